@@ -1,0 +1,102 @@
+"""Settings: frozen, typed, checked while they are read.
+
+Defaults are in `resources/default.toml`; `tradedeck.toml` in the data folder overrides them value
+by value. An unknown key or a value of the wrong kind is refused with its place.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from app.domain.errors import BadInput
+from app.paths import resource
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Rate = Annotated[float, msgspec.Meta(gt=0, le=10_000)]
+
+
+class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The paper account."""
+
+    cash: Decimal
+    """USD at the first start."""
+
+
+class RiskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Limits of the gate; each is inclusive."""
+
+    order_qty_max: Decimal
+    order_value_max: Decimal
+    """Account currency."""
+    leverage_gross_max: Decimal
+    collar_bps_max: Decimal
+    silence_s_max: Rate
+
+
+class ExchangeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The built-in exchange."""
+
+    seed: int
+    quotes_per_s: Rate
+    """Of one symbol, on average."""
+    trades_per_s: Rate
+    """Of one symbol, on average."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bounds of everything that could grow."""
+
+    inbox_max: Count
+    journal_queue_max: Count
+    journal_tail_max: Count
+    trades_ring: Count
+    bars_ring: Count
+    symbols_max: Count
+    bad_lines_max: Count
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that can be set."""
+
+    account: AccountConfig
+    risk: RiskConfig
+    exchange: ExchangeConfig
+    limits: Limits
+
+
+def load_config(settings: Path | None = None) -> Config:
+    """Return the defaults, overridden by a settings file if there is one.
+
+    Raises:
+        BadInput: the file is not TOML, or a key or value in it is not allowed.
+    """
+    tree = _read_toml(resource("default.toml"))
+    if settings is not None and settings.exists():
+        tree = _merge(tree, _read_toml(settings))
+    try:
+        return msgspec.convert(tree, Config)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"settings {settings}: {error}; mend the file and start again") from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        tree: dict[str, Any] = msgspec.toml.decode(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise BadInput(f"settings {path}: {error}; mend the file and start again") from error
+    return tree
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        inner = merged.get(key)
+        if isinstance(inner, dict) and isinstance(value, dict):
+            merged[key] = _merge(inner, value)
+        else:
+            merged[key] = value
+    return merged

@@ -1,0 +1,76 @@
+"""Facts from the market. Every one has two time stamps: the exchange's and ours.
+
+Prices are Decimal as the venue wrote them; they become float64 in one place, `market.ring`.
+Sizes are whole shares. Instances hold no references that could form a cycle, hence `gc=False`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from app.domain.enums import FeedState
+from app.domain.ids import Symbol
+
+
+class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A print on the tape."""
+
+    symbol: Symbol
+    price: Decimal
+    size: int
+    ts_exch_ns: int
+    ts_recv_ns: int
+    exchange: str = ""
+    conditions: str = ""
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Best bid and ask after a change. None means that this side is not known or empty."""
+
+    symbol: Symbol
+    bid: Decimal | None
+    bid_size: int
+    ask: Decimal | None
+    ask_size: int
+    ts_exch_ns: int
+    ts_recv_ns: int
+
+    @property
+    def mid(self) -> Decimal | None:
+        """Midpoint, or None where a side is missing."""
+        if self.bid is None or self.ask is None:
+            return None
+        return (self.bid + self.ask) / 2
+
+    @property
+    def is_two_sided(self) -> bool:
+        """Whether both sides are there and not locked or crossed."""
+        return self.bid is not None and self.ask is not None and self.bid < self.ask
+
+
+class Bar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Open, high, low, close and volume of one interval."""
+
+    symbol: Symbol
+    start_ns: int
+    interval_ns: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: int
+    ts_recv_ns: int
+
+
+class FeedStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A feed changed its health."""
+
+    feed: str
+    state: FeedState
+    text: str
+    ts_recv_ns: int
+
+
+MarketEvent = Trade | Quote | Bar
