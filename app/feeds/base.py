@@ -1,0 +1,69 @@
+"""What a feed is: the contract that every vendor's file fills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from app.clock import Clock
+from app.config import Config
+from app.domain.enums import Venue
+from app.domain.ids import Symbol
+from app.domain.instrument import Instrument
+from app.domain.market import Bar, FeedStatus, MarketEvent
+
+Publish = Callable[[MarketEvent | FeedStatus], None]
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    """Bars from before the feed began."""
+
+    bars: Sequence[Bar]
+    """Oldest first, of one interval, all before the first live event."""
+    prior_close: float
+    """Close of the session before."""
+
+
+class Codec(Protocol):
+    """A venue's wire format, without I/O and without a clock."""
+
+    def feed(self, frame: bytes, ts_recv_ns: int) -> Sequence[MarketEvent]:
+        """Return the events of one frame.
+
+        Raises:
+            Malformed: the frame is not in the venue's format.
+        """
+        ...
+
+
+class Feed(Protocol):
+    """A source of market data."""
+
+    @property
+    def name(self) -> str:
+        """Stable id, stored in records."""
+        ...
+
+    def instruments(self) -> Sequence[Instrument]:
+        """What it can deliver, the most usual first."""
+        ...
+
+    def history(self, symbol: Symbol) -> History | None:
+        """Return what is known from before the start; None where nothing is."""
+        ...
+
+    async def run(self, publish: Publish) -> None:
+        """Publish events until cancelled, or until there are no more."""
+        ...
+
+
+class FeedSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What a plug-in gives under `tradedeck.feeds`."""
+
+    name: str
+    title: str
+    """As shown: "built-in exchange"."""
+    venue: Venue
+    make: Callable[[Config, Clock], Feed]

@@ -1,0 +1,110 @@
+"""Trades to bars.
+
+Two base series are kept of each symbol, of one second and of one minute; every longer interval is
+folded from one of them when it is read. The bar under construction lives in plain attributes and is
+written to its ring when somebody looks or when it is complete.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from app.market.ring import Floats, Ints, Ring
+
+SECOND_NS: Final = 1_000_000_000
+MINUTE_NS: Final = 60 * SECOND_NS
+
+
+class BarColumns(msgspec.Struct, frozen=True, kw_only=True):
+    """Bars as columns of equal length, oldest first; the last may be under construction."""
+
+    start_ns: Ints
+    """UTC, start of each interval."""
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+
+    def __len__(self) -> int:
+        return len(self.start_ns)
+
+
+class BarSeries:
+    """Bars of one symbol and one interval. Intervals without a trade have no bar."""
+
+    def __init__(self, interval_ns: int, capacity: int) -> None:
+        self.interval_ns: Final = interval_ns
+        self._ring = Ring(capacity, 5)
+        self._start_ns = -1
+        self._open = self._high = self._low = self._close = self._volume = 0.0
+        self._is_written = True
+
+    def add(self, ts_ns: int, price: float, size: float) -> None:
+        """Count one trade. A trade older than the open bar is counted in the open bar."""
+        if ts_ns >= self._start_ns + self.interval_ns or self._start_ns < 0:
+            self.add_bar(ts_ns, price, price, price, price, size)
+            return
+        if price > self._high:
+            self._high = price
+        elif price < self._low:
+            self._low = price
+        self._close = price
+        self._volume += size
+        self._is_written = False
+
+    def add_bar(  # noqa: PLR0913  The five figures of a bar.
+        self, ts_ns: int, open_: float, high: float, low: float, close: float, volume: float
+    ) -> None:
+        """Count a whole bar that begins at or in the interval of `ts_ns`."""
+        start_ns = ts_ns - ts_ns % self.interval_ns
+        if start_ns <= self._start_ns:
+            self._high = max(self._high, high)
+            self._low = min(self._low, low)
+            self._close = close
+            self._volume += volume
+            self._is_written = False
+            return
+        self._write()
+        self._start_ns = start_ns
+        self._open, self._high, self._low, self._close = open_, high, low, close
+        self._volume = volume
+        self._ring.append(start_ns, open_, high, low, close, volume)
+
+    def columns(self, n: int) -> BarColumns:
+        """Return the newest n bars; slices, not copies."""
+        self._write()
+        ring = self._ring
+        return BarColumns(
+            start_ns=ring.times(n),
+            open=ring.column(0, n),
+            high=ring.column(1, n),
+            low=ring.column(2, n),
+            close=ring.column(3, n),
+            volume=ring.column(4, n),
+        )
+
+    def _write(self) -> None:
+        if not self._is_written:
+            self._ring.replace_last(self._open, self._high, self._low, self._close, self._volume)
+            self._is_written = True
+
+
+def fold_bars(base: BarColumns, interval_ns: int) -> BarColumns:
+    """Return the bars of a longer interval; the first may begin in mid-interval."""
+    if not len(base):
+        return base
+    starts = base.start_ns - base.start_ns % interval_ns
+    first = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1))
+    last = np.append(first[1:], len(starts)) - 1
+    return BarColumns(
+        start_ns=starts[first],
+        open=base.open[first],
+        high=np.maximum.reduceat(base.high, first),
+        low=np.minimum.reduceat(base.low, first),
+        close=base.close[last],
+        volume=np.add.reduceat(base.volume, first),
+    )

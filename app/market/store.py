@@ -1,0 +1,258 @@
+"""The market as this station knows it: sole writer of quotes, prints and bars.
+
+The hub calls `on_trade`, `on_quote` and `on_bar` before any other handler, so whoever reacts to an
+event finds it here already. Readers use `MarketView`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from app.clock import Clock
+from app.config import Limits
+from app.domain.enums import FeedState
+from app.domain.ids import Symbol
+from app.domain.instrument import Instrument
+from app.domain.market import Bar, FeedStatus, Quote, Trade
+from app.hub import Hub
+from app.market.bars import MINUTE_NS, SECOND_NS, BarColumns, BarSeries, fold_bars
+from app.market.ring import Floats, Ints, Ring
+
+DAY_NS: Final = 86_400 * SECOND_NS
+
+
+class Prints(msgspec.Struct, frozen=True, kw_only=True):
+    """Trades as columns of equal length, oldest first."""
+
+    ts_ns: Ints
+    price: Floats
+    size: Floats
+
+
+class DayFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What the symbol did since the feed began to speak of this day."""
+
+    open: float
+    high: float
+    low: float
+    last: float
+    volume: float
+    prior_close: float | None
+    """Close of the day before; None where the feed does not tell."""
+
+    @property
+    def change_pct(self) -> float | None:
+        """Change against the prior close in percent; None where that is not known."""
+        return None if not self.prior_close else (self.last / self.prior_close - 1) * 100
+
+
+class _Book:
+    """Everything kept of one symbol."""
+
+    __slots__ = ("day", "minutes", "prior_close", "quote", "seconds", "trade", "trades", "version")
+
+    def __init__(self, limits: Limits) -> None:
+        self.version = 0
+        self.quote: Quote | None = None
+        self.trade: Trade | None = None
+        self.trades = Ring(limits.trades_ring, 2)
+        self.seconds = BarSeries(SECOND_NS, limits.bars_ring)
+        self.minutes = BarSeries(MINUTE_NS, limits.bars_ring)
+        self.prior_close: float | None = None
+        self.day: list[float] | None = None
+        """Open, high, low, last, volume; a list because it is updated on every print."""
+
+
+class MarketStore:
+    """Writer of market state; one a session."""
+
+    def __init__(self, *, hub: Hub, clock: Clock, limits: Limits) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._books: dict[Symbol, _Book] = {}
+        self._instruments: dict[Symbol, Instrument] = {}
+        self._status = FeedStatus(
+            feed="none", state=FeedState.CONNECTING, text="not started", ts_recv_ns=0
+        )
+        self.events = 0
+        """Trades, quotes and bars received."""
+        self.dropped = 0
+        """Events of symbols beyond `limits.symbols_max`."""
+        self._last_ns: int | None = None
+        self.view: Final = MarketView(self)
+        hub.subscribe(Trade, self.on_trade)
+        hub.subscribe(Quote, self.on_quote)
+        hub.subscribe(Bar, self.on_bar)
+        hub.subscribe(FeedStatus, self.on_status)
+
+    def list_instruments(self, instruments: Iterable[Instrument]) -> None:
+        """Make symbols known; later calls add and replace."""
+        for instrument in instruments:
+            self._instruments[instrument.symbol] = instrument
+
+    def load_history(self, symbol: Symbol, bars: Iterable[Bar], *, prior_close: float) -> None:
+        """Put bars before what the feed will bring. Only before the symbol's first event."""
+        book = self._book(symbol)
+        if book is None:
+            return
+        assert book.trade is None, f"history of {symbol} after its first trade"
+        for bar in bars:
+            self._add_bar(book, bar)
+        book.prior_close = prior_close
+
+    def on_trade(self, trade: Trade) -> None:
+        """Keep a print: tape, bars, day figures."""
+        book = self._books.get(trade.symbol) or self._book(trade.symbol)
+        if book is None:
+            return
+        price, size, ts_ns = float(trade.price), trade.size, trade.ts_exch_ns
+        book.trade = trade
+        book.trades.append(ts_ns, price, size)
+        book.seconds.add(ts_ns, price, size)
+        book.minutes.add(ts_ns, price, size)
+        day = book.day
+        if day is None:
+            book.day = [price, price, price, price, size]
+        else:
+            if price > day[1]:
+                day[1] = price
+            elif price < day[2]:
+                day[2] = price
+            day[3] = price
+            day[4] += size
+        book.version += 1
+        self.events += 1
+        self._last_ns = trade.ts_recv_ns
+
+    def on_quote(self, quote: Quote) -> None:
+        """Keep the newest quote."""
+        book = self._books.get(quote.symbol) or self._book(quote.symbol)
+        if book is None:
+            return
+        book.quote = quote
+        book.version += 1
+        self.events += 1
+        self._last_ns = quote.ts_recv_ns
+
+    def on_bar(self, bar: Bar) -> None:
+        """Keep a bar of a feed that sends bars instead of prints."""
+        book = self._book(bar.symbol)
+        if book is None:
+            return
+        self._add_bar(book, bar)
+        book.version += 1
+        self.events += 1
+        self._last_ns = bar.ts_recv_ns
+
+    def on_status(self, status: FeedStatus) -> None:
+        """Keep the feed's health."""
+        self._status = status
+        if status.state is FeedState.LIVE:
+            self._last_ns = status.ts_recv_ns
+
+    def _add_bar(self, book: _Book, bar: Bar) -> None:
+        o, h, low, c = float(bar.open), float(bar.high), float(bar.low), float(bar.close)
+        series = book.seconds if bar.interval_ns < MINUTE_NS else book.minutes
+        series.add_bar(bar.start_ns, o, h, low, c, bar.volume)
+        if series is book.seconds:
+            book.minutes.add_bar(bar.start_ns, o, h, low, c, bar.volume)
+        day = book.day or [o, h, low, c, 0.0]
+        book.day = [day[0], max(day[1], h), min(day[2], low), c, day[4] + bar.volume]
+
+    def _book(self, symbol: Symbol) -> _Book | None:
+        book = self._books.get(symbol)
+        if book is None:
+            if len(self._books) >= self._limits.symbols_max:
+                self.dropped += 1
+                return None
+            book = self._books[symbol] = _Book(self._limits)
+        return book
+
+
+class MarketView:
+    """Reading of the market; cheap enough for every frame."""
+
+    def __init__(self, store: MarketStore) -> None:
+        self._store = store
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """All known instruments, in the order of their listing."""
+        return tuple(self._store._instruments.values())
+
+    def instrument(self, symbol: Symbol) -> Instrument | None:
+        """What is known of a symbol; None if it is not listed."""
+        return self._store._instruments.get(symbol)
+
+    @property
+    def status(self) -> FeedStatus:
+        """Health of the feed."""
+        return self._store._status
+
+    @property
+    def events(self) -> int:
+        """Market events received since the start."""
+        return self._store.events
+
+    @property
+    def feed_age_ns(self) -> int | None:
+        """Time since the feed last said anything; None if it never has."""
+        last_ns = self._store._last_ns
+        return None if last_ns is None else max(0, self._store._clock.now_ns() - last_ns)
+
+    def version(self, symbol: Symbol) -> int:
+        """A number that grows with every event of the symbol; 0 before the first."""
+        book = self._store._books.get(symbol)
+        return book.version if book else 0
+
+    def quote(self, symbol: Symbol) -> Quote | None:
+        """The newest quote."""
+        book = self._store._books.get(symbol)
+        return book.quote if book else None
+
+    def trade(self, symbol: Symbol) -> Trade | None:
+        """The newest print."""
+        book = self._store._books.get(symbol)
+        return book.trade if book else None
+
+    def day(self, symbol: Symbol) -> DayFigures | None:
+        """Figures of the day; None before the first print or bar."""
+        book = self._store._books.get(symbol)
+        if book is None or book.day is None:
+            return None
+        open_, high, low, last, volume = book.day
+        return DayFigures(
+            open=open_,
+            high=high,
+            low=low,
+            last=last,
+            volume=volume,
+            prior_close=book.prior_close,
+        )
+
+    def prints(self, symbol: Symbol, n: int) -> Prints:
+        """The newest n prints, oldest first."""
+        book = self._store._books.get(symbol)
+        ring = book.trades if book else Ring(1, 2)
+        return Prints(ts_ns=ring.times(n), price=ring.column(0, n), size=ring.column(1, n))
+
+    def bars(self, symbol: Symbol, interval_ns: int, n: int) -> BarColumns:
+        """The newest n bars of an interval of whole seconds, oldest first.
+
+        Intervals of a minute and more are folded from minutes, shorter ones from seconds.
+        """
+        assert interval_ns > 0
+        assert interval_ns % SECOND_NS == 0, interval_ns
+        book = self._store._books.get(symbol)
+        if book is None:
+            return BarSeries(interval_ns, 1).columns(0)
+        base = book.minutes if interval_ns % MINUTE_NS == 0 else book.seconds
+        ratio = interval_ns // base.interval_ns
+        if ratio == 1:
+            return base.columns(n)
+        # One interval more than asked, so that the first one returned is whole.
+        folded = fold_bars(base.columns((n + 1) * ratio), interval_ns)
+        return BarColumns(**{f: getattr(folded, f)[-n:] for f in folded.__struct_fields__})
