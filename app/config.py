@@ -24,17 +24,15 @@ class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     cash: Decimal
     """USD at the first start."""
+    leverage_max: Decimal
+    """Gross exposure over equity that the account may carry."""
 
 
 class RiskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Limits of the gate; each is inclusive."""
+    """What the gate must have."""
 
-    order_qty_max: Decimal
-    order_value_max: Decimal
-    """Account currency."""
-    leverage_gross_max: Decimal
-    collar_bps_max: Decimal
-    silence_s_max: Rate
+    checks: dict[str, dict[str, Any]]
+    """Check name -> its parameters; each named check must load, or trading is halted."""
 
 
 class ExchangeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -77,7 +77,7 @@ class Broker(Protocol):
         ...
 
     async def snapshot(self) -> Snapshot:
-        """Return what the broker holds now. Raises `Disconnected`; never an empty answer instead."""
+        """Return what the broker holds now; raises `Disconnected` rather than an empty answer."""
         ...
 
 

@@ -1,0 +1,73 @@
+"""What a check is: the contract that every check's file fills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from app.domain.decision import CheckResult, Picture
+from app.domain.instrument import Instrument
+from app.domain.orders import NewOrder
+
+
+class CheckParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every check's parameters; fields come from `[risk.checks.NAME]` of the settings."""
+
+
+class RiskInput(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a check may look at."""
+
+    order: NewOrder
+    instrument: Instrument | None
+    """None: the symbol is not listed."""
+    picture: Picture
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check found; the gate adds the check's name."""
+
+    passed: bool
+    value: str
+    limit: str
+    text: str = ""
+    """What, found value and limit, for a refusal; the gate adds what happens now."""
+    use: float | None = None
+
+
+class CheckSpec(msgspec.Struct, frozen=True):
+    """What a plug-in gives under `tradedeck.checks`."""
+
+    name: str
+    """Stable id, stored in records."""
+    title: str
+    """As shown in the ticket."""
+    params: type[CheckParams]
+    check: Callable[[RiskInput, Any], Finding]
+
+
+def run_check(spec: CheckSpec, params: CheckParams, given: RiskInput) -> CheckResult:
+    """Return a check's result; a check that raises refuses."""
+    try:
+        found = spec.check(given, params)
+    except AssertionError:
+        raise
+    except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError) as error:
+        found = Finding(
+            passed=False, value="error", limit="", text=f"check {spec.name} failed: {error!r}"
+        )
+    text = "" if found.passed else f"{found.text}; order not sent"
+    return CheckResult(
+        name=spec.name,
+        passed=found.passed,
+        value=found.value,
+        limit=found.limit,
+        text=text,
+        use=found.use,
+    )
+
+
+def share(value: Any, limit: Any) -> float | None:  # noqa: ANN401  Any pair of numbers.
+    """Return value / limit for a headroom bar; None where that means nothing."""
+    return float(value / limit) if limit and limit > 0 else None

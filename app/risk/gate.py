@@ -1,0 +1,123 @@
+"""The gate: every order passes here, and only here does an order become an `ApprovedOrder`.
+
+The danger: an order that should not go, goes. How it happens elsewhere: a market order has no price
+and the value check skips it; a sell against a long position is let through as reducing and flips
+it; a rule file that fails to load is logged and then absent; NaN passes `x > limit`.
+How this prevents it: one gate for every origin; every check is run and reported, a check that
+raises refuses, a configured check that does not load halts trading; the approval needs the durable
+sequence number of the recorded decision.
+Not guaranteed: that the picture is true. It is what this station knew; it is recorded with the
+decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from app.domain.approval import ApprovedOrder, claim_key
+from app.domain.decision import CheckResult, Picture
+from app.domain.enums import TradingState
+from app.domain.errors import BadInput
+from app.domain.ids import ClOrdID, DurableSeq
+from app.domain.instrument import Instrument
+from app.domain.orders import NewOrder
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, run_check
+from app.risk.exposure import is_closing
+
+_KEY: Final = claim_key()
+
+
+class Passed(msgspec.Struct, frozen=True, kw_only=True):
+    """Every check holds."""
+
+    order: NewOrder
+    checks: tuple[CheckResult, ...]
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """At least one check does not hold."""
+
+    order: NewOrder
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def text(self) -> str:
+        """The refusals in words."""
+        return " · ".join(check.text for check in self.checks if not check.passed)
+
+
+class Gate:
+    """All checks and the trading state; decides, never waits."""
+
+    def __init__(
+        self, checks: Iterable[CheckSpec], settings: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """Take the checks that loaded and the settings of each by name.
+
+        Raises:
+            BadInput: a setting has a wrong key or kind.
+        """
+        loaded = {spec.name: spec for spec in checks}
+        self._checks: Final = (
+            (_TRADING_STATE, _TradingStateParams()),
+            *((spec, _params(spec, settings.get(spec.name, {}))) for spec in loaded.values()),
+        )
+        self.state = TradingState.ACTIVE
+        self.state_reason = ""
+        missing = sorted(set(settings) - set(loaded))
+        if missing:
+            self.set_state(
+                TradingState.HALTED, f"risk check {', '.join(missing)} is configured but not loaded"
+            )
+        self.is_complete: Final = not missing
+
+    def set_state(self, state: TradingState, reason: str) -> None:
+        """Change what is let through. Written by the engine, after the record."""
+        self.state = state
+        self.state_reason = reason
+
+    def check(
+        self, order: NewOrder, picture: Picture, instrument: Instrument | None
+    ) -> Passed | Refused:
+        """Return the verdict on an order: all checks are run, all are reported."""
+        given = RiskInput(order=order, instrument=instrument, picture=picture)
+        results = tuple(run_check(spec, params, given) for spec, params in self._checks)
+        verdict = Passed if all(result.passed for result in results) else Refused
+        return verdict(order=order, checks=results)
+
+    def approve(self, passed: Passed, cl_ord_id: ClOrdID, durable_seq: DurableSeq) -> ApprovedOrder:
+        """Make the one thing a broker sends, once the decision is on disk."""
+        assert isinstance(passed, Passed), passed
+        return ApprovedOrder(_KEY, cl_ord_id=cl_ord_id, order=passed.order, durable_seq=durable_seq)
+
+
+class _TradingStateParams(CheckParams, frozen=True):
+    pass
+
+
+def _check_trading_state(given: RiskInput, params: _TradingStateParams) -> Finding:
+    state = given.picture.trading_state
+    passed = state is TradingState.ACTIVE or (
+        state is TradingState.REDUCING and is_closing(given.order, given.picture)
+    )
+    return Finding(
+        passed=passed,
+        value=state.name,
+        limit=TradingState.ACTIVE.name,
+        text=f"trading is {state.name}",
+    )
+
+
+_TRADING_STATE: Final = CheckSpec(
+    "trading_state", "Trading state", _TradingStateParams, _check_trading_state
+)
+
+
+def _params(spec: CheckSpec, table: Mapping[str, Any]) -> CheckParams:
+    try:
+        return msgspec.convert(dict(table), spec.params)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"settings [risk.checks.{spec.name}]: {error}; mend the file") from error
