@@ -151,7 +151,7 @@ class Desk:
     def preview(self, order: NewOrder) -> Preview:
         """Return what the gate would say now; nothing is recorded or sent."""
         picture = self._engine.picture(order)
-        verdict = self._gate.check(order, picture)
+        verdict = self._gate.check(order, picture, self.market.instrument(order.symbol))
         value = worst_value(order, picture)
         power = self.account().buying_power
         closing = order.order_qty <= closable_qty(order, picture)

@@ -57,3 +57,19 @@ async def supervise(
         else:
             hub.publish(ServiceStatus(name=name, is_running=False, text="ended"))
             return
+
+
+async def attempt(awaitable: Awaitable[None], *, deadline_s: float) -> Exception | None:
+    """Await a call into somebody else's code; return what it raised instead of raising it.
+
+    A call that does not end within its deadline is cancelled and gives `TimeoutError`. Broken
+    invariants and cancellation pass through.
+    """
+    try:
+        async with asyncio.timeout(deadline_s):
+            await awaitable
+    except (AssertionError, JournalFailed):
+        raise
+    except Exception as error:  # noqa: BLE001  The caller decides what each error means.
+        return error
+    return None

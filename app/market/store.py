@@ -7,6 +7,7 @@ event finds it here already. Readers use `MarketView`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -52,7 +53,17 @@ class DayFigures(msgspec.Struct, frozen=True, kw_only=True):
 class _Book:
     """Everything kept of one symbol."""
 
-    __slots__ = ("day", "minutes", "prior_close", "quote", "seconds", "trade", "trades", "version")
+    __slots__ = (
+        "bar_px",
+        "day",
+        "minutes",
+        "prior_close",
+        "quote",
+        "seconds",
+        "trade",
+        "trades",
+        "version",
+    )
 
     def __init__(self, limits: Limits) -> None:
         self.version = 0
@@ -61,6 +72,8 @@ class _Book:
         self.trades = Ring(limits.trades_ring, 2)
         self.seconds = BarSeries(SECOND_NS, limits.bars_ring)
         self.minutes = BarSeries(MINUTE_NS, limits.bars_ring)
+        self.bar_px: Decimal | None = None
+        """Close of the newest bar the feed sent."""
         self.prior_close: float | None = None
         self.day: list[float] | None = None
         """Open, high, low, last, volume; a list because it is updated on every print."""
@@ -157,6 +170,7 @@ class MarketStore:
         o, h, low, c = float(bar.open), float(bar.high), float(bar.low), float(bar.close)
         series = book.seconds if bar.interval_ns < MINUTE_NS else book.minutes
         series.add_bar(bar.start_ns, o, h, low, c, bar.volume)
+        book.bar_px = bar.close
         if series is book.seconds:
             book.minutes.add_bar(bar.start_ns, o, h, low, c, bar.volume)
         day = book.day or [o, h, low, c, 0.0]
@@ -217,6 +231,13 @@ class MarketView:
         """The newest print."""
         book = self._store._books.get(symbol)
         return book.trade if book else None
+
+    def last_px(self, symbol: Symbol) -> Decimal | None:
+        """The price of the newest print, or of the newest bar where there are no prints."""
+        book = self._store._books.get(symbol)
+        if book is None:
+            return None
+        return book.trade.price if book.trade is not None else book.bar_px
 
     def day(self, symbol: Symbol) -> DayFigures | None:
         """Figures of the day; None before the first print or bar."""

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import msgspec
 
-from app.domain.market import Quote, Trade
+from app.domain.market import Quote
 from app.domain.orders import ZERO
 from app.domain.position import Position
 
@@ -58,13 +58,13 @@ class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What opening orders may still use: equity x allowed leverage - gross exposure."""
 
 
-def mark_of(position_qty: Decimal, quote: Quote | None, trade: Trade | None) -> Decimal | None:
-    """Return the price at which a position would be closed now; the last print without a quote."""
+def mark_of(position_qty: Decimal, quote: Quote | None, last_px: Decimal | None) -> Decimal | None:
+    """Return the price at which a position would be closed now; the last price without a quote."""
     if quote is not None:
         side = quote.ask if position_qty < 0 else quote.bid
         if side is not None:
             return side
-    return trade.price if trade is not None else None
+    return last_px
 
 
 def value_account(

@@ -1,0 +1,40 @@
+"""Client order ids: one for each intent, never used again.
+
+Shape: ACCOUNT-yymmdd-n in base 36, at most 20 characters of [A-Z0-9-]: the strictest venue takes
+20. The number comes from the record (how many orders were ever decided), not from a clock: after
+a crash the ids that may be at a broker are exactly those recorded.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from app.domain.ids import AccountID, ClOrdID
+
+LENGTH_MAX: Final = 20
+_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class ClOrdIDs:
+    """Gives the next identity of one account."""
+
+    def __init__(self, account: AccountID, used: int) -> None:
+        self._account = account
+        self._used = used
+
+    def next(self, now_ns: int) -> ClOrdID:
+        """Return an identity that was never returned before for this record."""
+        self._used += 1
+        day = datetime.fromtimestamp(now_ns // 1_000_000_000, UTC)
+        cl_ord_id = f"{self._account}-{day:%y%m%d}-{_base36(self._used)}"
+        assert len(cl_ord_id) <= LENGTH_MAX, cl_ord_id
+        return ClOrdID(cl_ord_id)
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits or "0"
