@@ -49,7 +49,7 @@ def main(lock_args: Sequence[str]) -> int:
         return 1
     for name, text in texts.items():
         (REQUIREMENTS / name).write_text(text, encoding="utf-8", newline="\n")
-        print(f"{name}: {text.count('==')} packages")
+        print(f"{name}: {sum(not line.startswith(' ') for line in text.splitlines())} entries")
     return 0
 
 
