@@ -84,19 +84,17 @@ class Desk:
         self,
         *,
         identity: Identity,
-        instruments: tuple[Instrument, ...],
         market: MarketView,
         journal: JournalView,
         engine: OmsEngine,
         gate: Gate,
         clock: Clock,
         hub: Hub,
+        origin: Origin,
         stop: Callable[[], None],
         export: Callable[[str, str, Path], None],
     ) -> None:
         self.identity: Final = identity
-        self.instruments: Final = instruments
-        """What can be watched and traded here, the most usual first."""
         self.market: Final = market
         self.orders: Final[OrdersView] = engine.blotter.view
         self.positions: Final[PositionsView] = engine.ledger.view
@@ -104,7 +102,8 @@ class Desk:
         self._engine = engine
         self._gate = gate
         self._clock = clock
-        self._actor = getpass.getuser()
+        self._origin = origin
+        self._actor = getpass.getuser() if origin is Origin.MANUAL else origin.value
         self._stop = stop
         self._export = export
         self.notice: Notice = Notice(text="")
@@ -114,6 +113,11 @@ class Desk:
         hub.subscribe(HandlerFailed, self._keep_failure)
 
     # What is
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """What can be watched and traded here, the most usual first."""
+        return self.market.instruments
 
     def now_ns(self) -> int:
         """Return the session's time, UTC nanoseconds; in a replay the recorded time."""
@@ -172,15 +176,15 @@ class Desk:
             RefusedOrder: the terms are not ones this broker takes; nothing is recorded.
             Overloaded: the inbox is full; nothing was taken.
         """
-        return self._engine.submit(order, origin=Origin.MANUAL, actor=self._actor)
+        return self._engine.submit(order, origin=self._origin, actor=self._actor)
 
     def cancel(self, cl_ord_id: ClOrdID) -> None:
         """Ask for a cancel; the order shows PENDING_CANCEL until the broker confirms."""
-        self._engine.cancel(cl_ord_id, origin=Origin.MANUAL, actor=self._actor)
+        self._engine.cancel(cl_ord_id, origin=self._origin, actor=self._actor)
 
     def cancel_all(self) -> int:
         """Ask for a cancel of every working order; return how many."""
-        return self._engine.cancel_all(origin=Origin.MANUAL, actor=self._actor)
+        return self._engine.cancel_all(origin=self._origin, actor=self._actor)
 
     def halt(self, reason: str) -> None:
         """Kill switch: let nothing through any more and cancel everything that works."""
@@ -193,6 +197,7 @@ class Desk:
 
     def export(self, what: str, fmt: str, out: Path) -> None:
         """Write "trades" or "orders" as "csv" or "json"; the outcome comes as a notice."""
+        self._engine.note("export", f"{what} as {fmt} to {out.name}", actor=self._actor)
         self._export(what, fmt, out)
 
     def request_stop(self) -> None:

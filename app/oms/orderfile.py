@@ -9,11 +9,9 @@ allowed; nothing of a faulty file is sent.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final, Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -21,6 +19,7 @@ from app.domain.enums import OrdType, Side, TimeInForce
 from app.domain.errors import BadInput
 from app.domain.ids import Symbol
 from app.domain.orders import NewOrder
+from app.domain.times import parse_iso_ns
 
 ORDERS_MAX: Final = 100_000
 
@@ -32,8 +31,6 @@ TIMES_IN_FORCE: Final = {
     "ioc": TimeInForce.IOC,
     "fok": TimeInForce.FOK,
 }
-_NEW_YORK: Final = ZoneInfo("America/New_York")
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ScheduledOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +74,7 @@ def read_orders(path: Path) -> tuple[ScheduledOrder, ...]:
 def _parse_line(path: Path, number: int, text: str) -> ScheduledOrder:
     try:
         line = msgspec.json.decode(text, type=_Line)
-        at_ns = _parse_time(line.at)
+        at_ns = parse_iso_ns(line.at)
     except (msgspec.DecodeError, ValueError, OverflowError) as error:
         raise BadInput(f"orders {path}, line {number}: {error}; nothing was replayed") from error
     if (line.type == "limit") != (line.limit is not None):
@@ -96,11 +93,3 @@ def _parse_line(path: Path, number: int, text: str) -> ScheduledOrder:
             limit_px=line.limit,
         ),
     )
-
-
-def _parse_time(text: str) -> int:
-    """Return UTC nanoseconds of an ISO-8601 time; finer than microseconds is refused by Python."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=_NEW_YORK)
-    return (moment.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1) * 1_000

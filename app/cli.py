@@ -1,0 +1,188 @@
+"""The verbs that need no window. Nothing here, or below, imports Qt.
+
+Exit codes: 0 done; 1 the answer is no (a log that was tampered with); 2 the question could not be
+asked (a file that cannot be read, a wrong argument).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from app import __version__
+from app.domain.errors import StationError
+from app.paths import Paths, default_paths
+
+
+class _Sentence(click.ClickException):
+    """A fault in one sentence on stderr."""
+
+    exit_code = 2
+
+    def show(self, file: object = None) -> None:
+        """Print the sentence alone."""
+        click.echo(f"tradedeck: {self.message}", err=True)
+
+
+class StationGroup(click.Group):
+    """Turns the station's own errors into one sentence and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the verb."""
+        try:
+            return super().invoke(ctx)
+        except StationError as error:
+            raise _Sentence(str(error)) from error
+
+
+data_dir_option = click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="TRADEDECK_DATA_DIR",
+    help="Folder of the records; the user's data folder if left out.",
+)
+
+
+def paths_of(data_dir: Path | None) -> Paths:
+    """Return the profile of a folder, or the user's."""
+    return Paths(data_dir=data_dir.absolute()) if data_dir else default_paths()
+
+
+@click.group(cls=StationGroup, invoke_without_command=True)
+@click.version_option(__version__, prog_name="tradedeck")
+def tradedeck() -> None:
+    """A desktop trading station with a record that proves itself.
+
+    Without a verb the window opens.
+    """
+
+
+@tradedeck.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--format", "fmt", help="Layout of the file; found out if left out.")
+@click.option("--speed", default="max", show_default=True, help="max, or times real time.")
+@click.option("--orders", type=click.Path(path_type=Path), help="Orders to send, JSON lines.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@data_dir_option
+def replay(  # noqa: PLR0913  The verb's options.
+    file: Path,
+    fmt: str | None,
+    speed: str,
+    orders: Path | None,
+    as_json: bool,
+    data_dir: Path | None,
+) -> None:
+    """Run the session on a file of recorded ticks."""
+    from app.config import load_config
+    from app.replay import run_replay
+
+    paths = paths_of(data_dir)
+    result = asyncio.run(
+        run_replay(
+            file,
+            fmt=fmt,
+            speed=parse_speed(speed),
+            orders=orders,
+            paths=paths,
+            config=load_config(paths.settings),
+        )
+    )
+    for warning in result.warnings:
+        click.echo(f"tradedeck: {warning}", err=True)
+    if as_json:
+        click.echo(msgspec.json.encode(result.report).decode())
+    else:
+        click.echo(result.summary())
+    if not result.report["audit"]["verified"]:
+        sys.exit(1)
+
+
+@tradedeck.group(cls=StationGroup)
+def audit() -> None:
+    """Look at the audit log and check it."""
+
+
+@audit.command("verify")
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@data_dir_option
+def audit_verify(path: Path | None, data_dir: Path | None) -> None:
+    """Check every record of a log: exit 0 clean, 1 tampered or corrupt, 2 cannot open."""
+    from app.audit.verify import verify
+
+    log = find_log(path, data_dir)
+    verdict = verify(log)
+    if verdict.is_clean:
+        click.echo(f"clean: {verdict.rows} records, head {verdict.head_hash} ({log})")
+        return
+    where = "" if verdict.first_bad_seq is None else f"first bad record {verdict.first_bad_seq}: "
+    click.echo(f"NOT CLEAN: {where}{verdict.problem} ({log})")
+    sys.exit(1)
+
+
+@audit.command("show")
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--from", "from_seq", default=1, show_default=True, help="First record.")
+@click.option("--limit", default=100, show_default=True, help="Most records to print.")
+@click.option("--order", "cl_ord_id", help="Only records of this client order id.")
+@data_dir_option
+def audit_show(
+    path: Path | None, from_seq: int, limit: int, cl_ord_id: str | None, data_dir: Path | None
+) -> None:
+    """Print records, oldest first, one a line."""
+    from app.audit.reader import read_rows
+    from app.domain.times import new_york_text
+
+    for row in read_rows(find_log(path, data_dir), from_seq, limit, cl_ord_id):
+        when = new_york_text(row.utc_ns)
+        click.echo(f"{row.seq:>7}  {when}  {row.kind:<18} {row.actor:<14} {row.body}")
+
+
+@tradedeck.command("export")
+@click.argument("what", type=click.Choice(["trades", "orders"]))
+@click.option("--format", "fmt", type=click.Choice(["csv", "json"]), required=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--log", "path", type=click.Path(path_type=Path), help="Log to read.")
+@data_dir_option
+def export_verb(
+    what: str, fmt: str, out: Path, path: Path | None, data_dir: Path | None
+) -> None:
+    """Write trades or orders to a file for a spreadsheet or a program."""
+    from app.audit.export import export
+
+    log = find_log(path, data_dir)
+    rows = export(log, what, fmt, out)
+    click.echo(f"{rows} {what} from {log} written to {out}")
+
+
+def parse_speed(text: str) -> float | None:
+    """Return times real time, or None for as fast as possible."""
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = float("nan")
+    if not (0 < speed <= 1_000_000):
+        raise click.BadParameter(f"speed '{text}' must be max or a number from 0 to 1,000,000")
+    return speed
+
+
+def find_log(path: Path | None, data_dir: Path | None) -> Path:
+    """Return the log that is meant: a file, the log in a folder, or the profile's own.
+
+    A folder without a log of its own but with replays gives the newest replay's.
+    """
+    if path is not None and not path.is_dir():
+        return path
+    paths = Paths(data_dir=path) if path is not None else paths_of(data_dir)
+    if paths.journal.exists():
+        return paths.journal
+    replays = sorted(paths.replays_dir.glob(f"*/{paths.journal.name}"))
+    if not replays:
+        return paths.journal
+    click.echo(f"tradedeck: reading the newest replay, {replays[-1]}", err=True)
+    return replays[-1]

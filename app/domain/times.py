@@ -1,0 +1,34 @@
+"""Nanoseconds to words and back: New York, the time of US markets."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+NEW_YORK: Final = ZoneInfo("America/New_York")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND_NS: Final = 1_000_000_000
+
+
+def new_york(ts_ns: int) -> datetime:
+    """Return the New York time of UTC nanoseconds, to the microsecond below."""
+    seconds, ns = divmod(ts_ns, _SECOND_NS)
+    return (_EPOCH + timedelta(seconds=seconds, microseconds=ns // 1_000)).astimezone(NEW_YORK)
+
+
+def new_york_text(ts_ns: int) -> str:
+    """Return ISO-8601 with milliseconds and offset: 2013-10-08T09:50:06.041-04:00."""
+    return new_york(ts_ns).isoformat(timespec="milliseconds")
+
+
+def parse_iso_ns(text: str) -> int:
+    """Return UTC nanoseconds of an ISO-8601 time; without an offset it is New York time.
+
+    Raises:
+        ValueError: the text is not such a time.
+    """
+    moment = datetime.fromisoformat(text.strip())
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=NEW_YORK)
+    return (moment.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1) * 1_000

@@ -1,0 +1,289 @@
+"""The composition root without Qt: builds every service, starts and stops them in order.
+
+Start is recovery: open the record, fold it into the books, build the desk, ask the broker what it
+holds, apply the differences through the inbox, and only then let the feed speak. There is no other
+way to start, so a crash needs no special case.
+Stop leaves the innermost group first: feeds, then the order path with what it still has in hand,
+then the record. Each stage has a deadline.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import platform
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from app import __version__, plugins
+from app.audit.export import export
+from app.audit.journal import Journal, open_journal
+from app.audit.records import FeedChanged, RunEnded, RunStarted
+from app.brokers.base import Broker, BrokerSpec
+from app.clock import Clock
+from app.config import Config
+from app.desk import Desk, Identity
+from app.domain.enums import FeedState, Origin, TradingState, Venue
+from app.domain.errors import StationError
+from app.domain.events import Notice
+from app.domain.ids import AccountID
+from app.domain.market import FeedStatus
+from app.feeds.base import Feed
+from app.hub import Hub
+from app.market.store import MarketStore
+from app.oms.books import Books
+from app.oms.engine import OmsEngine
+from app.oms.identity import ClOrdIDs
+from app.oms.reconcile import reconcile
+from app.risk.gate import Gate
+from app.tasks import spawn, supervise
+
+RECONCILE_DEADLINE_S: Final = 15.0
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a session is made of."""
+
+    venue: Venue
+    config: Config
+    journal: Path
+    clock: Clock
+    feed: Feed
+    feed_title: str
+    broker: BrokerSpec
+    account: AccountID | None = None
+    """None: the account of the record, or a new one if there is no record yet."""
+    origin: Origin = Origin.MANUAL
+    """Who gives the desk's orders."""
+    ends_with_feed: bool = False
+    """Stop when the feed has no more: a replay."""
+
+
+class _Stop(Exception):  # noqa: N818  Not an error: leaves the innermost group.
+    """Raised inside the data group to end it and nothing else."""
+
+
+class Session:
+    """One run of the station."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._stop = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._exports: set[Path] = set()
+        self.hub: Final = Hub()
+        self.market: Final = MarketStore(hub=self.hub, clock=plan.clock, limits=plan.config.limits)
+        self.engine: OmsEngine | None = None
+        """Present once the record is open."""
+
+    def request_stop(self) -> None:
+        """End the session in order; `run` returns when it has ended."""
+        self._stop.set()
+
+    def fail(self, error: BaseException) -> None:
+        """End the session because of a fault outside its tasks, such as in a Qt slot."""
+        self._failure = self._failure or error
+        self._stop.set()
+
+    async def run(self, on_ready: Callable[[Desk], None] | None = None) -> None:
+        """Run until stopped, or until a recorded feed has ended.
+
+        Args:
+            on_ready: called once with the complete desk, before the feed starts.
+
+        Raises:
+            StationError: the record cannot be opened or written.
+            ExceptionGroup: a service ended with a fault that ends the session.
+        """
+        plan = self._plan
+        async with open_journal(
+            plan.journal, clock=plan.clock, limits=plan.config.limits
+        ) as journal:
+            books, account = self._recover(journal)
+            await journal.append([self._run_started(journal, account, books)])
+            reason = "failed"
+            try:
+                await self._trade(journal, books, account, on_ready)
+                reason = "stopped"
+            finally:
+                if not journal.failed:
+                    await journal.append([RunEnded(reason=reason)])
+        if self._failure is not None:
+            raise self._failure
+
+    async def _trade(
+        self,
+        journal: Journal,
+        books: Books,
+        account: AccountID,
+        on_ready: Callable[[Desk], None] | None,
+    ) -> None:
+        plan = self._plan
+        broker = plan.broker.make(plan.config, plan.clock, self.hub, account)
+        gate = self._make_gate(books)
+        engine = OmsEngine(
+            books=books,
+            gate=gate,
+            broker=broker,
+            journal=journal,
+            market=self.market.view,
+            clock=plan.clock,
+            hub=self.hub,
+            config=plan.config,
+            ids=ClOrdIDs(account, books.decided),
+        )
+        self.engine = engine
+        self.market.list_instruments(plan.feed.instruments())
+        self.hub.subscribe(FeedStatus, _FeedRecorder(engine).on_status)
+        async with asyncio.TaskGroup() as trading:
+            spawn(trading, "oms", engine.run())
+            try:
+                await self._reconcile(engine, broker)
+                if on_ready is not None:
+                    on_ready(self._make_desk(trading, journal, engine, gate, account))
+                await self._follow_market()
+            finally:
+                engine.close()
+
+    async def _follow_market(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as data:
+                feed = spawn(data, "feed", supervise("feed", self._run_feed, hub=self.hub))
+                if self._plan.ends_with_feed:
+                    feed.add_done_callback(lambda _: self._stop.set())
+                await self._stop.wait()
+                raise _Stop
+        except* _Stop:
+            pass
+
+    async def _run_feed(self) -> None:
+        for instrument in self._plan.feed.instruments():
+            if self.market.view.version(instrument.symbol) == 0:
+                history = self._plan.feed.history(instrument.symbol)
+                if history is not None:
+                    self.market.load_history(
+                        instrument.symbol, history.bars, prior_close=history.prior_close
+                    )
+                await asyncio.sleep(0)  # A symbol a turn: the window stays alive.
+        await self._plan.feed.run(self.hub.publish)
+
+    def _recover(self, journal: Journal) -> tuple[Books, AccountID]:
+        """Fold the records of earlier runs into fresh books."""
+        books: Books | None = None
+        account: AccountID | None = None
+        for _, record in journal.history():
+            if books is None and isinstance(record, RunStarted):
+                books, account = Books(record.cash), record.account
+            if books is not None:
+                books.apply(record)
+        if books is None:
+            books = Books(self._plan.config.account.cash)
+        # 24 bits name this record among a person's; the id is no secret and no account number.
+        fresh = AccountID(f"P{secrets.token_hex(3).upper()}")
+        return books, account or self._plan.account or fresh
+
+    def _run_started(self, journal: Journal, account: AccountID, books: Books) -> RunStarted:
+        plan = self._plan
+        return RunStarted(
+            version=__version__,
+            config_hash=hashlib.sha256(
+                msgspec.json.encode(plan.config, order="sorted")
+            ).hexdigest(),
+            mode=plan.venue,
+            account=account,
+            cash=books.ledger.opening_cash,
+            python=platform.python_version(),
+            sqlite=journal.sqlite_version,
+            feed=plan.feed.name,
+            broker=plan.broker.name,
+        )
+
+    def _make_gate(self, books: Books) -> Gate:
+        loaded = plugins.load("tradedeck.checks")
+        gate = Gate(loaded.specs, self._plan.config.risk.checks)
+        for failure in loaded.failures:
+            self.hub.publish(Notice(text=failure, is_warning=True))
+        last = books.trading_state
+        if gate.is_complete and last is not None and last.state is not TradingState.ACTIVE:
+            gate.set_state(last.state, f"{last.reason} (from an earlier run)")
+        return gate
+
+    async def _reconcile(self, engine: OmsEngine, broker: Broker) -> None:
+        """Make our books and the broker's agree, or only reduce."""
+        broker.restore(engine.blotter.working(), engine.ledger.view.all())
+        async with asyncio.timeout(RECONCILE_DEADLINE_S):
+            snapshot = await broker.snapshot()
+            outcome = reconcile(
+                engine.blotter.working(),
+                engine.ledger.view.all(),
+                working_at_broker=snapshot.working,
+                held_at_broker=snapshot.positions,
+                ts_ns=self._plan.clock.now_ns(),
+            )
+            for report in outcome.reports:
+                engine.put(report)
+            if outcome.differences:
+                reason = " · ".join(outcome.differences)
+                engine.set_state(TradingState.REDUCING, reason, actor="reconciliation")
+            await engine.settle()
+
+    def _make_desk(
+        self,
+        group: asyncio.TaskGroup,
+        journal: Journal,
+        engine: OmsEngine,
+        gate: Gate,
+        account: AccountID,
+    ) -> Desk:
+        plan = self._plan
+
+        def start_export(what: str, fmt: str, out: Path) -> None:
+            if out in self._exports:
+                return
+            self._exports.add(out)
+            spawn(group, f"export {out.name}", self._export(journal.path, what, fmt, out))
+
+        return Desk(
+            identity=Identity(
+                venue=plan.venue,
+                feed_title=plan.feed_title,
+                broker_title=plan.broker.title,
+                account=account,
+            ),
+            market=self.market.view,
+            journal=journal.view,
+            engine=engine,
+            gate=gate,
+            clock=plan.clock,
+            hub=self.hub,
+            origin=plan.origin,
+            stop=self.request_stop,
+            export=start_export,
+        )
+
+    async def _export(self, log: Path, what: str, fmt: str, out: Path) -> None:
+        try:
+            rows = await asyncio.to_thread(export, log, what, fmt, out)
+        except (StationError, OSError) as error:
+            self.hub.publish(Notice(text=f"export of {what} failed: {error}", is_warning=True))
+        else:
+            self.hub.publish(Notice(text=f"exported {rows} {what} to {out}"))
+        finally:
+            self._exports.discard(out)
+
+
+class _FeedRecorder:
+    """Record each change of the feed's health; a heartbeat changes nothing."""
+
+    def __init__(self, engine: OmsEngine) -> None:
+        self._engine = engine
+        self._state: FeedState | None = None
+
+    def on_status(self, status: FeedStatus) -> None:
+        if status.state is not self._state:
+            self._state = status.state
+            self._engine.put(FeedChanged(status=status))
