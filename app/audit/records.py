@@ -1,0 +1,198 @@
+"""What is written: one frozen record type a decision, report or action.
+
+A record's body is canonical JSON: keys sorted, decimals as strings, times as integer nanoseconds,
+enums as FIX codes. The type is the tag `kind`, stored in a column of its own as well. Released
+fields are never renamed or removed; new ones have a default.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final, get_args
+
+import msgspec
+
+from app.domain.decision import CheckResult, Picture
+from app.domain.enums import TradingState, Venue
+from app.domain.errors import JournalUnreadable
+from app.domain.ids import AccountID, ClOrdID
+from app.domain.market import FeedStatus
+from app.domain.orders import (
+    CancelOrder,
+    CancelReject,
+    ExecutionReport,
+    Report,
+    SendUncertain,
+    SubmitOrder,
+)
+
+SCHEMA_V: Final = 1
+"""Version of the bodies; written with every row."""
+
+
+class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    pass
+
+
+class RunStarted(_Record, frozen=True, kw_only=True, tag="run_started"):
+    """A session began. The first one of a log fixes account and opening cash."""
+
+    version: str
+    """Of this program."""
+    config_hash: str
+    """SHA-256 of the settings in canonical JSON."""
+    mode: Venue
+    account: AccountID
+    cash: Decimal
+    """Opening cash of the account, in its currency."""
+    python: str
+    sqlite: str
+    feed: str
+    broker: str
+
+
+class RunEnded(_Record, frozen=True, kw_only=True, tag="run_ended"):
+    """A session ended in order; a crash leaves none."""
+
+    reason: str
+
+
+class OrderDecided(_Record, frozen=True, kw_only=True, tag="order_decided"):
+    """The gate's verdict on an order, before anything is sent."""
+
+    command: SubmitOrder
+    account: AccountID
+    approved: bool
+    checks: tuple[CheckResult, ...]
+    picture: Picture
+
+
+class OrderSent(_Record, frozen=True, kw_only=True, tag="order_sent"):
+    """The broker call began."""
+
+    cl_ord_id: ClOrdID
+    ts_sent_ns: int
+
+
+class CancelRequested(_Record, frozen=True, kw_only=True, tag="cancel_requested"):
+    """Somebody asked for a cancel."""
+
+    command: CancelOrder
+
+
+class ExecutionReported(_Record, frozen=True, kw_only=True, tag="execution_report"):
+    """The broker said something of an order, as it said it."""
+
+    report: ExecutionReport
+
+
+class CancelRejected(_Record, frozen=True, kw_only=True, tag="cancel_reject"):
+    """The broker did not take a cancel."""
+
+    report: CancelReject
+
+
+class SendLost(_Record, frozen=True, kw_only=True, tag="send_lost"):
+    """A broker call ended without an answer."""
+
+    report: SendUncertain
+
+
+class TradingStateSet(_Record, frozen=True, kw_only=True, tag="trading_state"):
+    """What the gate lets through was changed."""
+
+    state: TradingState
+    reason: str
+    actor: str
+
+
+class UserActed(_Record, frozen=True, kw_only=True, tag="user_action"):
+    """A person did something that is not an order."""
+
+    action: str
+    detail: str
+    actor: str
+
+
+class FeedChanged(_Record, frozen=True, kw_only=True, tag="feed_status"):
+    """Market data began, broke off or ended."""
+
+    status: FeedStatus
+
+
+Record = (
+    RunStarted
+    | RunEnded
+    | OrderDecided
+    | OrderSent
+    | CancelRequested
+    | ExecutionReported
+    | CancelRejected
+    | SendLost
+    | TradingStateSet
+    | UserActed
+    | FeedChanged
+)
+
+_encoder: Final = msgspec.json.Encoder(order="sorted")
+_decoder: Final = msgspec.json.Decoder(Record)
+_KINDS: Final = {
+    record_type: str(record_type.__struct_config__.tag) for record_type in get_args(Record)
+}
+
+
+def encode(record: Record) -> str:
+    """Return the canonical JSON of a record."""
+    return _encoder.encode(record).decode()
+
+
+def decode(body: str | bytes) -> Record:
+    """Return the record of a body.
+
+    Raises:
+        JournalUnreadable: it is not a record of this or an earlier version.
+    """
+    try:
+        return _decoder.decode(body)
+    except msgspec.DecodeError as error:
+        raise JournalUnreadable(f"a record cannot be read: {error}; nothing was changed") from error
+
+
+def kind_of(record: Record) -> str:
+    """Return the stable name of a record's type."""
+    return _KINDS[type(record)]
+
+
+def cl_ord_id_of(record: Record) -> str:
+    """Return the order a record is about; empty if none."""
+    match record:
+        case OrderDecided() | CancelRequested():
+            return record.command.cl_ord_id
+        case OrderSent():
+            return record.cl_ord_id
+        case ExecutionReported() | CancelRejected() | SendLost():
+            return record.report.cl_ord_id
+    return ""
+
+
+def actor_of(record: Record) -> str:
+    """Return who caused a record: a login, a file, "broker" or "station"."""
+    match record:
+        case OrderDecided() | CancelRequested():
+            return record.command.actor
+        case TradingStateSet() | UserActed():
+            return record.actor
+        case ExecutionReported() | CancelRejected():
+            return "broker"
+    return "station"
+
+
+def report_record(report: Report) -> Record:
+    """Return the record of a broker's report."""
+    match report:
+        case ExecutionReport():
+            return ExecutionReported(report=report)
+        case CancelReject():
+            return CancelRejected(report=report)
+        case SendUncertain():
+            return SendLost(report=report)
