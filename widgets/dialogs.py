@@ -1,0 +1,101 @@
+"""Questions: opened, never executed.
+
+A dialog that is executed stops every task of the loop; here `open()` returns at once and the answer
+comes to a callback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+
+class TypedConfirmation(QDialog):
+    """Ask for a word to be typed before something that must not happen by accident."""
+
+    def __init__(self, parent: QWidget, title: str, question: str, *, word: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._word = word
+        label = QLabel(question, self)
+        label.setWordWrap(True)
+        self.field = QLineEdit(self)
+        self.field.setPlaceholderText(f"type {word}")
+        self.field.setAccessibleName(f"Type {word} to confirm")
+        buttons = QDialogButtonBox(self)
+        self.confirm = buttons.addButton(title, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.confirm.setEnabled(False)
+        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.field.textChanged.connect(self._check)
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        column.addWidget(label)
+        column.addWidget(self.field)
+        column.addWidget(buttons)
+        self.setMinimumWidth(380)
+
+    def _check(self, typed: str) -> None:
+        self.confirm.setEnabled(typed.strip().upper() == self._word)
+
+
+class Message(QDialog):
+    """Say something that must be read."""
+
+    def __init__(self, parent: QWidget, title: str, text: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        label = QLabel(text, self)
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        column.addWidget(label)
+        column.addWidget(buttons)
+        self.setMinimumWidth(420)
+
+
+def ask_typed(
+    parent: QWidget, title: str, question: str, *, word: str, then: Callable[[], None]
+) -> TypedConfirmation:
+    """Open a typed confirmation; `then` is called if it is confirmed."""
+    dialog = TypedConfirmation(parent, title, question, word=word)
+    dialog.accepted.connect(then)
+    dialog.open()
+    dialog.field.setFocus()
+    return dialog
+
+
+def show_message(parent: QWidget, title: str, text: str) -> Message:
+    """Open a message."""
+    dialog = Message(parent, title, text)
+    dialog.open()
+    return dialog
+
+
+def ask_file(
+    parent: QWidget, title: str, suggestion: str, then: Callable[[str], None]
+) -> QFileDialog:
+    """Open a dialog for the name of a file to write; `then` is called with the path."""
+    dialog = QFileDialog(parent, title, suggestion, "Spreadsheet (*.csv);;JSON (*.json)")
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.selectFile(suggestion)
+    dialog.fileSelected.connect(then)
+    dialog.open()
+    return dialog

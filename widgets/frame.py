@@ -1,0 +1,139 @@
+"""The only redraw timer.
+
+The danger: a repaint for every tick starves the loop that receives the ticks. Here the screen
+pulls: once a frame every visible panel that is stale is refreshed, within a budget of time.
+Not guaranteed: a refresh that is under way is not interrupted; a slow panel is asked less often.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Final, Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from app.domain.errors import JournalFailed
+
+FRAME_MS: Final = 16
+BUDGET_MS: Final = 10.0
+BACK_OFF_FRAMES_MAX: Final = 30
+
+
+class Refreshable(Protocol):
+    """What the clock needs of a panel."""
+
+    is_failed: bool
+
+    def isVisible(self) -> bool:  # noqa: N802  Qt's name.
+        """Whether it is on the screen."""
+        ...
+
+    def stale(self) -> bool:
+        """Whether it has something new to show."""
+        ...
+
+    def refresh(self) -> None:
+        """Show it."""
+        ...
+
+    def fail(self, error: Exception) -> None:
+        """Show an error instead."""
+        ...
+
+
+class FrameClock(QObject):
+    """Refresh stale, visible panels once a frame."""
+
+    second_passed = Signal()
+    """Once a second: for what need not be done every frame."""
+
+    def __init__(self, parent: QObject | None = None, *, budget_ms: float = BUDGET_MS) -> None:
+        super().__init__(parent)
+        self._budget_ms = budget_ms
+        self._panels: list[Refreshable] = []
+        self._rest_frames: dict[int, int] = {}
+        """id of a slow panel -> frames it still sits out."""
+        self._times_s: deque[float] = deque(maxlen=240)
+        self._second_s = 0.0
+        self.frames = 0
+        """Frames since the start."""
+        self.refreshes = 0
+        """Refreshes since the start."""
+        self.worst_ms = 0.0
+        """Longest frame since the start."""
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self.run_frame)
+
+    def add(self, panel: Refreshable) -> None:
+        """Refresh a panel from now on."""
+        self._panels.append(panel)
+
+    def remove(self, panel: Refreshable) -> None:
+        """Forget a panel."""
+        self._panels = [p for p in self._panels if p is not panel]
+        self._rest_frames.pop(id(panel), None)
+
+    def start(self) -> None:
+        """Begin to count frames."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Refresh nothing any more."""
+        self._timer.stop()
+
+    @property
+    def frames_per_s(self) -> int:
+        """Frames of the last second."""
+        if not self._times_s:
+            return 0
+        since_s = self._times_s[-1] - 1.0
+        return sum(1 for at_s in self._times_s if at_s > since_s)
+
+    def run_frame(self) -> None:
+        """Refresh what is visible and stale, within the budget. Called by the timer."""
+        started_s = time.perf_counter()
+        spent_ms = 0.0
+        for panel in self._panels:
+            if self._is_resting(panel) or spent_ms > self._budget_ms:
+                continue
+            if not panel.is_failed and panel.isVisible():
+                spent_ms += self._refresh(panel)
+        if self._panels:
+            self._panels.append(self._panels.pop(0))  # Who was left out comes first next time.
+        self.frames += 1
+        self.worst_ms = max(self.worst_ms, spent_ms)
+        self._times_s.append(started_s)
+        if started_s - self._second_s >= 1.0:
+            self._second_s = started_s
+            self.second_passed.emit()
+
+    def _refresh(self, panel: Refreshable) -> float:
+        started_s = time.perf_counter()
+        try:
+            if not panel.stale():
+                return 0.0
+            panel.refresh()
+            self.refreshes += 1
+        except (AssertionError, JournalFailed):
+            raise  # A broken invariant stops the session.
+        except Exception as error:  # noqa: BLE001  One bad panel must not stop the others.
+            panel.fail(error)
+        took_ms = (time.perf_counter() - started_s) * 1000
+        if took_ms > self._budget_ms:
+            # Twice as many frames as it took: a panel that eats 40 ms is drawn every 5 frames.
+            rest = min(BACK_OFF_FRAMES_MAX, int(2 * took_ms / FRAME_MS))
+            self._rest_frames[id(panel)] = rest
+        return took_ms
+
+    def _is_resting(self, panel: Refreshable) -> bool:
+        left = self._rest_frames.get(id(panel), 0)
+        if not left:
+            return False
+        if left == 1:
+            del self._rest_frames[id(panel)]
+        else:
+            self._rest_frames[id(panel)] = left - 1
+        return True

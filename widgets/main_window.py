@@ -1,0 +1,318 @@
+"""The window: top bar, docks, status line. No trading logic.
+
+It is built and painted before there is a session: everything heavy (numpy, charts, the desk) is
+imported by `attach`, when the first picture is on the screen. It closes only after the session has
+ended, so that closing the window is the orderly stop.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from app.domain.enums import Side, TradingState, Venue
+from widgets import dialogs, theme, workspace
+from widgets.actions import ACTIONS, make_actions
+from widgets.dock_host import DockHost, DockPlan
+from widgets.frame import FrameClock, Refreshable
+from widgets.link import LinkGroup
+from widgets.panel import PANELS_GROUP, Area, Panel, PanelContext
+from widgets.status_line import StatusLine
+from widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+
+DEFAULT_SIZE: Final = QSize(1680, 1020)
+SMALLEST_SIZE: Final = QSize(1000, 640)
+DEFAULT_DOCKS: Final = (
+    DockPlan("watchlist", "Watchlist", Area.LEFT),
+    DockPlan("chart", "Chart", Area.CENTER),
+    DockPlan("ticket", "Order ticket", Area.RIGHT),
+    DockPlan("orders", "Orders", Area.BOTTOM),
+    DockPlan("fills", "Fills", Area.BOTTOM),
+    DockPlan("positions", "Positions", Area.BOTTOM),
+    DockPlan("audit", "Audit log", Area.BOTTOM),
+)
+
+
+class MainWindow(QMainWindow):
+    """The one window of the station."""
+
+    closed = Signal()
+    """It has really closed: after the session, or before there was one."""
+
+    def __init__(
+        self,
+        *,
+        layout_path: Path | None = None,
+        venue: Venue = Venue.PAPER,
+        venue_title: str = "built-in exchange",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._layout_path = layout_path
+        self._desk: Desk | None = None
+        self._has_ended = False
+        self._panels: dict[str, Panel] = {}
+        self.link: Final = LinkGroup(self)
+        self.frames: Final = FrameClock(self)
+        self.setWindowTitle("Tradedeck")
+        self.setMinimumSize(SMALLEST_SIZE)
+        self.resize(DEFAULT_SIZE)
+        frame = QWidget(self)
+        frame.setObjectName("frame")
+        frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        frame.setStyleSheet(theme.venue_style(venue))
+        self.top_bar: Final = TopBar(venue, venue_title, frame)
+        self.status_line: Final = StatusLine(lambda: self.frames.frames_per_s, frame)
+        self.docks: Final = DockHost(frame)
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(2, 2, 2, 2)
+        column.setSpacing(0)
+        column.addWidget(self.top_bar)
+        column.addWidget(self.docks.widget, 1)
+        column.addWidget(self.status_line)
+        self.setCentralWidget(frame)
+        self.docks.build(DEFAULT_DOCKS)
+        for plan in DEFAULT_DOCKS:
+            self.docks.put(plan.name, _starting_label(plan.title))
+        self.docks.share_sizes(DEFAULT_SIZE.width(), DEFAULT_SIZE.height() - 80)
+        self.docks.keep_as_default()
+        self.actions_by_name: Final = make_actions(self, self._handlers())
+        self._saved = workspace.Restored(workspace.Layout())
+        self._restore_docks()
+        self.top_bar.menu_button.setMenu(self._make_menu())
+        self.top_bar.halt_wanted.connect(self._halt)
+        self.top_bar.arm_wanted.connect(self._ask_arm)
+        self.link.said.connect(self.status_line.say)
+        self._enable_trading(on=False)
+
+    # Life
+
+    def attach(self, desk: Desk) -> None:
+        """Fill the docks with panels of a session and begin to draw.
+
+        Imports the panels: half a second when numpy and the chart library come from the disk.
+        """
+        from app import plugins  # After the first paint.
+
+        self._desk = desk
+        loaded = plugins.load(PANELS_GROUP)
+        context = PanelContext(desk, self.link)
+        for spec in loaded.specs:
+            self.docks.add(DockPlan(spec.name, spec.title, spec.area))
+            panel = spec.make(context)
+            self._panels[spec.name] = panel
+            self.docks.put(spec.name, panel, panel.header)
+            panel.title_changed.connect(_TitleSetter(self.docks, spec.name))
+            panel.restore(self._saved.layout.panels.get(spec.name, {}))
+        self.top_bar.attach(desk)
+        self.status_line.attach(desk)
+        for failure in (*loaded.failures, self._saved.notice):
+            if failure:
+                self.status_line.say(failure, is_warning=True)
+        self._pick_first_symbol(desk)
+        self._enable_trading(on=True)
+        for panel in self._refreshables():
+            self.frames.add(panel)
+        self.frames.second_passed.connect(self._on_second)
+        self.frames.start()
+
+    @property
+    def panels(self) -> dict[str, Panel]:
+        """Panels by name; empty before a session is attached."""
+        return self._panels
+
+    def session_ended(self, problem: str = "") -> None:
+        """Close the window for good; with a problem, say it first and close after it is read."""
+        self.frames.stop()
+        self._has_ended = True
+        if problem:
+            self.status_line.say(problem, is_warning=True)
+            self._set_stopping()
+            message = dialogs.show_message(self, "The session has ended", problem)
+            message.finished.connect(self.close)
+            return
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name.
+        """Stop the session first; the window closes when it has ended."""
+        if self._desk is not None and not self._has_ended:
+            event.ignore()
+            self._set_stopping()
+            self.status_line.say("Stopping…")
+            self._desk.request_stop()
+            return
+        self._save_layout()
+        self.frames.stop()
+        event.accept()
+        self.closed.emit()
+
+    def refresh_now(self) -> None:
+        """Bring everything visible up to date at once: for a picture of the window."""
+        for panel in self._refreshables():
+            if panel.isVisible() and not panel.is_failed and panel.stale():
+                panel.refresh()
+
+    def _refreshables(self) -> tuple[Refreshable, ...]:
+        return (self.top_bar, *self._panels.values(), self.status_line)
+
+    def _set_stopping(self) -> None:
+        self._enable_trading(on=False)
+        self.docks.widget.setEnabled(False)
+        self.top_bar.set_stopping()
+
+    def _pick_first_symbol(self, desk: Desk) -> None:
+        symbols = [instrument.symbol for instrument in desk.instruments]
+        wanted = self._saved.layout.symbol
+        first = next((s for s in symbols if s == wanted), symbols[0] if symbols else None)
+        if first is not None:
+            self.link.pick_symbol(first)
+
+    # Layout
+
+    def _restore_docks(self) -> None:
+        if self._layout_path is None:
+            return
+        self._saved = workspace.read_layout(self._layout_path)
+        layout = self._saved.layout
+        if layout.docks and not self.docks.restore(layout.docks):
+            notice = workspace.set_aside(self._layout_path, "its docks are not readable")
+            self._saved = workspace.Restored(workspace.Layout(), notice)
+            self.docks.reset()
+            return
+        try:
+            self.restoreGeometry(QByteArray(base64.b64decode(layout.geometry, validate=True)))
+        except (binascii.Error, ValueError):
+            self.resize(DEFAULT_SIZE)
+
+    def _save_layout(self) -> None:
+        if self._layout_path is None:
+            return
+        problem = workspace.write_layout(self._layout_path, self._layout())
+        if problem:
+            self.status_line.say(problem, is_warning=True)
+
+    def _layout(self) -> workspace.Layout:
+        kept = {**self._saved.layout.panels}
+        kept |= {name: panel.state() for name, panel in self._panels.items()}
+        return workspace.Layout(
+            geometry=base64.b64encode(bytes(self.saveGeometry().data())).decode(),
+            docks=self.docks.state(),
+            symbol=self.link.symbol or self._saved.layout.symbol,
+            panels=kept,
+        )
+
+    def _on_second(self) -> None:
+        """Save the layout if it is another one: it survives a crash."""
+        layout = self._layout()
+        if layout != self._saved.layout:
+            self._saved = workspace.Restored(layout)
+            self._save_layout()
+
+    # Actions
+
+    def _handlers(self) -> dict[str, Callable[[], None]]:
+        return {
+            "ticket.buy": lambda: self._want_side(Side.BUY),
+            "ticket.sell": lambda: self._want_side(Side.SELL),
+            "orders.cancel_selected": self.link.cancel_selected_wanted.emit,
+            "orders.cancel_all": self._cancel_all,
+            "desk.halt": self._halt,
+            "export.trades": lambda: self._export("trades"),
+            "export.orders": lambda: self._export("orders"),
+            "window.close": lambda: self._close(),
+            "layout.reset": self.docks.reset,
+        }
+
+    def _enable_trading(self, *, on: bool) -> None:
+        for spec in ACTIONS:
+            if spec.menu == "Trade" or spec.name.startswith("export"):
+                self.actions_by_name[spec.name].setEnabled(on)
+
+    def _make_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for title in ("Trade", "View", "File"):
+            part = menu.addMenu(title)
+            for spec in ACTIONS:
+                if spec.menu == title:
+                    part.addAction(self.actions_by_name[spec.name])
+            if title == "View":
+                part.addSeparator()
+                part.aboutToShow.connect(lambda part=part: self._fill_view_menu(part))
+        return menu
+
+    def _fill_view_menu(self, menu: QMenu) -> None:
+        known: list[QAction] = menu.actions()
+        for name in self.docks.names():
+            action = self.docks.toggle_action(name)
+            if action not in known:
+                menu.addAction(action)
+
+    def _want_side(self, side: Side) -> None:
+        if "ticket" in self._panels:
+            self.docks.show("ticket")
+        self.link.want_side(side)
+
+    def _close(self) -> None:
+        self.close()
+
+    def _halt(self) -> None:
+        if self._desk is not None and self._desk.trading_state is not TradingState.HALTED:
+            self._desk.halt("kill switch")
+            self.status_line.say("Kill switch: orders are cancelled, nothing more is sent")
+
+    def _ask_arm(self) -> None:
+        if self._desk is None:
+            return
+        reason = self._desk.trading_state_reason
+        dialogs.ask_typed(
+            self,
+            "Re-arm",
+            f"Trading is halted ({reason}). Orders will be sent again after this.",
+            word="ARM",
+            then=self._desk.arm,
+        )
+
+    def _cancel_all(self) -> None:
+        if self._desk is not None:
+            count = self._desk.cancel_all()
+            what = f"{count} order{'' if count == 1 else 's'}"
+            self.status_line.say(f"Cancel asked for {what}" if count else "No order is working")
+
+    def _export(self, what: str) -> None:
+        desk = self._desk
+        if desk is not None:
+            dialogs.ask_file(
+                self,
+                f"Export {what}",
+                f"{what}.csv",
+                lambda name: desk.export(
+                    what, "json" if name.lower().endswith(".json") else "csv", Path(name)
+                ),
+            )
+
+
+class _TitleSetter:
+    """Set one dock's title; a lambda in a loop would set the last one's."""
+
+    def __init__(self, docks: DockHost, name: str) -> None:
+        self._docks, self._name = docks, name
+
+    def __call__(self, title: str) -> None:
+        self._docks.set_title(self._name, title)
+
+
+def _starting_label(title: str) -> QLabel:
+    label = QLabel(f"{title} — starting…")
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setStyleSheet(f"color: {theme.Role.DIM.value}; background: {theme.Role.PANEL.value};")
+    return label

@@ -1,0 +1,150 @@
+"""The contract of a panel: what a plug-in under `tradedeck.panels` gives and gets."""
+
+from __future__ import annotations
+
+import platform
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from widgets.link import LinkGroup
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+
+PANELS_GROUP: Final = "tradedeck.panels"
+
+
+class Area(StrEnum):
+    """Where a panel opens first."""
+
+    LEFT = "left"
+    CENTER = "center"
+    RIGHT = "right"
+    BOTTOM = "bottom"
+
+
+@dataclass(frozen=True)
+class PanelContext:
+    """What every panel is made with."""
+
+    desk: Desk
+    link: LinkGroup
+    """The group the panel belongs to."""
+
+
+@dataclass(frozen=True)
+class PanelSpec:
+    """What a plug-in gives under `tradedeck.panels`."""
+
+    name: str
+    """Stable id; stored in layouts."""
+    title: str
+    area: Area
+    make: Callable[[PanelContext], Panel]
+
+
+class Panel(QWidget):
+    """A part of the window that pulls what it shows from the desk, once a frame.
+
+    The frame clock asks `stale()` of every visible panel and calls `refresh()` where it says yes.
+    A panel that raises shows an error card instead of its body, until somebody retries.
+    """
+
+    title_changed = Signal(str)
+    """The words of the title bar."""
+
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.desk: Final = context.desk
+        self.link: Final = context.link
+        self.body: Final = QWidget(self)
+        self.header: Final = QWidget(self)
+        """Small controls; the dock host puts them at the right of the title bar."""
+        self.header_row: Final = QHBoxLayout(self.header)
+        self.header_row.setContentsMargins(0, 0, 6, 0)
+        self.header_row.setSpacing(2)
+        self.header.hide()
+        self.is_failed = False
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.body)
+        self._card: ErrorCard | None = None
+
+    def stale(self) -> bool:
+        """Whether what is shown differs from what the desk knows. Cheap: asked every frame."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Show what the desk knows now."""
+        raise NotImplementedError
+
+    def state(self) -> dict[str, object]:
+        """Return what a saved layout keeps of this panel, as JSON values."""
+        return {}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Take a saved state back; what is unknown or broken in it is ignored."""
+
+    def fail(self, error: Exception) -> None:
+        """Show an error card instead of the body; the panel is not refreshed until a retry."""
+        self.is_failed = True
+        if self._card is None:
+            self._card = ErrorCard(self)
+            self._card.retry.clicked.connect(self.retry)
+            self._stack.addWidget(self._card)
+        self._card.show_error(type(self).__name__, error)
+        self._stack.setCurrentWidget(self._card)
+
+    def retry(self) -> None:
+        """Show the body again; the next frame tries to refresh it."""
+        self.is_failed = False
+        self._stack.setCurrentWidget(self.body)
+
+
+class ErrorCard(QWidget):
+    """What failed, what goes on, a retry and a report to copy."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.report = ""
+        """Everything a bug report needs: names, versions, the trace. No data of the account."""
+        self.text = QLabel(self)
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.retry = QPushButton("Try again", self)
+        self.copy = QPushButton("Copy report", self)
+        self.copy.clicked.connect(self._copy_report)
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        buttons.addWidget(self.retry)
+        buttons.addWidget(self.copy)
+        buttons.addStretch()
+        column = QVBoxLayout(self)
+        column.addStretch()
+        column.addWidget(self.text)
+        column.addLayout(buttons)
+        column.addStretch()
+
+    def show_error(self, panel: str, error: Exception) -> None:
+        """Describe an error."""
+        self.text.setText(
+            f"This panel stopped: {type(error).__name__}: {error}\nEverything else goes on."
+        )
+        trace = "".join(traceback.format_exception(error))
+        self.report = f"{panel} on Python {platform.python_version()}\n{trace}"
+
+    def _copy_report(self) -> None:
+        QGuiApplication.clipboard().setText(self.report)

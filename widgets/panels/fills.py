@@ -1,0 +1,81 @@
+"""Every fill of this account, newest on top: the trade log as it will be exported."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from app.domain.enums import Liquidity
+from app.domain.orders import Fill
+from widgets import text, theme
+from widgets.panel import Area, Panel, PanelContext, PanelSpec
+from widgets.tables import Column, Face, Table, TableModel
+from widgets.theme import Role
+
+_LIQUIDITY_WORDS: Final = {
+    Liquidity.UNKNOWN: text.DASH,
+    Liquidity.ADDED: "added",
+    Liquidity.REMOVED: "removed",
+}
+
+
+class FillsPanel(Panel):
+    """A row a fill."""
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
+        self.model: Final = TableModel[Fill](
+            _columns(), key=lambda fill: (fill.cl_ord_id, fill.exec_id), newest_first=True
+        )
+        self.table: Final = Table(
+            self.model, "No fills yet. They appear here as soon as they are on disk.", self.body
+        )
+        self.table.row_picked.connect(self._on_row)
+        column = QVBoxLayout(self.body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.table)
+        self._shown = 0
+
+    def stale(self) -> bool:
+        """Whether there are fills that are not shown."""
+        return self.desk.orders.fill_count != self._shown
+
+    def refresh(self) -> None:
+        """Show the new fills."""
+        fills = self.desk.orders.fills_from(self._shown)
+        self.model.put(fills)
+        self._shown += len(fills)
+        self.title_changed.emit(f"Fills {self._shown}" if self._shown else "Fills")
+
+    def _on_row(self, place: int) -> None:
+        self.link.pick_symbol(self.model.row(place).symbol)
+
+
+def _dim(_fill: Fill) -> Role:
+    return Role.DIM
+
+
+def _columns() -> tuple[Column[Fill], ...]:
+    figures = Face.FIGURES
+    return (
+        Column("Time", lambda f: text.clock(f.ts_exch_ns), 104, figures, _dim, is_right=False),
+        Column("Symbol", lambda f: f.symbol, 60, Face.BOLD),
+        Column(
+            "Side",
+            lambda f: text.SIDE_WORDS[f.side],
+            52,
+            role=lambda f: theme.side_role(f.side),
+        ),
+        Column("Qty", lambda f: text.quantity(f.qty), 70, figures),
+        Column("Price", lambda f: text.average(f.px), 90, figures),
+        Column("Value", lambda f: text.money(f.qty * f.px), 110, figures),
+        Column("Fees", lambda f: text.money(f.fee), 70, figures, _dim),
+        Column("Liquidity", lambda f: _LIQUIDITY_WORDS[f.liquidity], 84, role=_dim, is_right=True),
+        Column("Venue", lambda f: f.last_mkt or text.DASH, 84, role=_dim),
+        Column("Fill id", lambda f: f.exec_id, 130, figures, _dim),
+        Column("Order id", lambda f: text.short_id(f.cl_ord_id), 96, figures, _dim),
+    )
+
+
+PANEL: Final = PanelSpec("fills", "Fills", Area.BOTTOM, FillsPanel)

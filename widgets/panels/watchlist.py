@@ -1,0 +1,179 @@
+"""The watch list: last price, change and trend of every symbol; a click loads it everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QLabel, QVBoxLayout
+
+from app.domain.enums import FeedState
+from app.domain.ids import Symbol
+from widgets import text, theme
+from widgets.panel import Area, Panel, PanelContext, PanelSpec
+from widgets.tables import Column, Face, Table, TableModel
+from widgets.theme import Role
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+
+MINUTE_NS: Final = 60_000_000_000
+TREND_BARS: Final = 60
+TREND_POINTS: Final = 30
+STALE_NS: Final = 5_000_000_000
+
+
+@dataclass(frozen=True)
+class WatchRow:
+    """What one row shows."""
+
+    symbol: Symbol
+    name: str
+    last: float | None
+    change_pct: float | None
+    trend: tuple[float, ...]
+    """Closes of the newest minutes, oldest first."""
+    is_stale: bool
+
+
+class WatchlistPanel(Panel):
+    """All instruments of the desk."""
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
+        self.model: Final = TableModel[WatchRow](_columns(), key=lambda row: row.symbol)
+        self.table: Final = Table(self.model, "No symbols: the feed lists none yet", self.body)
+        self.table.row_picked.connect(self._on_row)
+        column = QVBoxLayout(self.body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.table)
+        self._count = QLabel(self.header)
+        self._count.setProperty("dim", True)
+        self.header_row.addWidget(self._count)
+        self._versions: dict[Symbol, int] = {}
+        self._was_stale = False
+        self._pending: list[Symbol] = []
+        self.link.symbol_changed.connect(self._show_picked)
+
+    def stale(self) -> bool:
+        """Whether any symbol has news, the feed has fallen silent, or a change is fading."""
+        self._pending = self._changed()
+        return bool(self._pending) or self.model.is_fading
+
+    def refresh(self) -> None:
+        """Show the symbols that have news."""
+        view = self.desk.market
+        if self._pending:
+            is_first = not self.model.rowCount()
+            self.model.put([_row_of(self.desk, s, self._was_stale) for s in self._pending])
+            self._versions |= {symbol: view.version(symbol) for symbol in self._pending}
+            self._pending = []
+            if is_first:
+                self._count.setText(f"{self.model.rowCount()} symbols")
+                self._show_picked(self.link.symbol)
+        if self.model.is_fading:
+            self.model.fade()
+
+    def _changed(self) -> list[Symbol]:
+        view = self.desk.market
+        is_stale = feed_is_stale(self.desk)
+        if is_stale != self._was_stale:
+            self._was_stale = is_stale
+            return [instrument.symbol for instrument in view.instruments]
+        versions = self._versions
+        return [
+            instrument.symbol
+            for instrument in view.instruments
+            if view.version(instrument.symbol) != versions.get(instrument.symbol, -1)
+        ]
+
+    def _on_row(self, place: int) -> None:
+        self.link.pick_symbol(self.model.row(place).symbol)
+
+    def _show_picked(self, symbol: str) -> None:
+        place = self.model.find(symbol)
+        if place is not None and self.table.selected_row() != place:
+            self.table.select_row(place)
+
+
+def feed_is_stale(desk: Desk) -> bool:
+    """Whether prices are older than their limit or the feed is not live."""
+    age_ns = desk.market.feed_age_ns
+    return desk.market.status.state is not FeedState.LIVE or age_ns is None or age_ns > STALE_NS
+
+
+def _row_of(desk: Desk, symbol: Symbol, is_stale: bool) -> WatchRow:
+    view = desk.market
+    day, instrument = view.day(symbol), view.instrument(symbol)
+    closes = view.bars(symbol, MINUTE_NS, TREND_BARS).close
+    # Every other close is enough for 60 pixels.
+    thinned = closes[:: max(1, len(closes) // TREND_POINTS)]
+    return WatchRow(
+        symbol=symbol,
+        name=instrument.name if instrument is not None else "",
+        last=None if day is None else day.last,
+        change_pct=None if day is None else day.change_pct,
+        trend=tuple(thinned.tolist()),
+        is_stale=is_stale,
+    )
+
+
+def _last_role(row: WatchRow) -> Role:
+    return Role.DIM if row.is_stale or row.last is None else Role.TEXT
+
+
+def _change_role(row: WatchRow) -> Role:
+    if row.is_stale or row.change_pct is None:
+        return Role.DIM
+    return Role.UP if row.change_pct >= 0 else Role.DOWN
+
+
+def _paint_trend(painter: QPainter, rect: QRect, row: WatchRow) -> None:
+    values = np.asarray(row.trend)
+    values = values[np.isfinite(values)]
+    if len(values) < 2:
+        return
+    low, high = float(values.min()), float(values.max())
+    height, top = rect.height() - 14, rect.top() + 7
+    xs = np.linspace(rect.left() + 8, rect.right() - 8, len(values))
+    share = (high - values) / (high - low) if high > low else np.full(len(values), 0.5)
+    points = [QPointF(x, y) for x, y in zip(xs, top + share * height, strict=True)]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    role = Role.UP if values[-1] >= values[0] else Role.DOWN
+    painter.setPen(QPen(theme.color(Role.FAINT if row.is_stale else role), 1.2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(points)
+
+
+def _columns() -> tuple[Column[WatchRow], ...]:
+    return (
+        Column("Symbol", lambda r: r.symbol, 66, Face.BOLD),
+        Column("Last", lambda r: text.price(r.last), 70, Face.FIGURES, _last_role, fades=True),
+        Column(
+            "Chg %",
+            lambda r: text.percent(r.change_pct, unit=False),
+            60,
+            Face.FIGURES,
+            _change_role,
+        ),
+        Column(
+            "Trend",
+            _trend_words,
+            62,
+            role=_change_role,
+            is_right=True,
+            paint=_paint_trend,
+        ),
+    )
+
+
+def _trend_words(row: WatchRow) -> str:
+    if len(row.trend) < 2:
+        return "no trend yet"
+    return f"{text.price(row.trend[0])} to {text.price(row.trend[-1])} over {len(row.trend)} points"
+
+
+PANEL: Final = PanelSpec("watchlist", "Watchlist", Area.LEFT, WatchlistPanel)

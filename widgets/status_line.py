@@ -1,0 +1,119 @@
+"""The line at the bottom: the last thing that happened in words, and the pace of the station."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from app.domain.enums import Custody, OrdStatus
+from widgets import text, theme
+from widgets.theme import Role
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from app.domain.orders import Order
+
+HEIGHT_PX: Final = 24
+PACE_EVERY_S: Final = 1.0
+
+
+class StatusLine(QWidget):
+    """Words at the left, figures at the right."""
+
+    def __init__(self, frames_per_s: Callable[[], int], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.is_failed = False
+        self._frames_per_s = frames_per_s
+        self._desk: Desk | None = None
+        self._notice_version = 0
+        self._orders_version = 0
+        self._events = 0
+        self._paced_s = 0.0
+        self.setObjectName("statusLine")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT_PX)
+        self.words = QLabel("Starting…", self)
+        self.words.setFont(theme.text_font(theme.SMALL_PX))
+        self.words.setMinimumWidth(0)
+        self.words.setAccessibleName("Last action")
+        self.pace = QLabel(self)
+        self.pace.setFont(theme.text_font(theme.SMALL_PX))
+        self.pace.setStyleSheet(f"color: {Role.DIM.value};")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.pace)
+
+    def attach(self, desk: Desk) -> None:
+        """Follow a session from now on."""
+        self._desk = desk
+        self._notice_version = -1
+        self._orders_version = desk.orders.version
+        self._events = desk.market.events
+        self._paced_s = time.perf_counter()
+        self.say("Ready" if not desk.notice.text else desk.notice.text)
+
+    def say(self, words: str, *, is_warning: bool = False) -> None:
+        """Show a sentence."""
+        self.words.setText(words)
+        self.words.setToolTip(words)
+        role = Role.CAUTION if is_warning else Role.TEXT
+        self.words.setStyleSheet(f"color: {role.value};")
+
+    def stale(self) -> bool:
+        """Whether something happened, or a second has passed."""
+        desk = self._desk
+        return desk is not None and (
+            desk.orders.version != self._orders_version
+            or desk.notice_version != self._notice_version
+            or time.perf_counter() - self._paced_s >= PACE_EVERY_S
+        )
+
+    def refresh(self) -> None:
+        """Say what is new."""
+        desk = self._desk
+        assert desk is not None
+        if desk.orders.version != self._orders_version:
+            changed = desk.orders.changed_since(self._orders_version)
+            self._orders_version = desk.orders.version
+            if changed:
+                self._say_order(changed[-1])
+        if desk.notice_version != self._notice_version:
+            self._notice_version = desk.notice_version
+            if desk.notice.text:
+                self.say(desk.notice.text, is_warning=desk.notice.is_warning)
+        if time.perf_counter() - self._paced_s >= PACE_EVERY_S:
+            self._show_pace(desk)
+
+    def fail(self, error: Exception) -> None:
+        """Say that this line stopped."""
+        self.is_failed = True
+        self.say(f"The status line stopped: {error!r}", is_warning=True)
+
+    def _show_pace(self, desk: Desk) -> None:
+        now_s = time.perf_counter()
+        rate = (desk.market.events - self._events) / (now_s - self._paced_s)
+        self._events, self._paced_s = desk.market.events, now_s
+        self.pace.setText(
+            f"{rate:,.0f} msg/s · {self._frames_per_s()} fps · audit seq {desk.journal.last_seq:,}"
+        )
+
+    def _say_order(self, order: Order) -> None:
+        words = text.order_words(order.order)
+        status = order.ord_status
+        if order.custody is Custody.UNKNOWN and not status.is_terminal:
+            self.say(f"{words} — outcome unknown, asking the broker", is_warning=True)
+        elif status is OrdStatus.REJECTED:
+            self.say(f"{words} — rejected: {order.text}", is_warning=True)
+        elif status is OrdStatus.NEW:
+            took = order.ts_ack_ns - order.ts_intent_ns
+            self.say(f"Sent {words} — accepted in {text.span(took)}")
+        elif order.cum_qty and status in (OrdStatus.FILLED, OrdStatus.PARTIALLY_FILLED):
+            done = f"{text.quantity(order.cum_qty)} of {text.quantity(order.order.order_qty)}"
+            self.say(f"{words} — filled {done} at {text.average(order.avg_px)}")
+        else:
+            self.say(f"{words} — {text.status_words(order)}")

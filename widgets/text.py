@@ -1,0 +1,177 @@
+"""Numbers, times, money and orders to text; no Qt.
+
+What is not known is a dash, never a zero. A gain carries a plus sign. Times are New York time.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import Final
+
+from app.domain.enums import Custody, OrdStatus, OrdType, Side, TimeInForce
+from app.domain.orders import NewOrder, Order
+from app.domain.times import new_york
+
+DASH: Final = "–"
+
+Number = Decimal | float | int
+
+SIDE_WORDS: Final = {Side.BUY: "BUY", Side.SELL: "SELL"}
+TYPE_WORDS: Final = {
+    OrdType.MARKET: "Market",
+    OrdType.LIMIT: "Limit",
+    OrdType.STOP: "Stop",
+    OrdType.STOP_LIMIT: "Stop limit",
+}
+TYPE_SHORT: Final = {
+    OrdType.MARKET: "MKT",
+    OrdType.LIMIT: "LMT",
+    OrdType.STOP: "STP",
+    OrdType.STOP_LIMIT: "STL",
+}
+TIF_WORDS: Final = {tif: tif.name for tif in TimeInForce}
+STATUS_WORDS: Final = {
+    OrdStatus.NEW: "Working",
+    OrdStatus.PARTIALLY_FILLED: "Partially filled",
+    OrdStatus.FILLED: "Filled",
+    OrdStatus.DONE_FOR_DAY: "Done for the day",
+    OrdStatus.CANCELED: "Cancelled",
+    OrdStatus.PENDING_CANCEL: "Cancelling…",
+    OrdStatus.REJECTED: "Rejected",
+    OrdStatus.PENDING_NEW: "Sending…",
+    OrdStatus.EXPIRED: "Expired",
+    OrdStatus.PENDING_REPLACE: "Changing…",
+}
+
+
+def price(value: Number | None) -> str:
+    """Return a price: cents at and above one dollar, hundredths of a cent below."""
+    if value is None or math.isnan(value):
+        return DASH
+    return f"{value:,.4f}" if -1 < value < 1 and value else f"{value:,.2f}"
+
+
+def average(value: Number | None) -> str:
+    """Return an average price: at least cents, up to a hundredth of a cent where it needs it."""
+    if value is None:
+        return DASH
+    whole, _, part = f"{value:,.4f}".partition(".")
+    return f"{whole}.{part[:2]}{part[2:].rstrip('0')}"
+
+
+def money(value: Number | None) -> str:
+    """Return an amount of dollars and cents."""
+    if value is None:
+        return DASH
+    return f"-${-value:,.2f}" if value < 0 else f"${value:,.2f}"
+
+
+def gain(value: Number | None) -> str:
+    """Return a profit or loss with its sign."""
+    return f"+{money(value)}" if value is not None and value > 0 else money(value)
+
+
+def percent(value: Number | None, *, unit: bool = True) -> str:
+    """Return a change in percent with its sign; `value` is already in percent."""
+    if value is None:
+        return DASH
+    shown = f"{value:+.2f}" if round(value, 2) else "0.00"
+    return f"{shown} %" if unit else shown
+
+
+def quantity(value: Number | None) -> str:
+    """Return a quantity with thousands separators; fractions of a share only if there are any."""
+    if value is None:
+        return DASH
+    shown = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,.6f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def signed_quantity(value: Number | None) -> str:
+    """Return a position's quantity; long with a plus sign."""
+    return f"+{quantity(value)}" if value is not None and value > 0 else quantity(value)
+
+
+def volume(value: Number | None) -> str:
+    """Return a volume in thousands or millions: 48.2K."""
+    if value is None or math.isnan(value):
+        return DASH
+    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
+        if value >= limit:
+            return f"{float(value) / limit:.1f}{unit}"
+    return f"{value:.0f}"
+
+
+def ratio(value: Number | None) -> str:
+    """Return a multiple: 0.84x with the multiplication sign."""
+    return DASH if value is None else f"{value:.2f}×"
+
+
+def utc_offset_ns(ts_ns: int) -> int:
+    """Return what New York adds to UTC at a time."""
+    offset = new_york(ts_ns).utcoffset()
+    return round(offset.total_seconds()) * 1_000_000_000 if offset is not None else 0
+
+
+def clock(ts_ns: int | None) -> str:
+    """Return New York time of day to the millisecond."""
+    if not ts_ns:
+        return DASH
+    at = new_york(ts_ns)
+    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
+
+
+def date(ts_ns: int | None) -> str:
+    """Return the New York date."""
+    return f"{new_york(ts_ns):%a %d %b %Y}" if ts_ns else DASH
+
+
+def span(duration_ns: int | None) -> str:
+    """Return a short time with its unit: 412 µs, 1.02 ms, 3.5 s, 2:05 min."""
+    if duration_ns is None:
+        return DASH
+    if duration_ns < 1_000_000:
+        return f"{duration_ns / 1e3:.0f} µs"
+    if duration_ns < 10_000_000:
+        return f"{duration_ns / 1e6:.2f} ms"
+    if duration_ns < 1_000_000_000:
+        return f"{duration_ns / 1e6:.0f} ms"
+    if duration_ns < 60_000_000_000:
+        return f"{duration_ns / 1e9:.1f} s"
+    minutes, seconds = divmod(duration_ns // 1_000_000_000, 60)
+    return f"{minutes}:{seconds:02d} min"
+
+
+def short_id(value: str) -> str:
+    """Return the ends of an identifier, enough to tell two apart."""
+    return value if len(value) <= 10 else f"{value[:4]}…{value[-4:]}"
+
+
+def order_words(order: NewOrder) -> str:
+    """Return the whole order in words: Buy 100 AAPL @ 186.68."""
+    verb = "Buy" if order.side is Side.BUY else "Sell"
+    terms = f"@ {price(order.limit_px)}" if order.limit_px is not None else "at market"
+    tif = "" if order.time_in_force is TimeInForce.DAY else f" {TIF_WORDS[order.time_in_force]}"
+    return f"{verb} {quantity(order.order_qty)} {order.symbol} {terms}{tif}"
+
+
+def line_words(order: Order) -> str:
+    """Return the label of a working order's line: BUY 100 LMT 186.68 0/100."""
+    terms = order.order
+    at = terms.limit_px if terms.limit_px is not None else terms.stop_px
+    return (
+        f"{SIDE_WORDS[terms.side]} {quantity(terms.order_qty)} {TYPE_SHORT[terms.ord_type]}"
+        f" {price(at)}  {quantity(order.cum_qty)}/{quantity(terms.order_qty)}"
+    )
+
+
+def status_words(order: Order) -> str:
+    """Return an order's state in words, with the reason where there is one."""
+    status = order.ord_status
+    if order.custody is Custody.UNKNOWN and not status.is_terminal:
+        return "Unknown — asking the broker"
+    words = STATUS_WORDS[status]
+    if order.text and status is not OrdStatus.FILLED:
+        return f"{words} · {order.text}"
+    return words

@@ -1,0 +1,264 @@
+"""The bar at the top: where one trades, with how much, whether all is well, and the kill switch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from app.domain.enums import FeedState, TradingState, Venue
+from widgets import text, theme
+from widgets.theme import Role
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+
+HEIGHT_PX: Final = 44
+STALE_NS: Final = 5_000_000_000
+"""A feed that has said nothing for longer is stale."""
+ACCOUNT_EVERY_NS: Final = 100_000_000
+VENUE_WORDS: Final = {Venue.PAPER: "PAPER", Venue.LIVE: "LIVE", Venue.REPLAY: "REPLAY"}
+
+
+class Readout(QWidget):
+    """A caption over a value, painted here: no layout runs when the value changes."""
+
+    def __init__(self, caption: str, width_px: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.caption = caption
+        self.value = text.DASH
+        self._role = Role.TEXT
+        self.setFixedWidth(width_px)
+        self.setAccessibleName(caption)
+
+    def show_value(self, value: str, role: Role = Role.TEXT) -> None:
+        """Show a value; nothing is painted if it is the same."""
+        if (value, role) != (self.value, self._role):
+            self.value, self._role = value, role
+            self.setAccessibleDescription(value)
+            self.update()
+
+    def show_caption(self, caption: str) -> None:
+        """Change the words over the value."""
+        if caption != self.caption:
+            self.caption = caption
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002  Qt's name.
+        """Draw both lines."""
+        painter = QPainter(self)
+        painter.setFont(theme.text_font(theme.SMALL_PX))
+        painter.setPen(theme.color(Role.DIM))
+        painter.drawText(QRect(0, 5, self.width(), 15), theme.ALIGN_LEFT, self.caption)
+        painter.setFont(theme.figure_font(13, QFont.Weight.Medium))
+        painter.setPen(theme.color(self._role))
+        painter.drawText(QRect(0, 21, self.width(), 18), theme.ALIGN_LEFT, self.value)
+        painter.end()
+
+
+class Light(QWidget):
+    """A state as a dot with its name and a figure; the shape differs as well as the colour."""
+
+    def __init__(self, name: str, widest: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.value = text.DASH
+        self._name = name
+        self._role = Role.FAINT
+        small = QFontMetrics(theme.text_font(theme.SMALL_PX))
+        self._name_px = 16 + small.horizontalAdvance(name) + 6
+        figure = QFontMetrics(theme.figure_font(theme.SMALL_PX))
+        self.setFixedWidth(self._name_px + figure.horizontalAdvance(widest) + 10)
+        self.setAccessibleName(name)
+
+    def show_value(self, value: str, role: Role, hint: str) -> None:
+        """Show a figure; `hint` says in words what the light means."""
+        if (value, role) != (self.value, self._role):
+            self.value, self._role = value, role
+            self.setAccessibleDescription(f"{value}. {hint}")
+            self.setToolTip(hint)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002  Qt's name.
+        """Draw dot, name and figure on one line."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = self.height() // 2
+        painter.setPen(theme.color(self._role))
+        if self._role is Role.UP:
+            painter.setBrush(theme.color(self._role))
+            painter.drawEllipse(2, middle - 4, 8, 8)
+        elif self._role is Role.DOWN:
+            painter.setBrush(theme.color(self._role))
+            painter.drawRect(2, middle - 4, 8, 8)
+        else:
+            painter.drawEllipse(2, middle - 4, 8, 8)
+        painter.setFont(theme.text_font(theme.SMALL_PX))
+        painter.setPen(theme.color(Role.DIM))
+        room = QRect(16, 0, self.width() - 16, self.height())
+        painter.drawText(room, theme.ALIGN_LEFT, self._name)
+        painter.setFont(theme.figure_font(theme.SMALL_PX))
+        painter.setPen(theme.color(Role.TEXT if self._role is Role.UP else self._role))
+        if self._role is Role.FAINT:
+            painter.setPen(theme.color(Role.DIM))
+        room.setLeft(self._name_px)
+        painter.drawText(room, theme.ALIGN_LEFT, self.value)
+        painter.end()
+
+
+class TopBar(QWidget):
+    """Name, badge, account, lights, time and the kill switch."""
+
+    halt_wanted = Signal()
+    arm_wanted = Signal()
+
+    def __init__(self, venue: Venue, venue_title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.is_failed = False
+        self._desk: Desk | None = None
+        self._account_at_ns = 0
+        self._is_halted = False
+        self.setObjectName("topBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT_PX)
+        self.menu_button = QToolButton(self)
+        self.menu_button.setText("Tradedeck")
+        self.menu_button.setFont(theme.text_font(15, QFont.Weight.Bold))
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setToolTip("Menu")
+        self.menu_button.setStyleSheet(
+            "QToolButton { border: none; padding: 4px 16px 4px 2px; }"
+            "QToolButton::menu-indicator { subcontrol-position: right center; }"
+        )
+        self.badge = QLabel(f"{VENUE_WORDS[venue]} · {venue_title}", self)
+        self.badge.setObjectName("badge")
+        self.badge.setFixedHeight(22)
+        self.equity = Readout("Equity", 128, self)
+        self.day_pnl = Readout("Day P&L", 168, self)
+        self.buying_power = Readout("Buying power", 128, self)
+        self.leverage = Readout("Gross leverage", 96, self)
+        self.feed = Light("Feed", "down 99 s", self)
+        self.broker = Light("Broker", "9.99 ms", self)
+        self.audit = Light("Audit", "durable", self)
+        self.time = Readout("", 150, self)
+        self.kill = QPushButton(self)
+        self.kill.setFixedSize(QSize(132, 26))
+        self.kill.clicked.connect(self._on_kill)
+        self._lay_out()
+        self._show_kill(halted=False)
+        self.kill.setEnabled(False)
+
+    def attach(self, desk: Desk) -> None:
+        """Show a session from now on."""
+        self._desk = desk
+        self.kill.setEnabled(True)
+
+    def set_stopping(self) -> None:
+        """Show that the session ends: nothing can be pressed any more."""
+        self.kill.setEnabled(False)
+        self.kill.setText("Stopping…")
+
+    def stale(self) -> bool:
+        """The time changes every frame."""
+        return self._desk is not None
+
+    def refresh(self) -> None:
+        """Show time and lights now, and the account ten times a second."""
+        desk = self._desk
+        assert desk is not None
+        now_ns = desk.now_ns()
+        self.time.show_caption(f"{text.date(now_ns)}")
+        self.time.show_value(f"{text.clock(now_ns)} ET")
+        self._show_feed(desk)
+        halted = desk.trading_state is TradingState.HALTED
+        if halted != self._is_halted:
+            self._show_kill(halted=halted)
+        if abs(now_ns - self._account_at_ns) >= ACCOUNT_EVERY_NS:
+            self._account_at_ns = now_ns
+            self._show_account(desk)
+
+    def fail(self, error: Exception) -> None:
+        """Show dashes rather than figures that may be wrong."""
+        self.is_failed = True
+        for readout in (self.equity, self.day_pnl, self.buying_power, self.leverage, self.time):
+            readout.show_value(text.DASH, Role.DIM)
+            readout.setToolTip(f"This bar stopped: {error!r}")
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 14, 0)
+        row.setSpacing(0)
+        row.addWidget(self.menu_button)
+        row.addSpacing(12)
+        row.addWidget(self.badge)
+        row.addSpacing(22)
+        for readout in (self.equity, self.day_pnl, self.buying_power, self.leverage):
+            readout.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+            row.addWidget(readout)
+        row.addStretch(1)
+        for light in (self.feed, self.broker, self.audit):
+            row.addWidget(light)
+        row.addSpacing(12)
+        self.time.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        row.addWidget(self.time)
+        row.addStretch(1)
+        row.addWidget(self.kill)
+
+    def _show_account(self, desk: Desk) -> None:
+        account = desk.account()
+        self.equity.show_value(text.money(account.equity))
+        pnl, equity = desk.day_pnl, account.equity
+        if pnl is None or equity is None:
+            self.day_pnl.show_value(text.DASH, Role.DIM)
+        else:
+            start = equity - pnl
+            share = text.percent(pnl / start * 100) if start else text.DASH
+            self.day_pnl.show_value(f"{text.gain(pnl)}  {share}", theme.sign_role(pnl))
+        self.buying_power.show_value(text.money(account.buying_power))
+        self.leverage.show_value(text.ratio(account.gross_leverage))
+        self._show_links(desk)
+
+    def _show_links(self, desk: Desk) -> None:
+        trip_ns = desk.round_trip_ns
+        if trip_ns is None:
+            self.broker.show_value(
+                text.DASH, Role.FAINT, f"{desk.identity.broker_title}: no order yet to time"
+            )
+        else:
+            hint = f"{desk.identity.broker_title}: last time from send to acknowledgement"
+            self.broker.show_value(text.span(trip_ns), Role.UP, hint)
+        self.audit.show_value("durable", Role.UP, "Every order and fill is on disk before it shows")
+
+    def _show_feed(self, desk: Desk) -> None:
+        status, age_ns = desk.market.status, desk.market.feed_age_ns
+        hint = f"{desk.identity.feed_title}: {status.text or status.state.value}"
+        if status.state is FeedState.LIVE and age_ns is not None and age_ns <= STALE_NS:
+            # Tenths of milliseconds would only flicker.
+            self.feed.show_value(f"{age_ns // 1_000_000} ms", Role.UP, hint)
+        elif status.state is FeedState.LIVE:
+            self.feed.show_value(f"old {text.span(age_ns)}", Role.CAUTION, hint)
+        elif status.state is FeedState.DOWN:
+            self.feed.show_value("down", Role.DOWN, hint)
+        elif status.state is FeedState.ENDED:
+            self.feed.show_value("ended", Role.CAUTION, hint)
+        else:
+            self.feed.show_value(status.state.value, Role.CAUTION, hint)
+
+    def _show_kill(self, *, halted: bool) -> None:
+        self._is_halted = halted
+        if halted:
+            reason = self._desk.trading_state_reason if self._desk is not None else ""
+            self.kill.setText("HALTED · re-arm")
+            self.kill.setToolTip(f"Nothing is sent: {reason}. Press to let orders through again.")
+            self.kill.setStyleSheet(theme.alarm_style(Role.CAUTION))
+        else:
+            self.kill.setText("Kill switch  ⌃⇧K")
+            self.kill.setToolTip("Cancel everything and let nothing through (Ctrl+Shift+K)")
+            self.kill.setStyleSheet(theme.alarm_style(Role.DOWN))
+
+    def _on_kill(self) -> None:
+        if self._is_halted:
+            self.arm_wanted.emit()
+        else:
+            self.halt_wanted.emit()
