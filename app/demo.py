@@ -30,7 +30,7 @@ async def trade_round_trip(desk: Desk, symbol: Symbol) -> None:
 
 
 async def _first_quote(desk: Desk, symbol: Symbol) -> None:
-    while desk.market.quote(symbol) is None:
+    while desk.market.quote(symbol) is None:  # noqa: ASYNC110  The desk is pulled, by design.
         await asyncio.sleep(POLL_S)
 
 

@@ -22,7 +22,7 @@ import msgspec
 from app import __version__, plugins
 from app.audit.export import export
 from app.audit.journal import Journal, open_journal
-from app.audit.records import FeedChanged, RunEnded, RunStarted
+from app.audit.records import FeedChanged, Record, RunEnded, RunStarted
 from app.brokers.base import Broker, BrokerSpec
 from app.clock import Clock
 from app.config import Config
@@ -173,15 +173,16 @@ class Session:
 
     def _recover(self, journal: Journal) -> tuple[Books, AccountID]:
         """Fold the records of earlier runs into fresh books."""
-        books: Books | None = None
+        books = Books(self._plan.config.account.cash)
         account: AccountID | None = None
-        for _, record in journal.history():
-            if books is None and isinstance(record, RunStarted):
+
+        def fold(record: Record) -> None:
+            nonlocal books, account
+            if account is None and isinstance(record, RunStarted):
                 books, account = Books(record.cash), record.account
-            if books is not None:
-                books.apply(record)
-        if books is None:
-            books = Books(self._plan.config.account.cash)
+            books.apply(record)
+
+        journal.recover(fold)
         # 24 bits name this record among a person's; the id is no secret and no account number.
         fresh = AccountID(f"P{secrets.token_hex(3).upper()}")
         return books, account or self._plan.account or fresh

@@ -135,7 +135,7 @@ Record = (
 )
 
 _encoder: Final = msgspec.json.Encoder(order="sorted")
-_decoder: Final = msgspec.json.Decoder(Record)
+_decoder: Final[msgspec.json.Decoder[Record]] = msgspec.json.Decoder(Record)
 _KINDS: Final = {
     record_type: str(record_type.__struct_config__.tag) for record_type in get_args(Record)
 }

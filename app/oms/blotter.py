@@ -14,7 +14,8 @@ class Blotter:
     """Orders by ClOrdID and their fills, each change with a version."""
 
     def __init__(self) -> None:
-        self._orders: dict[ClOrdID, Order] = {}
+        self.orders: dict[ClOrdID, Order] = {}
+        """ClOrdID -> order, in order of entry. Written by `put` only."""
         self._changed_at: dict[ClOrdID, int] = {}
         """ClOrdID -> version of its last change, in order of change."""
         self._working: dict[ClOrdID, Order] = {}
@@ -25,14 +26,14 @@ class Blotter:
 
     def get(self, cl_ord_id: ClOrdID) -> Order | None:
         """Return an order, or None."""
-        return self._orders.get(cl_ord_id)
+        return self.orders.get(cl_ord_id)
 
     def put(self, order: Order) -> tuple[Fill, ...]:
         """Store the new facts of an order; return the fills it did not have before."""
-        known = self._orders.get(order.cl_ord_id)
+        known = self.orders.get(order.cl_ord_id)
         executions = order.executions[len(known.executions) if known else 0 :]
         fills = tuple(fill_of(order, execution) for execution in executions)
-        self._orders[order.cl_ord_id] = order
+        self.orders[order.cl_ord_id] = order
         if order.is_working:
             self._working[order.cl_ord_id] = order
         else:
@@ -76,7 +77,7 @@ class OrdersView:
 
     def all(self) -> tuple[Order, ...]:
         """Return every order, in order of entry."""
-        return tuple(self._blotter._orders.values())
+        return tuple(self._blotter.orders.values())
 
     def working(self) -> tuple[Order, ...]:
         """Return the orders that may still trade."""
@@ -88,7 +89,7 @@ class OrdersView:
         for cl_ord_id, at in reversed(self._blotter._changed_at.items()):
             if at <= version:
                 break
-            changed.append(self._blotter._orders[cl_ord_id])
+            changed.append(self._blotter.orders[cl_ord_id])
         changed.reverse()
         return changed
 

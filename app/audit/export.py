@@ -1,0 +1,258 @@
+"""Trades and orders for a spreadsheet or a program, read from the log alone.
+
+CSV follows RFC 4180 (CRLF, quotes doubled) in UTF-8 with a byte-order mark, which spreadsheets need
+to read it as such. A text cell that a spreadsheet would take for a formula gets an apostrophe in
+front; numbers are written plain. JSON says the same, with numbers as decimal strings and times as
+integers. A file appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from app.audit.chain import Row
+from app.audit.fold import fold
+from app.audit.reader import read_records
+from app.audit.records import OrderDecided, RunStarted
+from app.domain.enums import Venue
+from app.domain.errors import BadInput
+from app.domain.ids import ClOrdID
+from app.domain.orders import Execution, Order
+from app.domain.times import new_york, new_york_text
+
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+Cell = str | int | Decimal | None
+"""Text, nanoseconds, a number, or nothing."""
+
+TRADE_COLUMNS: Final = (
+    "date",
+    "time",
+    "zone",
+    "timestamp",
+    "ts_exch_ns",
+    "ts_recv_ns",
+    "mode",
+    "account",
+    "cl_ord_id",
+    "order_id",
+    "exec_id",
+    "symbol",
+    "side",
+    "quantity",
+    "price",
+    "amount",
+    "fees",
+    "currency",
+    "venue",
+    "liquidity",
+    "log_seq",
+    "log_hash",
+)
+ORDER_COLUMNS: Final = (
+    "date",
+    "time",
+    "zone",
+    "timestamp",
+    "ts_intent_ns",
+    "ts_sent_ns",
+    "ts_ack_ns",
+    "ts_last_ns",
+    "mode",
+    "account",
+    "actor",
+    "origin",
+    "cl_ord_id",
+    "order_id",
+    "symbol",
+    "side",
+    "quantity",
+    "type",
+    "limit",
+    "time_in_force",
+    "status",
+    "custody",
+    "filled",
+    "average_price",
+    "fees",
+    "currency",
+    "decision",
+    "reason",
+    "log_seq",
+    "log_hash",
+)
+
+
+def export(log: Path, what: str, fmt: str, out: Path) -> int:
+    """Write "trades" or "orders" of a log as "csv" or "json"; return how many rows.
+
+    Raises:
+        JournalUnreadable: the log cannot be read.
+        BadInput: the file cannot be written.
+    """
+    table = _trades(log) if what == "trades" else _orders(log)
+    columns = TRADE_COLUMNS if what == "trades" else ORDER_COLUMNS
+    write = _write_csv if fmt == "csv" else _write_json
+    part = out.with_name(f"{out.name}.part")
+    try:
+        count = write(part, columns, table)
+        os.replace(part, out)
+    except OSError as error:
+        raise BadInput(
+            f"{out} cannot be written: {error.strerror}; nothing was exported"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+def safe_text(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def plain(number: Decimal | None) -> str:
+    """Return a number without exponent and without needless zeros; empty for None."""
+    if number is None:
+        return ""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _trades(log: Path) -> Iterator[Sequence[Cell]]:
+    orders: dict[ClOrdID, Order] = {}
+    mode = Venue.PAPER
+    for row, record in read_records(log):
+        if isinstance(record, RunStarted):
+            mode = record.mode
+        after = fold(record, orders).order
+        if after is None:
+            continue
+        before = orders.get(after.cl_ord_id)
+        orders[after.cl_ord_id] = after
+        for execution in after.executions[len(before.executions) if before else 0 :]:
+            yield _trade(after, execution, row, mode)
+
+
+def _trade(order: Order, execution: Execution, row: Row, mode: Venue) -> Sequence[Cell]:
+    return (
+        *_when(execution.ts_exch_ns),
+        execution.ts_exch_ns,
+        execution.ts_recv_ns,
+        mode.value,
+        order.account,
+        order.cl_ord_id,
+        order.order_id,
+        execution.exec_id,
+        order.symbol,
+        order.order.side.name,
+        execution.qty,
+        execution.px,
+        execution.qty * execution.px,
+        execution.fee,
+        "USD",
+        execution.last_mkt,
+        execution.liquidity.name,
+        row.seq,
+        row.hash.hex(),
+    )
+
+
+def _orders(log: Path) -> Iterator[Sequence[Cell]]:
+    orders: dict[ClOrdID, Order] = {}
+    decided: dict[ClOrdID, tuple[Row, OrderDecided, Venue]] = {}
+    mode = Venue.PAPER
+    for row, record in read_records(log):
+        if isinstance(record, RunStarted):
+            mode = record.mode
+        after = fold(record, orders).order
+        if after is not None:
+            orders[after.cl_ord_id] = after
+        if isinstance(record, OrderDecided):
+            decided[record.command.cl_ord_id] = (row, record, mode)
+    for cl_ord_id, order in orders.items():
+        yield _order(order, *decided[cl_ord_id])
+
+
+def _order(order: Order, row: Row, record: OrderDecided, mode: Venue) -> Sequence[Cell]:
+    terms = order.order
+    return (
+        *_when(order.ts_intent_ns),
+        order.ts_intent_ns,
+        order.ts_sent_ns or None,
+        order.ts_ack_ns or None,
+        order.ts_last_ns,
+        mode.value,
+        order.account,
+        order.actor,
+        order.origin.value,
+        order.cl_ord_id,
+        order.order_id,
+        order.symbol,
+        terms.side.name,
+        terms.order_qty,
+        terms.ord_type.name,
+        terms.limit_px,
+        terms.time_in_force.name,
+        order.ord_status.name,
+        order.custody.value,
+        order.cum_qty,
+        order.avg_px,
+        order.fees,
+        "USD",
+        "approved" if record.approved else "refused",
+        order.text,
+        row.seq,
+        row.hash.hex(),
+    )
+
+
+def _when(ts_ns: int) -> tuple[str, str, str, str]:
+    """Return date, time to the millisecond, zone and ISO-8601 text, in New York."""
+    moment = new_york(ts_ns)
+    time = f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03}"
+    return f"{moment:%Y-%m-%d}", time, f"{moment:%Z}", new_york_text(ts_ns)
+
+
+def _write_csv(path: Path, columns: Sequence[str], table: Iterator[Sequence[Cell]]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        for count, cells in enumerate(table, start=1):  # noqa: B007  Used after the loop.
+            writer.writerow([_csv_cell(cell) for cell in cells])
+        _flush(file.fileno(), file.flush)
+    return count
+
+
+def _write_json(path: Path, columns: Sequence[str], table: Iterator[Sequence[Cell]]) -> int:
+    count = 0
+    with path.open("wb") as file:
+        file.write(b"[")
+        for count, cells in enumerate(table, start=1):
+            row = dict(zip(columns, map(_json_cell, cells), strict=True))
+            file.write((b"," if count > 1 else b"") + b"\n" + msgspec.json.encode(row))
+        file.write(b"\n]\n")
+        _flush(file.fileno(), file.flush)
+    return count
+
+
+def _csv_cell(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return safe_text(cell)
+    return plain(cell) if isinstance(cell, Decimal) else "" if cell is None else str(cell)
+
+
+def _json_cell(cell: Cell) -> str | int | None:
+    return plain(cell) if isinstance(cell, Decimal) else cell
+
+
+def _flush(descriptor: int, flush: Callable[[], None]) -> None:
+    flush()
+    os.fsync(descriptor)

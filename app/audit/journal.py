@@ -1,0 +1,364 @@
+"""The log being written: one thread, one connection, group commit.
+
+The danger: something is acknowledged, sent or shown, and after a power cut there is no record of
+it. How it happens elsewhere: WAL with synchronous=NORMAL acknowledges what the disk has not; two
+connections of an old SQLite reset the WAL under each other; an error of the disk is logged and
+writing goes on.
+How this prevents it: one writing connection in the process; WAL with synchronous=FULL; `append`
+returns after COMMIT only; the first error ends all writing for good (`JournalFailed`), and the gate
+halts.
+    loop thread:    encode -> queue -> await
+    writer thread:  take all that is queued -> chain -> BEGIN, INSERT, COMMIT -> wake the loop once
+There is no waiting window: while one commit is under way, the next group gathers by itself.
+Not guaranteed: that nobody with access to the file changes it. That is seen, not prevented
+(`verify`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import queue
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from app.audit import schema
+from app.audit.anchors import EVERY, Anchor, read_anchors, write_anchor
+from app.audit.chain import COLUMNS, GENESIS, Row, find_fault, row_hash
+from app.audit.lock import FileLock
+from app.audit.records import SCHEMA_V, Record, actor_of, cl_ord_id_of, decode, encode, kind_of
+from app.clock import Clock
+from app.config import Limits
+from app.domain.errors import JournalFailed, JournalUnreadable
+from app.domain.ids import DurableSeq
+
+GROUP_MAX: Final = 4_096
+"""Records of one transaction."""
+CLOSE_DEADLINE_S: Final = 30.0
+_SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM log ORDER BY seq"
+_INSERT: Final = f"INSERT INTO log VALUES ({', '.join('?' * len(COLUMNS))})"
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA fullfsync = ON",
+    "PRAGMA checkpoint_fullfsync = ON",
+    "PRAGMA recursive_triggers = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA mmap_size = 0",
+)
+
+
+class JournalRow(msgspec.Struct, frozen=True):
+    """A durable record, for the screen."""
+
+    seq: int
+    utc_ns: int
+    kind: str
+    cl_ord_id: str
+    actor: str
+    body: str
+    """Canonical JSON."""
+    hash: str
+    """Hexadecimal."""
+
+
+class JournalView:
+    """Reading of the newest durable records; written on the loop's thread only."""
+
+    def __init__(self, tail_max: int) -> None:
+        self._tail: deque[JournalRow] = deque(maxlen=tail_max)
+        self.head_seq = 0
+        """Newest durable record; grows by every record, so it is the version as well."""
+        self.head_hash = GENESIS.hex()
+        self.last_commit_ns: int | None = None
+        """How long the newest group took to be durable; None before the first."""
+
+    def rows_after(self, seq: int, limit: int) -> list[JournalRow]:
+        """Return durable records above a sequence number, oldest first, the newest `limit`.
+
+        Records older than the tail kept in memory are left out.
+        """
+        count = min(limit, len(self._tail), max(0, self.head_seq - seq))
+        return [self._tail[index] for index in range(-count, 0)]
+
+    def _add(self, rows: Sequence[JournalRow], commit_ns: int | None) -> None:
+        self._tail.extend(rows)
+        self.head_seq = rows[-1].seq
+        self.head_hash = rows[-1].hash
+        self.last_commit_ns = commit_ns
+
+
+class _Group:
+    """Records of one `append`, on their way to the disk."""
+
+    __slots__ = ("future", "rows")
+
+    def __init__(self, rows: list[Row], future: asyncio.Future[list[DurableSeq]]) -> None:
+        self.rows = rows
+        """Without seq, prev and hash, which the writer gives."""
+        self.future = future
+
+
+class Journal:
+    """An open audit log. Made by `open_journal`."""
+
+    def __init__(self, path: Path, *, clock: Clock, limits: Limits) -> None:
+        self.path: Final = path
+        self.view: Final = JournalView(limits.journal_tail_max)
+        self.sqlite_version: Final = sqlite3.sqlite_version
+        self._clock = clock
+        self._queue_max = limits.journal_queue_max
+        self._queue: queue.SimpleQueue[_Group | None] = queue.SimpleQueue()
+        self._waiting = 0
+        """Records queued and not durable."""
+        self._run_id = os.urandom(16)
+        self._failure: str = ""
+        self._loop = asyncio.get_running_loop()
+        self._thread: threading.Thread | None = None
+        self._seq = 0
+        self._prev = GENESIS
+        self._connection = _connect(path)
+
+    @property
+    def failed(self) -> bool:
+        """Whether writing has ended for good."""
+        return bool(self._failure)
+
+    def recover(self, apply: Callable[[Record], object]) -> None:
+        """Hand over the records of earlier runs, checking the chain, and begin to write.
+
+        Called once, before the first append.
+
+        Raises:
+            JournalUnreadable: a record was changed, is missing, or the newest were cut off.
+        """
+        assert self._thread is None, "recovered before"
+        for row in self._rows():
+            apply(decode(row.body))
+            self.view._add([_shown(row)], None)
+        self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
+        self._thread.start()
+
+    async def append(self, records: Sequence[Record]) -> list[DurableSeq]:
+        """Write records in this order; return their sequence numbers when they are on disk.
+
+        Raises:
+            JournalFailed: they are not; nothing may follow from them.
+        """
+        if self._failure:
+            raise JournalFailed(self._failure)
+        if self._waiting + len(records) > self._queue_max:
+            raise JournalFailed(
+                f"{self._waiting} records wait for the disk, limit {self._queue_max}; "
+                "trading is halted"
+            )
+        assert self._thread is not None, "recover comes first"
+        utc_ns, mono_ns = self._clock.now_ns(), self._clock.mono_ns()
+        rows = [self._row(record, utc_ns, mono_ns) for record in records]
+        future: asyncio.Future[list[DurableSeq]] = self._loop.create_future()
+        self._waiting += len(rows)
+        self._queue.put(_Group(rows, future))
+        return await future
+
+    def _row(self, record: Record, utc_ns: int, mono_ns: int) -> Row:
+        return Row(
+            seq=0,
+            utc_ns=utc_ns,
+            mono_ns=mono_ns,
+            run_id=self._run_id,
+            kind=kind_of(record).encode(),
+            cl_ord_id=cl_ord_id_of(record).encode(),
+            actor=actor_of(record).encode(),
+            schema_v=SCHEMA_V,
+            body=encode(record).encode(),
+            prev=b"",
+            hash=b"",
+        )
+
+    def _rows(self) -> Iterator[Row]:
+        """Yield the stored rows while checking chain and anchors; leave the head known."""
+        try:
+            anchors = {anchor.seq: anchor for anchor in read_anchors(self.path)}
+            fault = schema.find_fault(self._connection)
+            seq, prev = 0, GENESIS
+            cursor = self._connection.execute(_SELECT)
+            for values in cursor:
+                row = Row(*values)
+                fault = fault or find_fault(row, seq + 1, prev)
+                anchor = anchors.pop(row.seq, None)
+                if not fault and anchor is not None and anchor.hash != row.hash.hex():
+                    fault = f"record {row.seq} is not the one that was anchored"
+                if fault:
+                    break
+                seq, prev = row.seq, row.hash
+                yield row
+            if not fault and anchors:
+                fault = f"records after {seq} were there once and are missing"
+        except (sqlite3.Error, ValueError) as error:
+            fault = str(error)
+        if fault:
+            raise JournalUnreadable(
+                f"the audit log {self.path} fails its check: {fault}; nothing was started. "
+                "Look with 'tradedeck audit verify'; move the file aside to begin a new record"
+            )
+        self._seq, self._prev = seq, prev
+
+    # The writer thread
+
+    def _write(self) -> None:
+        """Commit group after group until the end is asked for or the disk fails."""
+        groups: list[_Group] = []
+        try:
+            while (group := self._queue.get()) is not None:
+                groups = self._gather(group)
+                started_ns = self._clock.mono_ns()
+                rows = self._commit([row for group in groups for row in group.rows])
+                commit_ns = self._clock.mono_ns() - started_ns
+                self._wake(self._resolve, groups, rows, commit_ns)
+                groups = []
+            self._close_connection()
+        except (sqlite3.Error, OSError) as error:
+            text = f"the audit log {self.path} cannot be written: {error}; trading is halted"
+            self._wake(self._fail, groups, text)
+
+    def _gather(self, group: _Group) -> list[_Group]:
+        groups, count = [group], len(group.rows)
+        while count < GROUP_MAX and not self._queue.empty():
+            more = self._queue.get()
+            if more is None:
+                self._queue.put(None)  # The end is asked for: after this group.
+                break
+            groups.append(more)
+            count += len(more.rows)
+        return groups
+
+    def _commit(self, unchained: list[Row]) -> list[Row]:
+        rows = []
+        seq, prev = self._seq, self._prev
+        for row in unchained:
+            seq += 1
+            linked = msgspec.structs.replace(row, seq=seq, prev=prev)
+            prev = row_hash(linked)
+            rows.append(msgspec.structs.replace(linked, hash=prev))
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.executemany(_INSERT, map(_values, rows))
+        self._connection.execute("COMMIT")
+        if seq // EVERY > self._seq // EVERY:
+            self._anchor(seq, prev)
+        self._seq, self._prev = seq, prev
+        return rows
+
+    def _anchor(self, seq: int, digest: bytes) -> None:
+        write_anchor(self.path, Anchor(seq, digest.hex(), self._clock.now_ns()))
+
+    def _close_connection(self) -> None:
+        if self._seq:
+            self._anchor(self._seq, self._prev)
+        # The file is then whole without its WAL: it can be copied and read on its own.
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._connection.close()
+
+    def _wake(self, callback: Callable[..., None], *arguments: object) -> None:
+        with suppress(RuntimeError):  # The loop is closed: nobody waits any more.
+            self._loop.call_soon_threadsafe(callback, *arguments)
+
+    # Back on the loop's thread
+
+    def _resolve(self, groups: list[_Group], rows: list[Row], commit_ns: int) -> None:
+        self.view._add([_shown(row) for row in rows], commit_ns)
+        start = 0
+        for group in groups:
+            end = start + len(group.rows)
+            self._waiting -= len(group.rows)
+            if not group.future.done():
+                group.future.set_result([DurableSeq(row.seq) for row in rows[start:end]])
+            start = end
+
+    def _fail(self, groups: list[_Group], text: str) -> None:
+        self._failure = text
+        while not self._queue.empty():
+            group = self._queue.get()
+            if group is not None:
+                groups.append(group)
+        for group in groups:
+            if not group.future.done():
+                group.future.set_exception(JournalFailed(text))
+
+    async def _close(self) -> None:
+        if self._thread is None:
+            self._connection.close()
+            return
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join, CLOSE_DEADLINE_S)
+
+
+@asynccontextmanager
+async def open_journal(path: Path, *, clock: Clock, limits: Limits) -> AsyncIterator[Journal]:
+    """Open a log, or make a new one; close it, whole, at the end.
+
+    Inside, `recover` comes before the first `append`.
+
+    Raises:
+        JournalUnreadable: it cannot be opened, is not an audit log, or another station writes it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock"), what=f"the audit log {path}"):
+        journal = Journal(path, clock=clock, limits=limits)
+        try:
+            yield journal
+        finally:
+            await journal._close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(pragma)
+            schema.migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise JournalUnreadable(
+            f"the audit log {path} cannot be opened: {error}; nothing was started"
+        ) from error
+    connection.text_factory = bytes
+    return connection
+
+
+def _values(row: Row) -> tuple[int | str | bytes, ...]:
+    return (
+        row.seq,
+        row.utc_ns,
+        row.mono_ns,
+        row.run_id,
+        row.kind.decode(),
+        row.cl_ord_id.decode(),
+        row.actor.decode(),
+        row.schema_v,
+        row.body.decode(),
+        row.prev,
+        row.hash,
+    )
+
+
+def _shown(row: Row) -> JournalRow:
+    return JournalRow(
+        seq=row.seq,
+        utc_ns=row.utc_ns,
+        kind=row.kind.decode(),
+        cl_ord_id=row.cl_ord_id.decode(),
+        actor=row.actor.decode(),
+        body=row.body.decode(),
+        hash=row.hash.hex(),
+    )

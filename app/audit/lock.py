@@ -1,0 +1,60 @@
+"""One station a log: an advisory lock that ends with the process, however it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from app.domain.errors import JournalUnreadable
+
+
+class FileLock:
+    """Hold a file for this process alone."""
+
+    def __init__(self, path: Path, *, what: str) -> None:
+        self._path = path
+        self._what = what
+        self._descriptor = -1
+
+    def __enter__(self) -> FileLock:
+        """Take the lock or say who has it.
+
+        Raises:
+            JournalUnreadable: another process holds it, or the folder cannot be written.
+        """
+        try:
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise JournalUnreadable(f"{self._what} cannot be opened: {error}") from error
+        try:
+            _lock(self._descriptor)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise JournalUnreadable(
+                f"{self._what} is in use by another station; nothing was started"
+            ) from error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the lock back; the empty file stays, for removing it could race."""
+        os.close(self._descriptor)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
