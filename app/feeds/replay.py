@@ -1,0 +1,192 @@
+"""Recorded ticks played as a feed, at any speed, over a simulated clock.
+
+The danger: an order that is worked on while the tape runs on fills differently from run to run.
+So simulated time stands still while anything is under way: before an event is published whatever is
+due by then is done (`before`), and after it the order engine comes to rest (`settle`).
+What is due in the very instant of an event comes before the event.
+Not guaranteed: an even pace. A machine that was asleep or is too slow goes on from where it is; it
+does not hurry to catch up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Final, Protocol
+
+import msgspec
+
+from app.clock import Clock, LiveClock, SimClock
+from app.domain.enums import FeedState
+from app.domain.errors import BadInput
+from app.domain.ids import Symbol
+from app.domain.instrument import Instrument
+from app.domain.market import FeedStatus, MarketEvent
+from app.feeds.base import History, Publish
+
+NAME: Final = "replay"
+NEVER_NS: Final = 2**63 - 1
+YIELD_NS: Final = 4_000_000
+"""Real time after which the loop is given to others."""
+SLICE_S: Final = 0.02
+"""Longest sleep of a paced replay: the clock on screen moves at least this often."""
+LAG_NS_MAX: Final = 1_000_000_000
+"""Real time a paced replay may be late before it counts anew from where it is."""
+_LOOK_EVERY: Final = 32
+"""Events between two looks at the real clock; a power of two."""
+
+
+class Ticks(Protocol):
+    """Events to play; a `TickFile`."""
+
+    @property
+    def symbols(self) -> Sequence[Symbol]:
+        """Symbols known so far; may grow while events are taken."""
+        ...
+
+    def __iter__(self) -> Iterator[MarketEvent]:
+        """Give the events in order of `ts_recv_ns`."""
+        ...
+
+
+def _never() -> int:
+    return NEVER_NS
+
+
+def _idle() -> bool:
+    return False
+
+
+async def _nothing() -> None:
+    return None
+
+
+async def _nothing_due(ts_ns: int) -> None:
+    del ts_ns
+
+
+def _unlisted(instrument: Instrument) -> None:
+    del instrument
+
+
+class ReplayHooks(msgspec.Struct, frozen=True, kw_only=True):
+    """What the session does between events. The two plain callables are asked for every event."""
+
+    next_due_ns: Callable[[], int] = _never
+    """When the next scheduled act is due."""
+    before: Callable[[int], Awaitable[None]] = _nothing_due
+    """Do what is due up to this time, moving the clock to each act's own time; awaited only if
+    `next_due_ns` is not after it."""
+    busy: Callable[[], bool] = _idle
+    """Whether commands or reports are under way."""
+    settle: Callable[[], Awaitable[None]] = _nothing
+    """Return when nothing is under way; awaited only if `busy`."""
+    listed: Callable[[Instrument], None] = _unlisted
+    """A symbol appeared that `instruments` did not name."""
+
+
+class ReplayFeed:
+    """A run through recorded ticks."""
+
+    name: Final = NAME
+
+    def __init__(  # noqa: PLR0913  Two of them have the one value that sessions use.
+        self,
+        ticks: Ticks,
+        clock: SimClock,
+        *,
+        speed: float | None = None,
+        hooks: ReplayHooks | None = None,
+        until_ns: int = NEVER_NS,
+        real: Clock | None = None,
+    ) -> None:
+        assert speed is None or speed > 0, speed
+        self._ticks = ticks
+        self._clock = clock
+        self._speed = speed
+        self._hooks = hooks or ReplayHooks()
+        self._until_ns = until_ns
+        self._real: Clock = real or LiveClock()
+        self._base_ns = self._base_real_ns = 0
+        self.events = 0
+        """Published so far."""
+
+    def instruments(self) -> Sequence[Instrument]:
+        """What the recording is known to hold."""
+        return [_instrument(symbol) for symbol in self._ticks.symbols]
+
+    def history(self, symbol: Symbol) -> History | None:
+        """Return None: nothing is known from before a recording."""
+        del symbol
+        return None
+
+    async def run(self, publish: Publish) -> None:
+        """Publish the recorded events; return at their end, or after `until_ns`.
+
+        Raises:
+            BadInput: the file turned out bad while it was read; the feed is then DOWN.
+        """
+        self._say(publish, FeedState.LIVE, "replay")
+        try:
+            await self._play(publish)
+        except BadInput as error:
+            self._say(publish, FeedState.DOWN, str(error))
+            raise
+        self._say(publish, FeedState.ENDED, f"end of the replay after {self.events:,} events")
+
+    async def _play(self, publish: Publish) -> None:
+        hooks = self._hooks
+        next_due_ns, busy, advance_to = hooks.next_due_ns, hooks.busy, self._clock.advance_to
+        mono_ns, until_ns, symbols = self._real.mono_ns, self._until_ns, self._ticks.symbols
+        listed = len(symbols)
+        free_ns = NEVER_NS if self._speed is None else -1
+        """Up to here events need no waiting."""
+        count, yielded_ns = self.events, mono_ns()
+        for event in self._ticks:
+            ts_ns = event.ts_recv_ns
+            if ts_ns > until_ns:
+                break
+            if ts_ns > free_ns:
+                free_ns = await self._wait(ts_ns)
+            if len(symbols) != listed:
+                for symbol in symbols[listed:]:
+                    hooks.listed(_instrument(symbol))
+                listed = len(symbols)
+            if next_due_ns() <= ts_ns:
+                await hooks.before(ts_ns)
+            advance_to(ts_ns)
+            publish(event)
+            if busy():
+                await hooks.settle()
+            self.events = count = count + 1
+            if not count % _LOOK_EVERY and mono_ns() - yielded_ns > YIELD_NS:
+                await asyncio.sleep(0)
+                yielded_ns = mono_ns()
+
+    async def _wait(self, ts_ns: int) -> int:
+        """Let the simulated clock run up to an event; return up to where it has run by then."""
+        speed, real = self._speed, self._real
+        assert speed is not None
+        if not self._base_ns:
+            self._base_ns, self._base_real_ns = ts_ns, real.mono_ns()
+        while True:
+            now_ns = self._base_ns + int((real.mono_ns() - self._base_real_ns) * speed)
+            ahead_ns = ts_ns - now_ns
+            if ahead_ns <= 0:
+                break
+            self._clock.advance_to(now_ns)
+            if self._hooks.next_due_ns() <= now_ns:
+                await self._hooks.before(now_ns)
+            await asyncio.sleep(min(SLICE_S, ahead_ns / speed / 1e9))
+        if -ahead_ns > LAG_NS_MAX * speed:
+            self._base_ns, self._base_real_ns = ts_ns, real.mono_ns()
+            return ts_ns
+        return now_ns
+
+    def _say(self, publish: Publish, state: FeedState, text: str) -> None:
+        now_ns = self._clock.now_ns()
+        publish(FeedStatus(feed=NAME, state=state, text=text, ts_recv_ns=now_ns))
+
+
+def _instrument(symbol: Symbol) -> Instrument:
+    return Instrument(symbol=symbol, name=symbol, exchange="recorded")
