@@ -99,7 +99,7 @@ class StatusLine(QWidget):
         rate = (desk.market.events - self._events) / (now_s - self._paced_s)
         self._events, self._paced_s = desk.market.events, now_s
         self.pace.setText(
-            f"{rate:,.0f} msg/s · {self._frames_per_s()} fps · audit seq {desk.journal.last_seq:,}"
+            f"{rate:,.0f} msg/s · {self._frames_per_s()} fps · audit seq {desk.journal.head_seq:,}"
         )
 
     def _say_order(self, order: Order) -> None:

@@ -140,7 +140,7 @@ class TopBar(QWidget):
         self.leverage = Readout("Gross leverage", 96, self)
         self.feed = Light("Feed", "down 99 s", self)
         self.broker = Light("Broker", "9.99 ms", self)
-        self.audit = Light("Audit", "durable", self)
+        self.audit = Light("Audit", "9.99 ms", self)
         self.time = Readout("", 150, self)
         self.kill = QPushButton(self)
         self.kill.setFixedSize(QSize(132, 26))
@@ -228,7 +228,12 @@ class TopBar(QWidget):
         else:
             hint = f"{desk.identity.broker_title}: last time from send to acknowledgement"
             self.broker.show_value(text.span(trip_ns), Role.UP, hint)
-        self.audit.show_value("durable", Role.UP, "Every order and fill is on disk before it shows")
+        commit_ns = desk.journal.last_commit_ns
+        if commit_ns is None:
+            self.audit.show_value(text.DASH, Role.FAINT, "Nothing was written in this run yet")
+        else:
+            hint = "Everything is on disk before it is sent or shown; the time is the last write's"
+            self.audit.show_value(text.span(commit_ns), Role.UP, hint)
 
     def _show_feed(self, desk: Desk) -> None:
         status, age_ns = desk.market.status, desk.market.feed_age_ns
@@ -262,3 +267,9 @@ class TopBar(QWidget):
             self.arm_wanted.emit()
         else:
             self.halt_wanted.emit()
+
+
+def feed_is_stale(desk: Desk) -> bool:
+    """Whether prices are older than their limit or the feed is not live."""
+    age_ns = desk.market.feed_age_ns
+    return desk.market.status.state is not FeedState.LIVE or age_ns is None or age_ns > STALE_NS

@@ -10,12 +10,12 @@ from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
-from app.domain.enums import FeedState
 from app.domain.ids import Symbol
 from widgets import text, theme
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.tables import Column, Face, Table, TableModel
 from widgets.theme import Role
+from widgets.top_bar import feed_is_stale
 
 if TYPE_CHECKING:
     from app.desk import Desk
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 MINUTE_NS: Final = 60_000_000_000
 TREND_BARS: Final = 60
 TREND_POINTS: Final = 30
-STALE_NS: Final = 5_000_000_000
 
 
 @dataclass(frozen=True)
@@ -97,12 +96,6 @@ class WatchlistPanel(Panel):
         place = self.model.find(symbol)
         if place is not None and self.table.selected_row() != place:
             self.table.select_row(place)
-
-
-def feed_is_stale(desk: Desk) -> bool:
-    """Whether prices are older than their limit or the feed is not live."""
-    age_ns = desk.market.feed_age_ns
-    return desk.market.status.state is not FeedState.LIVE or age_ns is None or age_ns > STALE_NS
 
 
 def _row_of(desk: Desk, symbol: Symbol, is_stale: bool) -> WatchRow:

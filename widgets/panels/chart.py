@@ -1,0 +1,162 @@
+"""The chart of one symbol: live bars, what works and what was filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout
+
+from app.domain.ids import ClOrdID, Symbol
+from app.domain.orders import Fill
+from widgets import text
+from widgets.panel import Area, Panel, PanelContext, PanelSpec
+from widgets.plot.order_lines import FillMark, LastPrice, OrderLine
+from widgets.plot.view import ChartContent, ChartView
+from widgets.theme import Role
+from widgets.top_bar import feed_is_stale
+
+SECOND_NS: Final = 1_000_000_000
+INTERVALS_S: Final = {"1s": 1, "10s": 10, "1m": 60, "5m": 300, "15m": 900, "1h": 3600}
+INTERVAL_DEFAULT: Final = "1m"
+BARS_MAX: Final = 1_000_000
+FILLS_MAX: Final = 500
+"""Newest fills of a symbol that are drawn."""
+
+
+class ChartPanel(Panel):
+    """Bars of the link group's symbol."""
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
+        self.view: Final = ChartView(self.body)
+        self.view.cancel_wanted.connect(self._cancel)
+        column = QVBoxLayout(self.body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.view)
+        self._interval = INTERVAL_DEFAULT
+        self._buttons = self._make_buttons()
+        self._seen: tuple[object, ...] = ()
+        self._fills: dict[Symbol, list[Fill]] = {}
+        self._fills_read = 0
+        self.link.symbol_changed.connect(self._on_symbol)
+
+    def stale(self) -> bool:
+        """Whether there is a price, an order, a fill or a gesture that is not drawn."""
+        return self._now() != self._seen
+
+    def refresh(self) -> None:
+        """Draw what is known now."""
+        self._seen = self._now()
+        symbol = self.link.symbol
+        interval_ns = INTERVALS_S[self._interval] * SECOND_NS
+        bars = self.desk.market.bars(symbol, interval_ns, BARS_MAX)
+        self._read_fills()
+        position = self.desk.positions.get(symbol)
+        average = position.avg_px
+        label = f"avg {text.average(average)}  {text.signed_quantity(position.qty)}"
+        self.view.show_content(
+            ChartContent(
+                bars=bars,
+                interval_ns=interval_ns,
+                last=self._last(symbol),
+                orders=self._lines(symbol),
+                fills=tuple(
+                    FillMark(f.ts_exch_ns, float(f.px), f.side)
+                    for f in self._fills.get(symbol, ())[-FILLS_MAX:]
+                ),
+                average=None if average is None else (float(average), label),
+                empty_words=f"No prices of {symbol} yet" if symbol else "Pick a symbol",
+            )
+        )
+
+    def state(self) -> dict[str, object]:
+        """Keep the interval and the width of the view."""
+        return {"interval": self._interval, "bars": self.view.window.bars}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Take interval and width back."""
+        interval, bars = state.get("interval"), state.get("bars")
+        if isinstance(interval, str) and interval in INTERVALS_S:
+            self.set_interval(interval)
+        if isinstance(bars, int | float) and 5 <= bars <= BARS_MAX:
+            self.view.window.bars = float(bars)
+
+    def set_interval(self, interval: str) -> None:
+        """Show bars of another interval; the newest is followed again."""
+        self._interval = interval
+        self._buttons[interval].setChecked(True)
+        self.view.window.is_following = True
+
+    def _make_buttons(self) -> dict[str, QPushButton]:
+        group = QButtonGroup(self)
+        buttons: dict[str, QPushButton] = {}
+        for interval in INTERVALS_S:
+            button = QPushButton(interval, self.header)
+            button.setFlat(True)
+            button.setCheckable(True)
+            button.setAccessibleName(f"Interval {interval}")
+            button.clicked.connect(
+                lambda _checked=False, interval=interval: self.set_interval(interval)
+            )
+            group.addButton(button)
+            self.header_row.addWidget(button)
+            buttons[interval] = button
+        buttons[INTERVAL_DEFAULT].setChecked(True)
+        return buttons
+
+    def _now(self) -> tuple[object, ...]:
+        symbol, desk = self.link.symbol, self.desk
+        stale = feed_is_stale(desk)
+        age_ns = desk.market.feed_age_ns
+        return (
+            symbol,
+            self._interval,
+            desk.market.version(symbol),
+            desk.orders.version,
+            desk.positions.version,
+            # The age is shown in seconds.
+            age_ns // SECOND_NS if stale and age_ns is not None else None,
+        )
+
+    def _last(self, symbol: Symbol) -> LastPrice | None:
+        day = self.desk.market.day(symbol)
+        if day is None:
+            return None
+        age_ns = self.desk.market.feed_age_ns
+        words = ""
+        if feed_is_stale(self.desk):
+            words = "no feed" if age_ns is None else f"stale · {text.span(age_ns)} old"
+        role = Role.UP if (day.change_pct or 0.0) >= 0 else Role.DOWN
+        return LastPrice(day.last, role, words)
+
+    def _lines(self, symbol: Symbol) -> tuple[OrderLine, ...]:
+        lines: list[OrderLine] = []
+        for order in self.desk.orders.working():
+            price = order.order.limit_px or order.order.stop_px
+            if order.symbol == symbol and price is not None:
+                lines.append(
+                    OrderLine(
+                        order.cl_ord_id, float(price), text.line_words(order), order.order.side
+                    )
+                )
+        return tuple(lines)
+
+    def _read_fills(self) -> None:
+        for fill in self.desk.orders.fills_from(self._fills_read):
+            self._fills.setdefault(fill.symbol, []).append(fill)
+            self._fills_read += 1
+
+    def _on_symbol(self, symbol: str) -> None:
+        self.view.window.is_following = True
+        instrument = self.desk.market.instrument(Symbol(symbol))
+        if instrument is None:
+            self.title_changed.emit(symbol)
+        else:
+            self.title_changed.emit(f"{symbol} · {instrument.name} · {instrument.exchange}")
+
+    def _cancel(self, cl_ord_id: str) -> None:
+        self.desk.cancel(ClOrdID(cl_ord_id))
+
+
+PANEL: Final = PanelSpec("chart", "Chart", Area.CENTER, ChartPanel)

@@ -1,0 +1,253 @@
+"""Parts of the order ticket: fields that step, the button that says the order, the risk checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.decision import CheckResult
+from app.domain.enums import Side
+from widgets import text, theme
+from widgets.theme import Role
+
+CHECK_HEIGHT_PX: Final = 20
+FACT_HEIGHT_PX: Final = 20
+CAUTION_USE: Final = 0.8
+"""Share of a limit from which its bar turns amber."""
+
+
+class StepField(QLineEdit):
+    """A line for a number: arrows step it, Enter moves on, Escape leaves."""
+
+    stepped = Signal(int)
+    """Steps up or down; ten with Shift."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFont(theme.figure_font())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name.
+        """Step with the arrows."""
+        direction = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
+        if direction is not None:
+            many = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.stepped.emit(direction * (10 if many else 1))
+            event.accept()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.clearFocus()
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+
+class LabelledField(QWidget):
+    """A caption, which turns into the sentence that says what to mend, over a line."""
+
+    def __init__(self, caption: str, buttons: Sequence[str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._caption = caption
+        self.caption = QLabel(caption, self)
+        self.caption.setProperty("dim", True)
+        self.caption.setWordWrap(True)
+        self.line = StepField(self)
+        self.line.setAccessibleName(caption)
+        self.buttons: dict[str, QPushButton] = {}
+        inside = QHBoxLayout(self.line)
+        inside.setContentsMargins(0, 0, 4, 0)
+        inside.setSpacing(0)
+        inside.addStretch()
+        for words in buttons:
+            button = QPushButton(words, self.line)
+            button.setFlat(True)
+            button.setCursor(Qt.CursorShape.PointingHandCursor)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setAccessibleName(f"{caption} {words}")
+            inside.addWidget(button)
+            self.buttons[words] = button
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.caption)
+        column.addWidget(self.line)
+
+    def show_problem(self, problem: str) -> None:
+        """Show what to mend; nothing with an empty sentence."""
+        words = problem or self._caption
+        if self.caption.text() == words:
+            return
+        self.caption.setText(words)
+        for widget, name in ((self.caption, "problem"), (self.line, "invalid")):
+            widget.setProperty(name, bool(problem))
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
+
+
+class SendButton(QPushButton):
+    """Says the whole order in words; grey with the reason on it while it cannot be sent."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAutoDefault(True)  # Enter presses it.
+        self._style_key: tuple[Side, bool] | None = None
+        self.setMinimumHeight(38)
+
+    def show_order(self, words: str, side: Side) -> None:
+        """Offer an order."""
+        self._show(words, side, is_open=True)
+
+    def show_reason(self, reason: str, side: Side) -> None:
+        """Say why nothing can be sent."""
+        self._show(reason, side, is_open=False)
+
+    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name.
+        """Leave room for a reason of up to three lines."""
+        lines = QRect(0, 0, max(80, self.width() - 20), 100)
+        used = self.fontMetrics().boundingRect(lines, int(_WRAPPED), self.text())
+        return QSize(120, max(38, min(66, used.height() + 16)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name.
+        """Ignore a key that is held down: one press is one order."""
+        if event.isAutoRepeat():
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002  Qt's name.
+        """Draw the button with wrapped words."""
+        painter = QStylePainter(self)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        words, option.text = option.text, ""
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        painter.setPen(theme.color(Role.BACKGROUND if self.isEnabled() else Role.TEXT))
+        if self.isEnabled():
+            painter.setFont(theme.text_font(13, QFont.Weight.DemiBold))
+        else:
+            painter.setFont(theme.text_font(theme.SMALL_PX))
+        painter.drawText(self.rect().adjusted(10, 2, -10, -2), int(_WRAPPED), words)
+        painter.end()
+
+    def _show(self, words: str, side: Side, *, is_open: bool) -> None:
+        if self.text() != words:
+            self.setText(words)
+            self.setToolTip(words)
+            self.setAccessibleName(words)
+            self.setFixedHeight(self.sizeHint().height())
+        if self._style_key != (side, is_open):
+            self._style_key = (side, is_open)
+            self.setEnabled(is_open)
+            self.setStyleSheet(theme.side_style(side, is_solid=True))
+
+
+class Facts(QWidget):
+    """Names at the left, values at the right, painted here."""
+
+    def __init__(self, names: Sequence[str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.values: dict[str, str] = dict.fromkeys(names, text.DASH)
+        self.setFixedHeight(FACT_HEIGHT_PX * len(names))
+
+    def show_values(self, values: Sequence[str | None]) -> None:
+        """Show values in the order of the names; None is a dash."""
+        shown = {
+            name: text.DASH if value is None else value
+            for name, value in zip(self.values, values, strict=True)
+        }
+        if shown != self.values:
+            self.values = shown
+            self.setAccessibleDescription(", ".join(f"{n} {v}" for n, v in shown.items()))
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002  Qt's name.
+        """Draw the rows."""
+        painter = QPainter(self)
+        for number, (name, value) in enumerate(self.values.items()):
+            row = QRect(0, number * FACT_HEIGHT_PX, self.width(), FACT_HEIGHT_PX)
+            painter.setFont(theme.text_font(theme.SMALL_PX))
+            painter.setPen(theme.color(Role.DIM))
+            painter.drawText(row, theme.ALIGN_LEFT, name)
+            painter.setFont(theme.figure_font(theme.SMALL_PX))
+            painter.setPen(theme.color(Role.TEXT))
+            painter.drawText(row, theme.ALIGN_RIGHT, value)
+        painter.end()
+
+
+class CheckList(QWidget):
+    """Each risk check with how much of its limit is used."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.checks: tuple[CheckResult, ...] = ()
+        self.setMouseTracking(True)
+
+    def show_checks(self, checks: tuple[CheckResult, ...]) -> None:
+        """Show results; nothing is painted if they are the same."""
+        if checks == self.checks:
+            return
+        self.checks = checks
+        self.setFixedHeight(CHECK_HEIGHT_PX * (len(checks) + 1) + 2)
+        self.setToolTip("\n".join(f"{_title(c)}: {c.value}, limit {c.limit}" for c in checks))
+        self.setAccessibleDescription(self.toolTip())
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002  Qt's name.
+        """Draw a heading and a row a check."""
+        painter = QPainter(self)
+        passed = sum(1 for check in self.checks if check.passed)
+        if self.checks:
+            all_pass = passed == len(self.checks)
+            painter.setFont(theme.text_font(theme.SMALL_PX, QFont.Weight.DemiBold))
+            painter.setPen(theme.color(Role.UP if all_pass else Role.DOWN))
+            words = f"Risk  {passed} of {len(self.checks)} pass"
+            painter.drawText(QRect(0, 0, self.width(), CHECK_HEIGHT_PX), theme.ALIGN_LEFT, words)
+        for number, check in enumerate(self.checks):
+            top = (number + 1) * CHECK_HEIGHT_PX + 2
+            self._paint_check(painter, QRect(0, top, self.width(), CHECK_HEIGHT_PX), check)
+        painter.end()
+
+    def _paint_check(self, painter: QPainter, row: QRect, check: CheckResult) -> None:
+        painter.setFont(theme.text_font(theme.SMALL_PX))
+        painter.setPen(theme.color(Role.DIM if check.passed else Role.DOWN))
+        painter.drawText(row, theme.ALIGN_LEFT, _title(check))
+        left = row.left() + 104
+        bar = QRect(left, row.center().y() - 2, row.right() - left, 6)
+        use = 1.0 if not check.passed else check.use
+        if use is None:
+            painter.setPen(theme.color(Role.TEXT))
+            painter.setFont(theme.figure_font(theme.SMALL_PX))
+            room = row.adjusted(104, 0, 0, 0)
+            words = painter.fontMetrics().elidedText(
+                f"{check.value} ✓", Qt.TextElideMode.ElideLeft, room.width()
+            )
+            painter.drawText(room, theme.ALIGN_RIGHT, words)
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(Role.LINE))
+        painter.drawRoundedRect(bar, 3, 3)
+        role = Role.UP if use < CAUTION_USE else Role.CAUTION
+        painter.setBrush(theme.color(role if check.passed else Role.DOWN))
+        bar.setWidth(max(6, round(bar.width() * min(1.0, max(0.0, use)))))
+        painter.drawRoundedRect(bar, 3, 3)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def _title(check: CheckResult) -> str:
+    return check.name.replace("_", " ").capitalize()
+
+
+_WRAPPED: Final = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
