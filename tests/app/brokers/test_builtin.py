@@ -1,0 +1,167 @@
+"""Goal: the paper broker reports what the matcher found, in order, with facts that never change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.brokers.builtin import BROKER, BuiltinBroker, day_end_ns
+from app.clock import SimClock
+from app.config import load_config
+from app.domain.enums import ExecType, Liquidity, OrdType, Side, TimeInForce, Venue
+from app.domain.errors import Rejected
+from app.domain.ids import AccountID
+from app.domain.market import Bar, Trade
+from app.domain.orders import ExecutionReport, NewOrder, apply_report
+from app.hub import Hub
+from tests.conformance.broker import (
+    START_NS,
+    SYMBOL,
+    Bench,
+    BrokerConformance,
+    approve,
+    as_order,
+    new_order,
+    quote,
+)
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+class TestBuiltinBroker(BrokerConformance):
+    def make(self, clock, hub):
+        return BuiltinBroker(clock, hub, AccountID("paper"))
+
+    def test_a_fill_says_venue_fee_liquidity_and_times(self, bench):
+        self.show(bench, quote(ts_ns=START_NS - 5))
+        bench.submit("a", new_order())
+        fill = bench.reports[1]
+        assert (fill.exec_id, fill.last_mkt, fill.fee) == ("a.1", "PAPER", 0)
+        assert fill.liquidity is Liquidity.REMOVED
+        assert (fill.ts_exch_ns, fill.ts_recv_ns) == (START_NS, START_NS)
+
+    def test_a_resting_fill_carries_the_time_of_its_event_and_of_this_station(self, bench):
+        self.show(bench, quote())
+        bench.submit("a", new_order(limit="10.01"))
+        bench.clock.advance_to(START_NS + 900)
+        self.show(bench, quote(ask="10.01", ts_ns=START_NS + 700))
+        fill = bench.reports[1]
+        assert fill.liquidity is Liquidity.ADDED
+        assert (fill.ts_exch_ns, fill.ts_recv_ns) == (START_NS + 700, START_NS + 900)
+
+    def test_prints_and_bars_fill_too(self, bench):
+        bench.submit("a", new_order(symbol="T"))
+        bench.submit("b", new_order(symbol="B"))
+        stamp = {"ts_recv_ns": START_NS}
+        bench.hub.publish(
+            Trade(symbol="T", price=Decimal(5), size=100, ts_exch_ns=START_NS, **stamp)
+        )
+        px = dict.fromkeys(("open", "high", "low", "close"), Decimal(7))
+        bench.hub.publish(
+            Bar(symbol="B", start_ns=START_NS, interval_ns=1, volume=100, **px, **stamp)
+        )
+        fills = {r.cl_ord_id: r.last_px for r in bench.reports if r.exec_type is ExecType.TRADE}
+        assert fills == {"a": 5, "b": 7}
+
+    @pytest.mark.parametrize(
+        "terms",
+        [
+            new_order(tif=TimeInForce.GTD),
+            new_order(qty="0.5"),
+            new_order(qty="0"),
+            new_order(limit="0"),
+            NewOrder(symbol=SYMBOL, side=Side.BUY, order_qty=Decimal(1), ord_type=OrdType.STOP),
+            NewOrder(symbol=SYMBOL, side=Side.BUY, order_qty=Decimal(1), ord_type=OrdType.LIMIT),
+        ],
+        ids=["tif", "fraction", "zero", "price zero", "stop", "limit without price"],
+    )
+    def test_what_it_does_not_take_is_rejected_and_leaves_no_trace(self, bench, terms):
+        with pytest.raises(Rejected, match="not taken"):
+            bench.submit("a", terms)
+        assert bench.reports == []
+        assert bench.snapshot().working == frozenset()
+
+    def test_immediate_or_cancel_ends_with_words(self, bench):
+        self.show(bench, quote(ask_size=40))
+        bench.submit("a", new_order(limit="10.02", tif=TimeInForce.IOC))
+        assert bench.kinds() == ["NEW", "TRADE", "CANCELED"]
+        assert "60 shares" in bench.reports[-1].text
+
+    def test_a_day_order_ends_with_its_day(self, bench):
+        self.show(bench, quote())
+        bench.submit("a", new_order(limit="9.00"))
+        bench.submit("b", new_order(limit="9.00", tif=TimeInForce.GTC))
+        end_ns = day_end_ns(START_NS)
+        self.show(bench, quote(ts_ns=end_ns - 1))
+        assert bench.kinds() == ["NEW", "NEW"]
+        self.show(bench, quote(ts_ns=end_ns))
+        assert bench.kinds() == ["NEW", "NEW", "EXPIRED"]
+        assert bench.snapshot().working == {"b"}
+        bench.cancel("a")
+        assert "it is expired" in bench.reports[-1].text
+
+    def test_execution_ids_go_on_after_a_restart(self, bench):
+        order = as_order("a", new_order(qty="300", limit="10.02"))
+        self.show(bench, quote())
+        bench.submit("a", order.order)
+        for report in bench.reports:
+            order = apply_report(order, report)
+
+        later = Bench(self)
+        later.broker.restore([order], [])
+        self.show(later, quote())
+        (fill,) = later.reports
+        assert (fill.exec_id, fill.last_qty) == ("a.2", 100)
+
+    @pytest.mark.parametrize("why", ["never acknowledged", "had to trade at once"])
+    def test_what_cannot_be_working_is_not_put_back(self, bench, why):
+        tif = TimeInForce.DAY if why == "never acknowledged" else TimeInForce.IOC
+        order = as_order("a", new_order(limit="9.00", tif=tif))
+        if why == "had to trade at once":
+            order = apply_report(
+                order,
+                ExecutionReport(
+                    cl_ord_id=order.cl_ord_id, exec_type=ExecType.NEW, ts_exch_ns=1, ts_recv_ns=1
+                ),
+            )
+        bench.broker.restore([order], [])
+        assert bench.snapshot().working == frozenset()
+        bench.cancel("a")
+        assert "lost in a restart" in bench.reports[0].text
+
+    def test_a_sink_that_asks_back_sees_the_finished_state(self):
+        hub = Hub()
+        broker = self.make(SimClock(START_NS), hub)
+        seen = []
+        broker.connect(
+            lambda report: seen.append(run_at_once(broker.snapshot()).positions.get(SYMBOL))
+        )
+        run_at_once(broker.submit(approve("a", new_order(qty="200", limit="10.02"))))
+        hub.publish(quote(ask_size=200))
+        assert seen == [None, 200]
+
+    def test_the_plug_in_makes_it(self, bench):
+        broker = BROKER.make(load_config(), bench.clock, bench.hub, AccountID("x"))
+        assert (BROKER.name, BROKER.venue, broker.account) == (broker.name, Venue.PAPER, "x")
+
+
+def run_at_once(coroutine):
+    """Return the result of a coroutine that does not wait, from within a running loop too."""
+    with pytest.raises(StopIteration) as done:
+        coroutine.send(None)
+    return done.value.value
+
+
+@pytest.mark.parametrize(
+    ("local", "hours"),
+    [("2026-03-08 00:00", 23), ("2026-07-01 00:00", 24), ("2026-11-01 00:00", 25)],
+    ids=["spring", "summer", "autumn"],
+)
+def test_a_day_ends_at_the_next_midnight_of_new_york(local, hours):
+    start = datetime.fromisoformat(local).replace(tzinfo=NEW_YORK)
+    start_ns = int(start.timestamp()) * 10**9
+    assert day_end_ns(start_ns) - start_ns == hours * 3600 * 10**9
+    assert day_end_ns(start_ns - 1) == start_ns
