@@ -15,7 +15,7 @@ import msgspec
 
 from app import __version__
 from app.domain.errors import StationError
-from app.paths import Paths, default_paths
+from app.paths import DATA_DIR_VARIABLE, Paths, profile
 
 
 class _Sentence(click.ClickException):
@@ -42,14 +42,9 @@ class StationGroup(click.Group):
 data_dir_option = click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    envvar="TRADEDECK_DATA_DIR",
+    envvar=DATA_DIR_VARIABLE,
     help="Folder of the records; the user's data folder if left out.",
 )
-
-
-def paths_of(data_dir: Path | None) -> Paths:
-    """Return the profile of a folder, or the user's."""
-    return Paths(data_dir=data_dir.absolute()) if data_dir else default_paths()
 
 
 @click.group(cls=StationGroup, invoke_without_command=True)
@@ -77,19 +72,19 @@ def replay(  # noqa: PLR0913  The verb's options.
     data_dir: Path | None,
 ) -> None:
     """Run the session on a file of recorded ticks."""
+    from app.clock import LiveClock
     from app.config import load_config
+    from app.feeds.tickfile import open_ticks
+    from app.oms.orderfile import read_orders
     from app.replay import run_replay
 
-    paths = paths_of(data_dir)
+    paths = profile(data_dir)
+    times_real = parse_speed(speed)
+    config = load_config(paths.settings)
+    ticks = open_ticks(file, fmt, bad_lines_max=config.limits.bad_lines_max)
+    scheduled = read_orders(orders) if orders is not None else ()
     result = asyncio.run(
-        run_replay(
-            file,
-            fmt=fmt,
-            speed=parse_speed(speed),
-            orders=orders,
-            paths=paths,
-            config=load_config(paths.settings),
-        )
+        run_replay(ticks, scheduled, speed=times_real, paths=paths, config=config, real=LiveClock())
     )
     for warning in result.warnings:
         click.echo(f"tradedeck: {warning}", err=True)
@@ -147,9 +142,7 @@ def audit_show(
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @click.option("--log", "path", type=click.Path(path_type=Path), help="Log to read.")
 @data_dir_option
-def export_verb(
-    what: str, fmt: str, out: Path, path: Path | None, data_dir: Path | None
-) -> None:
+def export_verb(what: str, fmt: str, out: Path, path: Path | None, data_dir: Path | None) -> None:
     """Write trades or orders to a file for a spreadsheet or a program."""
     from app.audit.export import export
 
@@ -178,7 +171,7 @@ def find_log(path: Path | None, data_dir: Path | None) -> Path:
     """
     if path is not None and not path.is_dir():
         return path
-    paths = Paths(data_dir=path) if path is not None else paths_of(data_dir)
+    paths = Paths(data_dir=path) if path is not None else profile(data_dir)
     if paths.journal.exists():
         return paths.journal
     replays = sorted(paths.replays_dir.glob(f"*/{paths.journal.name}"))

@@ -29,6 +29,32 @@ async def trade_round_trip(desk: Desk, symbol: Symbol) -> None:
         await _order(desk, symbol, Side.SELL, bought)
 
 
+async def trade_sampler(desk: Desk) -> None:
+    """Give a handful of orders of several kinds, for a picture of the station at work."""
+    first, second, third = (instrument.symbol for instrument in desk.instruments[:3])
+    for symbol in (first, second, third):
+        await _first_quote(desk, symbol)
+    await _order(desk, first, Side.BUY, QTY)
+    await _order(desk, second, Side.BUY, Decimal(50))
+    await _order(desk, third, Side.BUY, Decimal(200))
+    await _order(desk, third, Side.SELL, Decimal(80))
+    for side, ticks_away in ((Side.BUY, 45), (Side.SELL, 60)):
+        quote = desk.market.quote(first)
+        assert quote is not None
+        near = quote.bid if side is Side.BUY else quote.ask
+        if near is not None:
+            desk.submit(
+                NewOrder(
+                    symbol=first,
+                    side=side,
+                    order_qty=QTY,
+                    ord_type=OrdType.LIMIT,
+                    limit_px=near - side.sign * ticks_away * Decimal("0.01"),
+                )
+            )
+    await _order(desk, second, Side.BUY, Decimal(9_000))
+
+
 async def _first_quote(desk: Desk, symbol: Symbol) -> None:
     while desk.market.quote(symbol) is None:  # noqa: ASYNC110  The desk is pulled, by design.
         await asyncio.sleep(POLL_S)

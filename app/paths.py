@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.resources
+import os
 from pathlib import Path
 
 import msgspec
 import platformdirs
 
 APP_NAME = "tradedeck"
+DATA_DIR_VARIABLE = "TRADEDECK_DATA_DIR"
 
 
 class Paths(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +45,11 @@ class Paths(msgspec.Struct, frozen=True, kw_only=True):
         return self.data_dir / "tradedeck.log"
 
 
-def default_paths() -> Paths:
-    """Return the profile of the user who runs the program."""
+def profile(data_dir: Path | None) -> Paths:
+    """Return the profile in a folder, or where the environment says, or the user's own."""
+    chosen = data_dir or os.environ.get(DATA_DIR_VARIABLE)
+    if chosen:
+        return Paths(data_dir=Path(chosen).absolute())
     return Paths(data_dir=Path(platformdirs.user_data_dir(APP_NAME, appauthor=False)))
 
 

@@ -6,32 +6,34 @@ the same orders and fills.
 
 from __future__ import annotations
 
-import asyncio
-from decimal import Decimal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from app import plugins
+from app.audit.export import plain
 from app.audit.verify import verify
-from app.clock import LiveClock, SimClock
+from app.clock import Clock, SimClock
 from app.config import Config
+from app.desk import Desk
 from app.domain.enums import FeedState, Origin, Venue
+from app.domain.errors import BadInput, UserError
 from app.domain.ids import AccountID
 from app.domain.market import FeedStatus
 from app.domain.orders import Fill, Order
 from app.domain.position import Position
-from app.feeds.replay import ReplayFeed
+from app.domain.times import new_york, new_york_text, parse_iso_ns
+from app.feeds.replay import NAME, NEVER_NS, ReplayFeed, ReplayHooks
 from app.feeds.tickfile import TickFile
-from app.oms.orderfile import TIMES_IN_FORCE, TYPES, ScheduledOrder
+from app.oms.orderfile import ScheduledOrder
 from app.paths import Paths
 from app.session import Plan, Session
 
 ACCOUNT: Final = AccountID("REPLAY")
 ACTOR: Final = "order file"
-REPLAYS_MAX: Final = 10_000
-_NEVER: Final = 2**63 - 1
+REPLAYS_MAX: Final = 99_999
 
 
 class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,10 +68,9 @@ class Schedule:
         self._orders = orders
         self._next = 0
 
-    @property
     def next_due_ns(self) -> int:
-        """Time of the next order; far in the future when there is none."""
-        return self._orders[self._next].at_ns if self._next < len(self._orders) else _NEVER
+        """Return the time of the next order; far in the future when there is none."""
+        return self._orders[self._next].at_ns if self._next < len(self._orders) else NEVER_NS
 
     @property
     def waiting(self) -> int:
@@ -83,36 +84,44 @@ class Schedule:
         return order
 
 
-class ReplaySession:
+class Replay:
     """A session on a tick file: owns the simulated clock and gives the orders their time."""
 
     def __init__(  # noqa: PLR0913  A replay's own settings.
         self,
         *,
         ticks: TickFile,
-        schedule: Schedule,
-        speed: float | None,
+        orders: tuple[ScheduledOrder, ...] = (),
+        speed: float | None = None,
+        until_ns: int = NEVER_NS,
         config: Config,
         journal: Path,
     ) -> None:
-        self.ticks = ticks
-        self.schedule = schedule
-        self.clock = SimClock()
+        self.ticks: Final = ticks
+        self.schedule: Final = Schedule(orders)
+        self.journal: Final = journal
+        self.problems: list[str] = []
+        """Orders that were refused before they had a record."""
+        self._clock = SimClock(ticks.start_ns)
         feed = ReplayFeed(
             ticks,
-            clock=self.clock,
+            self._clock,
             speed=speed,
-            next_due_ns=lambda: schedule.next_due_ns,
-            before=self._submit_due,
-            busy=lambda: self._engine_is_busy(),
-            settle=self._settle,
+            until_ns=until_ns,
+            hooks=ReplayHooks(
+                next_due_ns=self.schedule.next_due_ns,
+                before=self._submit_due,
+                busy=self._is_busy,
+                settle=self._settle,
+                listed=lambda instrument: self.session.market.list_instruments([instrument]),
+            ),
         )
-        self.session = Session(
+        self.session: Final = Session(
             Plan(
                 venue=Venue.REPLAY,
                 config=config,
                 journal=journal,
-                clock=self.clock,
+                clock=self._clock,
                 feed=feed,
                 feed_title=ticks.path.name,
                 broker=plugins.load("tradedeck.brokers").get("builtin"),
@@ -121,3 +130,185 @@ class ReplaySession:
                 ends_with_feed=True,
             )
         )
+
+    async def run(
+        self, on_ready: Callable[[Desk], None] | None = None, *, hold: bool = False
+    ) -> None:
+        """Play to the end; with `hold`, stay there until the session is stopped.
+
+        Raises:
+            BadInput: the tick file turned out bad while it was read.
+            StationError: the record failed.
+        """
+        await self.session.run(on_ready, hold=hold)
+
+    def result(self, wall_s: float) -> ReplayResult:
+        """Return what happened, once `run` is over."""
+        engine = self.session.engine
+        assert engine is not None
+        ticks, orders = self.ticks, engine.blotter.view
+        verdict = verify(self.journal)
+        report = {
+            "events": ticks.trades + ticks.quotes + ticks.bars,
+            "trades": ticks.trades,
+            "quotes": ticks.quotes,
+            "first_ts": ticks.first_ts,
+            "last_ts": ticks.last_ts,
+            "orders": [_order(order) for order in orders.all()],
+            "fills": [_fill(fill) for fill in orders.fills_from(0)],
+            "positions": {p.symbol: _position(p) for p in engine.ledger.view.all()},
+            "audit": {
+                "path": str(self.journal),
+                "rows": verdict.rows,
+                "head": verdict.head_hash,
+                "verified": verdict.is_clean,
+            },
+            "wall_s": round(wall_s, 6),
+        }
+        return ReplayResult(report=report, warnings=(*self._bad_lines(), *self._not_sent()))
+
+    def _bad_lines(self) -> list[str]:
+        ticks = self.ticks
+        if not ticks.bad_count:
+            return []
+        more = ticks.bad_count - len(ticks.bad)
+        return [
+            f"{ticks.bad_count} of {ticks.lines} lines are bad and were left out:",
+            *(f"  line {bad.number}: {bad.reason}" for bad in ticks.bad),
+            *([f"  and {more} more"] if more else []),
+        ]
+
+    def _not_sent(self) -> list[str]:
+        waiting = self.schedule.waiting
+        late = [f"{waiting} orders lie after the end of the recording; not sent"] if waiting else []
+        return [*self.problems, *late]
+
+    async def _submit_due(self, ts_ns: int) -> None:
+        """Send every order whose time has come, each at its own time."""
+        engine = self.session.engine
+        assert engine is not None
+        while self.schedule.next_due_ns() <= ts_ns:
+            scheduled = self.schedule.take()
+            self._clock.advance_to(scheduled.at_ns)
+            # Between two ticks the recording is silent, not the feed.
+            beat = FeedStatus(
+                feed=NAME, state=FeedState.LIVE, text="replay", ts_recv_ns=self._clock.now_ns()
+            )
+            self.session.hub.publish(beat)
+            try:
+                engine.submit(scheduled.order, origin=Origin.SCRIPT, actor=ACTOR)
+            except UserError as error:
+                self.problems.append(str(error))
+            await engine.settle()
+
+    def _is_busy(self) -> bool:
+        engine = self.session.engine
+        return engine is not None and engine.is_busy
+
+    async def _settle(self) -> None:
+        if self.session.engine is not None:
+            await self.session.engine.settle()
+
+
+def new_replay_journal(paths: Paths) -> Path:
+    """Return the path of a fresh log: replays never share one, and never the account's.
+
+    Raises:
+        BadInput: the folder cannot be written, or holds too many replays.
+    """
+    try:
+        paths.replays_dir.mkdir(parents=True, exist_ok=True)
+        taken = [int(p.name) for p in paths.replays_dir.iterdir() if p.name.isdecimal()]
+        for number in range(max(taken, default=0) + 1, REPLAYS_MAX + 1):
+            folder = paths.replays_dir / f"{number:05}"
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                continue  # Another replay took it meanwhile.
+            return folder / paths.journal.name
+    except OSError as error:
+        raise BadInput(f"{paths.replays_dir} cannot be written: {error.strerror}") from error
+    raise BadInput(f"{paths.replays_dir} holds {REPLAYS_MAX} replays, the limit; remove old ones")
+
+
+def moment_of(at: str | None, ticks: TickFile) -> int:
+    """Return a moment of a replay: a full time, or a time of the recording's first day.
+
+    Raises:
+        BadInput: the text is no time, or lies before the recording.
+    """
+    if at is None:
+        return NEVER_NS
+    day = f"{new_york(ticks.start_ns):%Y-%m-%d}"
+    try:
+        moment_ns = parse_iso_ns(at if "-" in at[:5] else f"{day}T{at}")
+    except (ValueError, OverflowError) as error:
+        raise BadInput(f"--at '{at}' is no time such as {day}T09:50:00") from error
+    if moment_ns < ticks.start_ns:
+        start = new_york_text(ticks.start_ns)
+        raise BadInput(f"--at '{at}' lies before the recording, which begins at {start}")
+    return moment_ns
+
+
+async def run_replay(  # noqa: PLR0913  A replay's own settings.
+    ticks: TickFile,
+    orders: tuple[ScheduledOrder, ...],
+    *,
+    speed: float | None,
+    paths: Paths,
+    config: Config,
+    real: Clock,
+) -> ReplayResult:
+    """Play a file headless and return what happened.
+
+    Args:
+        ticks: the recording.
+        orders: what to send, by time.
+        speed: times real time; None for as fast as possible.
+        paths: where the replay's own log goes.
+        config: settings of the session.
+        real: clock for the wall time of the run.
+
+    Raises:
+        StationError: the file is bad, or the record failed.
+    """
+    started_ns = real.mono_ns()
+    replay = Replay(
+        ticks=ticks, orders=orders, speed=speed, config=config, journal=new_replay_journal(paths)
+    )
+    await replay.run()
+    return replay.result((real.mono_ns() - started_ns) / 1e9)
+
+
+def _order(order: Order) -> dict[str, Any]:
+    return {
+        "cl_ord_id": order.cl_ord_id,
+        "symbol": order.symbol,
+        "side": order.order.side.name.lower(),
+        "type": order.order.ord_type.name.lower(),
+        "qty": plain(order.order.order_qty),
+        "status": order.ord_status.name,
+        "cum_qty": plain(order.cum_qty),
+        "avg_px": plain(order.avg_px) or None,
+        "reason": order.text,
+    }
+
+
+def _fill(fill: Fill) -> dict[str, Any]:
+    return {
+        "exec_id": fill.exec_id,
+        "cl_ord_id": fill.cl_ord_id,
+        "symbol": fill.symbol,
+        "side": fill.side.name.lower(),
+        "qty": plain(fill.qty),
+        "px": plain(fill.px),
+        "ts": fill.ts_exch_ns,
+    }
+
+
+def _position(position: Position) -> dict[str, Any]:
+    return {
+        "qty": plain(position.qty),
+        "avg_px": plain(position.avg_px) or None,
+        "realised_pnl": plain(position.realised_pnl),
+    }

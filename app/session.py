@@ -24,21 +24,22 @@ from app.audit.export import export
 from app.audit.journal import Journal, open_journal
 from app.audit.records import FeedChanged, Record, RunEnded, RunStarted
 from app.brokers.base import Broker, BrokerSpec
-from app.clock import Clock
-from app.config import Config
+from app.clock import Clock, LiveClock
+from app.config import Config, load_config
 from app.desk import Desk, Identity
 from app.domain.enums import FeedState, Origin, TradingState, Venue
 from app.domain.errors import StationError
 from app.domain.events import Notice
 from app.domain.ids import AccountID
 from app.domain.market import FeedStatus
-from app.feeds.base import Feed
+from app.feeds.base import Feed, FeedSpec
 from app.hub import Hub
 from app.market.store import MarketStore
 from app.oms.books import Books
 from app.oms.engine import OmsEngine
 from app.oms.identity import ClOrdIDs
 from app.oms.reconcile import reconcile
+from app.paths import Paths
 from app.risk.gate import Gate
 from app.tasks import spawn, supervise
 
@@ -61,6 +62,27 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Who gives the desk's orders."""
     ends_with_feed: bool = False
     """Stop when the feed has no more: a replay."""
+
+
+def paper_plan(paths: Paths, *, origin: Origin) -> Plan:
+    """Return the plan of the station on the built-in exchange.
+
+    Raises:
+        BadInput: the settings are not right, or a built-in part does not load.
+    """
+    config = load_config(paths.settings)
+    clock = LiveClock()
+    spec: FeedSpec = plugins.load("tradedeck.feeds").get("builtin")
+    return Plan(
+        venue=spec.venue,
+        config=config,
+        journal=paths.journal,
+        clock=clock,
+        feed=spec.make(config, clock),
+        feed_title=spec.title,
+        broker=plugins.load("tradedeck.brokers").get("builtin"),
+        origin=origin,
+    )
 
 
 class _Stop(Exception):  # noqa: N818  Not an error: leaves the innermost group.
@@ -89,15 +111,18 @@ class Session:
         self._failure = self._failure or error
         self._stop.set()
 
-    async def run(self, on_ready: Callable[[Desk], None] | None = None) -> None:
+    async def run(
+        self, on_ready: Callable[[Desk], None] | None = None, *, hold: bool = False
+    ) -> None:
         """Run until stopped, or until a recorded feed has ended.
 
         Args:
             on_ready: called once with the complete desk, before the feed starts.
+            hold: stay when a recorded feed has ended, until stopped.
 
         Raises:
             StationError: the record cannot be opened or written.
-            ExceptionGroup: a service ended with a fault that ends the session.
+            Exception: a service ended with a fault that ends the session.
         """
         plan = self._plan
         async with open_journal(
@@ -107,8 +132,10 @@ class Session:
             await journal.append([self._run_started(journal, account, books)])
             reason = "failed"
             try:
-                await self._trade(journal, books, account, on_ready)
+                await self._trade(journal, books, account, on_ready, hold)
                 reason = "stopped"
+            except* Exception as group:  # noqa: BLE001  Not swallowed: the cause is raised below.
+                self.fail(_cause(group))
             finally:
                 if not journal.failed:
                     await journal.append([RunEnded(reason=reason)])
@@ -121,6 +148,7 @@ class Session:
         books: Books,
         account: AccountID,
         on_ready: Callable[[Desk], None] | None,
+        hold: bool,
     ) -> None:
         plan = self._plan
         broker = plan.broker.make(plan.config, plan.clock, self.hub, account)
@@ -145,15 +173,15 @@ class Session:
                 await self._reconcile(engine, broker)
                 if on_ready is not None:
                     on_ready(self._make_desk(trading, journal, engine, gate, account))
-                await self._follow_market()
+                await self._follow_market(hold)
             finally:
                 engine.close()
 
-    async def _follow_market(self) -> None:
+    async def _follow_market(self, hold: bool) -> None:
         try:
             async with asyncio.TaskGroup() as data:
                 feed = spawn(data, "feed", supervise("feed", self._run_feed, hub=self.hub))
-                if self._plan.ends_with_feed:
+                if self._plan.ends_with_feed and not hold:
                     feed.add_done_callback(lambda _: self._stop.set())
                 await self._stop.wait()
                 raise _Stop
@@ -288,3 +316,12 @@ class _FeedRecorder:
         if status.state is not self._state:
             self._state = status.state
             self._engine.put(FeedChanged(status=status))
+
+
+def _cause(group: BaseExceptionGroup[Exception]) -> Exception:
+    """Return the first single error of a group of groups."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, Exception)
+    return error

@@ -11,7 +11,7 @@ import random
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
-from app.domain.errors import JournalFailed
+from app.domain.errors import BadInput, JournalFailed
 from app.domain.events import ServiceStatus
 from app.hub import Hub
 
@@ -45,8 +45,8 @@ async def supervise(
         hub.publish(ServiceStatus(name=name, is_running=True, text="running"))
         try:
             await factory()
-        except (AssertionError, JournalFailed):
-            raise
+        except (AssertionError, JournalFailed, BadInput):
+            raise  # Trying again would meet the same.
         except Exception as error:  # noqa: BLE001  One of three places; reported below.
             failures += 1
             ceiling_s = min(backoff_s_max, backoff_s_min * 2 ** min(failures, 16))

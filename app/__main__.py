@@ -1,0 +1,350 @@
+"""The window, and the entry of the command line. The only module of `app` with Qt or widgets.
+
+Without a verb the window opens. It is painted before anything heavy is imported; then the session
+starts on Qt's own event loop. Where there is no display the same station runs off screen for a
+while, trades one round trip by itself and leaves a picture and a trade log.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    import click
+    from PySide6.QtWidgets import QApplication
+
+    from app.desk import Desk
+    from app.domain.enums import Venue
+    from app.paths import Paths
+    from app.session import Session
+    from widgets.main_window import MainWindow
+
+DEMO_S: Final = 20.0
+SAMPLER_S: Final = 12.0
+"""A picture without a replay is taken this long after the start."""
+POLL_S: Final = 0.05
+FIRST_PAINT_FLAG: Final = "--exit-after-first-paint"
+"""For the start-up benchmark: print the time of the first paint and end."""
+_NO_DISPLAY: Final = (
+    "tradedeck: no display found: the station runs off screen for 20 s on the built-in exchange "
+    "and trades one round trip"
+)
+_REAL_WINDOW: Final = (
+    "for a real window start it on a desktop, over 'ssh -X', or on a virtual display: "
+    "'apt-get install xvfb', then 'xvfb-run -a python3 packaging/start.py'"
+)
+
+
+def main() -> None:
+    """Open the window, or run a verb."""
+    arguments = sys.argv[1:]
+    if arguments == [FIRST_PAINT_FLAG]:
+        _measure_first_paint()
+    elif arguments:
+        _command_line()(prog_name="tradedeck")
+    else:
+        sys.exit(_open_station(None))
+
+
+def _command_line() -> click.Group:
+    """Return the verbs without a window, and the two that need one."""
+    import click
+
+    from app.cli import data_dir_option, tradedeck
+
+    @tradedeck.command("window")
+    @data_dir_option
+    def window_verb(data_dir: Path | None) -> None:
+        """Open the window, as without a verb."""
+        sys.exit(_open_station(data_dir))
+
+    @tradedeck.command("screenshot")
+    @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+    @click.option("--replay", "replay_file", type=click.Path(path_type=Path), help="Tick file.")
+    @click.option("--at", help="Time in the replay to picture, ISO-8601; its end if left out.")
+    @click.option("--size", default="1680x1020", show_default=True, help="Pixels.")
+    def screenshot_verb(out: Path, replay_file: Path | None, at: str | None, size: str) -> None:
+        """Picture the window, trading on the built-in exchange or at a moment of a replay."""
+        _screenshot(out, replay_file, at, size)
+
+    return tradedeck
+
+
+# The window
+
+
+def _build_window(paths: Paths, venue: Venue, title: str) -> tuple[QApplication, MainWindow]:
+    """Make the application and the window's shell, quickly."""
+    from PySide6.QtWidgets import QApplication
+
+    from widgets.main_window import MainWindow
+    from widgets.theme import apply_theme
+
+    app = QApplication([sys.argv[0]])
+    app.setApplicationName("Tradedeck")
+    app.setQuitOnLastWindowClosed(False)
+    apply_theme(app)
+    return app, MainWindow(layout_path=paths.layout, venue=venue, venue_title=title)
+
+
+def _paint_first(app: QApplication, window: MainWindow) -> None:
+    """Show the window and return when it has painted itself for the first time."""
+    from PySide6.QtCore import QEvent, QObject
+
+    class FirstPaint(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+            if event.type() is QEvent.Type.Paint:
+                window.removeEventFilter(self)
+                app.exit()
+            return super().eventFilter(watched, event)
+
+    watcher = FirstPaint(window)
+    window.installEventFilter(watcher)
+    window.show()
+    app.exec()
+
+
+def _measure_first_paint() -> None:
+    from app.clock import LiveClock
+    from app.domain.enums import Venue
+    from app.paths import profile
+
+    app, window = _build_window(profile(None), Venue.PAPER, "built-in exchange")
+    _paint_first(app, window)
+    sys.stdout.write(f"{LiveClock().now_ns()}\n")
+    window.close()
+
+
+def _open_station(data_dir: Path | None) -> int:
+    """Run the station on the built-in exchange; return the exit code."""
+    is_offscreen = _has_no_display()
+    if is_offscreen:
+        _say(_NO_DISPLAY)
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from app.domain.enums import Origin, Venue
+    from app.paths import profile
+
+    paths = profile(data_dir)
+    app, window = _build_window(paths, Venue.PAPER, "built-in exchange")
+    _paint_first(app, window)
+
+    from app.log import start_log
+    from app.session import Session, paper_plan
+
+    start_log(paths.log)
+    origin = Origin.SCRIPT if is_offscreen else Origin.MANUAL
+
+    def make() -> Session:
+        return Session(paper_plan(paths, origin=origin))
+
+    if not is_offscreen:
+        return 1 if _run(app, window, make, None) else 0
+    picture, trades = Path("station.png").absolute(), Path("trades.csv").absolute()
+
+    async def demonstrate(desk: Desk) -> None:
+        await _demonstrate(desk, window, picture)
+
+    problem = _run(app, window, make, demonstrate, wait_for_person=False)
+    if problem:
+        _say(f"tradedeck: {problem}")
+        return 1
+    from app.audit.export import export
+
+    rows = export(paths.journal, "trades", "csv", trades)
+    _say(f"tradedeck: picture of the window: {picture}")
+    _say(f"tradedeck: trade log with {rows} trades: {trades}")
+    _say(f"tradedeck: {_REAL_WINDOW}")
+    return 0
+
+
+def _run(
+    app: QApplication,
+    window: MainWindow,
+    make: Callable[[], Session],
+    work: Callable[[Desk], Coroutine[None, None, None]] | None,
+    *,
+    wait_for_person: bool = True,
+) -> str:
+    """Run a session in a window until it ends; return what went wrong, in words, or nothing."""
+    from widgets.qtloop import QtLoop
+
+    with QtLoop(app) as loop:
+        problem: str = loop.run_until_complete(_live(window, make, work, wait_for_person))
+    return problem
+
+
+async def _live(
+    window: MainWindow,
+    make: Callable[[], Session],
+    work: Callable[[Desk], Coroutine[None, None, None]] | None,
+    wait_for_person: bool,
+) -> str:
+    import asyncio
+
+    from app.domain.errors import StationError
+    from app.log import follow, log_fault
+    from app.tasks import spawn
+
+    session = make()
+    follow(session.hub)
+    _stop_on_signals(session)
+    problem = ""
+    try:
+        async with asyncio.TaskGroup() as group:
+
+            def on_ready(desk: Desk) -> None:
+                window.attach(desk)
+                if work is not None:
+                    spawn(group, "work", work(desk))
+
+            await session.run(on_ready)
+    except* StationError as errors:
+        problem = str(errors.exceptions[0])
+    except* Exception as errors:  # noqa: BLE001  Said to the person, and logged whole.
+        log_fault(errors)
+        problem = f"the session ended by a fault of the program: {errors.exceptions[0]!r}"
+    closed = asyncio.Event()
+    window.closed.connect(closed.set)
+    window.session_ended(problem if wait_for_person else "")
+    await closed.wait()
+    return problem
+
+
+def _stop_on_signals(session: Session) -> None:
+    """Ctrl-C and termination stop in order; what a Qt slot raises ends the session."""
+    import signal
+    from types import TracebackType
+
+    def on_signal(number: int, frame: object) -> None:
+        session.request_stop()
+
+    def on_fault(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        session.fail(error)
+
+    signal.signal(signal.SIGINT, on_signal)
+    signal.signal(signal.SIGTERM, on_signal)
+    sys.excepthook = on_fault
+
+
+# Without hands
+
+
+async def _demonstrate(desk: Desk, window: MainWindow, picture: Path) -> None:
+    import asyncio
+
+    from app.demo import trade_round_trip
+
+    loop = asyncio.get_running_loop()
+    ends_s = loop.time() + DEMO_S
+    try:
+        async with asyncio.timeout_at(ends_s):
+            await trade_round_trip(desk, desk.instruments[0].symbol)
+        await asyncio.sleep(max(0.0, ends_s - loop.time()))
+    finally:
+        _grab(window, picture)
+        desk.request_stop()
+
+
+def _screenshot(out: Path, replay_file: Path | None, at: str | None, size: str) -> None:
+    """Picture the window; bad input ends with one sentence."""
+    import asyncio
+    import tempfile
+
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from app.config import load_config
+    from app.demo import trade_sampler
+    from app.domain.enums import FeedState, Origin, Venue
+    from app.domain.errors import BadInput
+    from app.paths import Paths
+    from app.session import Session, paper_plan
+
+    width, height = _parse_size(size)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = Paths(data_dir=Path(folder))
+        make: Callable[[], Session]
+        if replay_file is None:
+            if at is not None:
+                raise BadInput(f"--at {at} needs --replay FILE; no picture was taken")
+            venue, title = Venue.PAPER, "built-in exchange"
+
+            def make() -> Session:
+                return Session(paper_plan(paths, origin=Origin.SCRIPT))
+
+        else:
+            from app.feeds.tickfile import open_ticks
+            from app.replay import Replay, moment_of
+
+            ticks = open_ticks(replay_file)
+            until_ns = moment_of(at, ticks)
+            venue, title = Venue.REPLAY, replay_file.name
+
+            def make() -> Session:
+                config = load_config()
+                return Replay(
+                    ticks=ticks, until_ns=until_ns, config=config, journal=paths.journal
+                ).session
+
+        app, window = _build_window(paths, venue, title)
+        window.resize(width, height)
+        _paint_first(app, window)
+
+        async def picture(desk: Desk) -> None:
+            try:
+                if replay_file is None:
+                    async with asyncio.timeout(SAMPLER_S):
+                        await trade_sampler(desk)
+                    await asyncio.sleep(SAMPLER_S / 2)
+                else:
+                    while desk.market.status.state is not FeedState.ENDED:  # noqa: ASYNC110  Pulled.
+                        await asyncio.sleep(POLL_S)
+                await asyncio.sleep(4 * POLL_S)
+                _grab(window, out)
+            finally:
+                desk.request_stop()
+
+        problem = _run(app, window, make, picture, wait_for_person=False)
+    if problem:
+        raise BadInput(problem)
+
+
+def _grab(window: MainWindow, out: Path) -> None:
+    from app.domain.errors import BadInput
+
+    window.refresh_now()
+    if not window.grab().save(str(out), "PNG"):
+        raise BadInput(f"{out} cannot be written; no picture was saved")
+
+
+def _parse_size(text: str) -> tuple[int, int]:
+    from app.domain.errors import BadInput
+
+    match [part for part in text.lower().split("x") if part.isdecimal()]:
+        case [width, height] if 640 <= int(width) <= 7680 and 480 <= int(height) <= 4320:
+            return int(width), int(height)
+    raise BadInput(f"size '{text}' must be WIDTHxHEIGHT, from 640x480 to 7680x4320")
+
+
+def _has_no_display() -> bool:
+    """Whether nobody could see a window: Linux without X or Wayland, or Qt told to stay off it."""
+    platform = os.environ.get("QT_QPA_PLATFORM", "")
+    if platform:
+        return platform.split(":")[0] in {"offscreen", "minimal"}
+    if not sys.platform.startswith("linux"):
+        return False
+    return not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
