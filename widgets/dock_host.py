@@ -16,7 +16,7 @@ from typing import Any, Final
 import PySide6QtAds as ads  # noqa: N813  Its own documents call it so.
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from widgets import theme
 from widgets.panel import Area
@@ -50,6 +50,7 @@ class DockPlan:
     name: str
     title: str
     area: Area
+    follows_link: bool = False
 
 
 class DockHost(QObject):
@@ -170,7 +171,11 @@ class DockHost(QObject):
     def _add(self, plan: DockPlan) -> None:
         dock = ads.CDockWidget(self._manager, plan.title)
         dock.setObjectName(plan.name)
-        dock.setIcon(self._dot)
+        if plan.follows_link:
+            dock.setIcon(self._dot)
+        label = dock.tabWidget().findChild(QLabel, "dockWidgetTabLabel")
+        if label is not None:
+            label.setFont(theme.text_font(weight=theme.SEMIBOLD))
         dock.setMinimumSizeHintMode(ads.CDockWidget.eMinimumSizeHintMode.MinimumSizeHintFromContent)
         # Qt's object is owned by the manager; the name in the map is ours.
         self._docks[plan.name] = dock

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 DEFAULT_SIZE: Final = QSize(1680, 1020)
 SMALLEST_SIZE: Final = QSize(1000, 640)
 DEFAULT_DOCKS: Final = (
-    DockPlan("watchlist", "Watchlist", Area.LEFT),
-    DockPlan("chart", "Chart", Area.CENTER),
-    DockPlan("ticket", "Order ticket", Area.RIGHT),
+    DockPlan("watchlist", "Watchlist", Area.LEFT, follows_link=True),
+    DockPlan("chart", "Chart", Area.CENTER, follows_link=True),
+    DockPlan("ticket", "Order ticket", Area.RIGHT, follows_link=True),
     DockPlan("orders", "Orders", Area.BOTTOM),
     DockPlan("fills", "Fills", Area.BOTTOM),
     DockPlan("positions", "Positions", Area.BOTTOM),
@@ -108,7 +108,7 @@ class MainWindow(QMainWindow):
         loaded = plugins.load(PANELS_GROUP)
         context = PanelContext(desk, self.link)
         for spec in loaded.specs:
-            self.docks.add(DockPlan(spec.name, spec.title, spec.area))
+            self.docks.add(DockPlan(spec.name, spec.title, spec.area, spec.follows_link))
             panel = spec.make(context)
             self._panels[spec.name] = panel
             self.docks.put(spec.name, panel, panel.header)

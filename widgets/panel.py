@@ -55,6 +55,8 @@ class PanelSpec:
     title: str
     area: Area
     make: Callable[[PanelContext], Panel]
+    follows_link: bool = False
+    """Whether it shows the link group's symbol: such panels carry the group's dot."""
 
 
 class Panel(QWidget):
@@ -72,6 +74,8 @@ class Panel(QWidget):
         self.desk: Final = context.desk
         self.link: Final = context.link
         self.body: Final = QWidget(self)
+        self.body.setObjectName("panelBody")
+        self.body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.header: Final = QWidget(self)
         """Small controls; the dock host puts them at the right of the title bar."""
         self.header_row: Final = QHBoxLayout(self.header)

@@ -259,8 +259,7 @@ class CellDelegate(QStyledItemDelegate):
             painter.fillRect(rect, theme.color(Role.SELECTED))
         elif freshness := model.freshness(place, number):
             # Five steps are enough for the eye and keep the colours few.
-            share = 0.25 * round(freshness * 5) / 5
-            painter.fillRect(rect, theme.tint(role, share) if share else theme.color(Role.PANEL))
+            painter.fillRect(rect, theme.tint(Role.ACCENT, 0.2 * round(freshness * 5) / 5))
         painter.setPen(theme.color(Role.RAISED))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         if column.paint is not None:

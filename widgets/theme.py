@@ -27,6 +27,7 @@ TITLE_PX: Final = 12
 ROW_HEIGHT_PX: Final = 26
 TITLE_HEIGHT_PX: Final = 26
 
+_WEIGHT_AXIS: Final = QFont.Tag("wght")
 _FONT_FILES: Final = {"fontpkg_inter": "Inter[", "fontpkg_jetbrains_mono": "JetBrainsMono["}
 
 
@@ -103,6 +104,8 @@ def text_font(px: int = TEXT_PX, weight: QFont.Weight = QFont.Weight.Normal) -> 
     font = QFont(TEXT_FAMILY)
     font.setPixelSize(px)
     font.setWeight(weight)
+    # The files are variable: Qt takes the weight from the axis, not from the style.
+    font.setVariableAxis(_WEIGHT_AXIS, float(weight))
     font.setFeature(QFont.Tag("tnum"), 1)
     return font
 
@@ -113,6 +116,7 @@ def figure_font(px: int = TEXT_PX, weight: QFont.Weight = QFont.Weight.Normal) -
     font = QFont(FIGURE_FAMILY)
     font.setPixelSize(px)
     font.setWeight(weight)
+    font.setVariableAxis(_WEIGHT_AXIS, float(weight))
     font.setFeature(QFont.Tag("calt"), 0)
     font.setStyleHint(QFont.StyleHint.Monospace)
     return font
@@ -198,7 +202,12 @@ def _qss(template: str) -> str:
     # Longest names first, so that no name is replaced inside another.
     for role in sorted(Role, key=lambda r: -len(r.name)):
         template = template.replace(f"@{role.name.lower()}@", role.value)
-    return template
+    return template.replace("@chevron@", _icon("chevron-down.svg"))
+
+
+def _icon(name: str) -> str:
+    path = Path(__file__).parent.parent / "resources" / "icons" / name
+    return path.as_posix()
 
 
 def venue_style(venue: Venue) -> str:
@@ -208,7 +217,7 @@ def venue_style(venue: Venue) -> str:
     return (
         f"#frame {{ border: 2px solid {blend(role, Role.BACKGROUND, 0.75)}; }}"
         f"#badge {{ color: {role.value}; background: {soft}; border: 1px solid {role.value};"
-        " border-radius: 11px; padding: 0 10px; font-size: 11px; font-weight: 600; }"
+        " border-radius: 11px; padding: 0 10px; }"
     )
 
 
@@ -222,10 +231,10 @@ ads--CDockAreaTitleBar { background: @raised@; border: none; border-top-left-rad
 ads--CDockAreaTabBar { background: transparent; }
 ads--CDockWidgetTab { background: transparent; border: none; padding: 0 6px 0 8px;
   min-height: 26px; max-height: 26px; border-bottom: 2px solid transparent; }
-ads--CDockWidgetTab QLabel { color: @dim@; font-weight: 500; }
-ads--CDockWidgetTab:hover QLabel { color: @text@; }
-ads--CDockWidgetTab[activeTab="true"] QLabel { color: @text@; font-weight: 600; }
-ads--CDockWidgetTab[tabbed="true"][activeTab="true"] { border-bottom: 2px solid @accent@; }
+ads--CDockWidgetTab QLabel { color: @dim@; }
+ads--CDockWidgetTab[activeTab="true"] QLabel { color: @text@; }
+ads--CDockWidgetTab[shared="true"][activeTab="true"] { border-bottom: 2px solid @accent@; }
+#tabsContainerWidget { background: @raised@; }
 ads--CDockWidget { background: @panel@; border: none; }
 ads--CTitleBarButton { padding: 0 2px; border: none; background: transparent; }
 ads--CTitleBarButton:hover { background: @line@; border-radius: 3px; }
@@ -244,7 +253,7 @@ QHeaderView { background: @panel@; border: none; }
 QHeaderView::section { background: @panel@; color: @dim@; border: none;
   border-bottom: 1px solid @line@; padding: 0 6px; font-size: 11px; font-weight: 400; }
 QTableCornerButton::section { background: @panel@; border: none; }
-QScrollArea { background: @panel@; border: none; }
+QScrollArea, #panelBody, #ticketForm { background: @panel@; border: none; }
 QScrollBar:vertical { background: transparent; width: 9px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 9px; margin: 0; }
 QScrollBar::handle { background: @line@; border-radius: 3px; min-height: 24px; min-width: 24px;
@@ -257,7 +266,10 @@ QLineEdit, QComboBox { background: @background@; border: 1px solid @line@; borde
   selection-color: @background@; }
 QLineEdit:focus, QComboBox:focus { border: 1px solid @accent@; }
 QLineEdit[invalid="true"] { border: 1px solid @down@; }
-QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: url(@chevron@); width: 10px; height: 10px; }
+QToolButton::menu-indicator { image: url(@chevron@); width: 9px; height: 9px;
+  subcontrol-origin: padding; subcontrol-position: right center; right: 2px; }
 QComboBox QAbstractItemView { background: @raised@; border: 1px solid @line@; outline: none;
   selection-background-color: @selected@; padding: 2px; }
 QPushButton { background: @raised@; border: 1px solid @line@; border-radius: 4px;
@@ -290,14 +302,14 @@ def side_style(side: Side, *, is_solid: bool) -> str:
     if is_solid:
         return (
             f"QPushButton {{ background: {role}; color: {Role.BACKGROUND.value}; border: 1px solid"
-            f" {role}; border-radius: 4px; font-weight: 600; padding: 0 8px; }}"
+            f" {role}; border-radius: 4px; padding: 0 8px; }}"
             f"QPushButton:hover, QPushButton:focus {{ border: 2px solid {Role.TEXT.value}; }}"
             f"QPushButton:disabled {{ background: {Role.RAISED.value}; color: {Role.DIM.value};"
-            f" border: 1px solid {Role.LINE.value}; font-weight: 500; }}"
+            f" border: 1px solid {Role.LINE.value}; }}"
         )
     return (
         f"QPushButton {{ background: {Role.RAISED.value}; color: {Role.DIM.value}; border: 1px"
-        f" solid {Role.LINE.value}; border-radius: 4px; font-weight: 600; padding: 0 8px; }}"
+        f" solid {Role.LINE.value}; border-radius: 4px; padding: 0 8px; }}"
         f"QPushButton:hover, QPushButton:focus {{ border: 1px solid {role}; color: {role}; }}"
     )
 
@@ -307,7 +319,7 @@ def alarm_style(role: Role) -> str:
     soft = blend(role, Role.BACKGROUND, 0.2)
     return (
         f"QPushButton {{ background: {soft}; color: {role.value}; border: 1px solid {role.value};"
-        " border-radius: 5px; font-weight: 600; font-size: 11px; padding: 0 12px; }"
+        " border-radius: 5px; padding: 0 8px; }"
         f"QPushButton:hover, QPushButton:focus {{ background: {role.value};"
         f" color: {Role.BACKGROUND.value}; }}"
         f"QPushButton:disabled {{ color: {Role.DIM.value}; background: {Role.RAISED.value};"
@@ -315,6 +327,7 @@ def alarm_style(role: Role) -> str:
     )
 
 
+SEMIBOLD: Final = QFont.Weight.DemiBold
 ALIGN_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 ALIGN_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ALIGN_CENTER: Final = Qt.AlignmentFlag.AlignCenter

@@ -21,11 +21,13 @@ from PySide6.QtWidgets import (
 
 from app.domain.decision import CheckResult
 from app.domain.enums import Side
+from app.domain.market import Quote
 from widgets import text, theme
 from widgets.theme import Role
 
 CHECK_HEIGHT_PX: Final = 20
 FACT_HEIGHT_PX: Final = 20
+QUOTE_HEIGHT_PX: Final = 46
 CAUTION_USE: Final = 0.8
 """Share of a limit from which its bar turns amber."""
 
@@ -153,6 +155,61 @@ class SendButton(QPushButton):
             self.setStyleSheet(theme.side_style(side, is_solid=True))
 
 
+class QuoteBox(QWidget):
+    """Best bid and ask with their sizes; grey when they are old."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._shown: tuple[str, str, str, str, bool] = ("", "", "", "", False)
+        self.setFixedHeight(QUOTE_HEIGHT_PX)
+        self.setAccessibleName("Best bid and ask")
+
+    def show_quote(self, quote: Quote | None, *, is_stale: bool) -> None:
+        """Show a quote; a side that is not there is a dash."""
+        bid, ask = (quote.bid, quote.ask) if quote is not None else (None, None)
+        sizes = (quote.bid_size, quote.ask_size) if quote is not None else (0, 0)
+        shown = (
+            text.price(bid),
+            text.quantity(sizes[0]) if bid is not None else "",
+            text.price(ask),
+            text.quantity(sizes[1]) if ask is not None else "",
+            is_stale,
+        )
+        if shown != self._shown:
+            self._shown = shown
+            self.setAccessibleDescription(f"bid {shown[0]}, ask {shown[2]}")
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002  Qt's name.
+        """Draw both sides."""
+        painter = QPainter(self)
+        bid, bid_size, ask, ask_size, is_stale = self._shown
+        half = (self.width() - 4) // 2
+        left = QRect(0, 0, half, self.height())
+        right = QRect(half + 4, 0, half, self.height())
+        self._paint_side(painter, left, ("Bid", bid, bid_size), Role.DIM if is_stale else Role.UP)
+        self._paint_side(
+            painter, right, ("Ask", ask, ask_size), Role.DIM if is_stale else Role.DOWN
+        )
+        painter.end()
+
+    def _paint_side(
+        self, painter: QPainter, box: QRect, words: tuple[str, str, str], role: Role
+    ) -> None:
+        painter.fillRect(box, theme.color(Role.BACKGROUND))
+        painter.fillRect(box.left(), box.top(), 2, box.height(), theme.color(role))
+        name, price, size = words
+        inner = box.adjusted(10, 5, -8, -5)
+        painter.setFont(theme.text_font(theme.SMALL_PX))
+        painter.setPen(theme.color(Role.DIM))
+        painter.drawText(inner, int(_TOP_LEFT), name)
+        painter.setFont(theme.figure_font(theme.SMALL_PX))
+        painter.drawText(inner, int(_TOP_RIGHT), size)
+        painter.setFont(theme.figure_font(15, QFont.Weight.Medium))
+        painter.setPen(theme.color(role))
+        painter.drawText(inner, int(_BOTTOM_LEFT), price)
+
+
 class Facts(QWidget):
     """Names at the left, values at the right, painted here."""
 
@@ -251,3 +308,6 @@ def _title(check: CheckResult) -> str:
 
 
 _WRAPPED: Final = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+_TOP_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+_TOP_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+_BOTTOM_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom

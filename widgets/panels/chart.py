@@ -159,4 +159,4 @@ class ChartPanel(Panel):
         self.desk.cancel(ClOrdID(cl_ord_id))
 
 
-PANEL: Final = PanelSpec("chart", "Chart", Area.CENTER, ChartPanel)
+PANEL: Final = PanelSpec("chart", "Chart", Area.CENTER, ChartPanel, follows_link=True)

@@ -37,7 +37,8 @@ from widgets.order_terms import (
 )
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.theme import Role
-from widgets.ticket_parts import CheckList, Facts, LabelledField, SendButton
+from widgets.ticket_parts import CheckList, Facts, LabelledField, QuoteBox, SendButton
+from widgets.top_bar import feed_is_stale
 
 PRESETS: Final = ("25", "50", "100")
 TYPES: Final = (OrdType.LIMIT, OrdType.MARKET)
@@ -59,6 +60,7 @@ class TicketPanel(Panel):
         self.type = QComboBox(self.body)
         self.limit = LabelledField("Limit price", ("bid", "mid", "ask"), self.body)
         self.tif = QComboBox(self.body)
+        self.quote_box = QuoteBox(self.body)
         self.facts = Facts(
             ("Est. value", "Est. fees", "Buying power after", "Spread now"), self.body
         )
@@ -88,6 +90,7 @@ class TicketPanel(Panel):
         symbol = self.link.symbol
         self._offer_price(symbol)
         quote = self.desk.market.quote(symbol)
+        self.quote_box.show_quote(quote, is_stale=feed_is_stale(self.desk))
         terms = parse_terms(self._typed(), self.desk.market.instrument(symbol))
         self._show_problem(terms if isinstance(terms, Problem) else None)
         if isinstance(terms, Problem):
@@ -178,7 +181,7 @@ class TicketPanel(Panel):
         self.qty.line.selectAll()
 
     def _on_type(self) -> None:
-        self.limit.setEnabled(self.type.currentData() is OrdType.LIMIT)
+        self.limit.setEnabled(TYPES[self.type.currentIndex()] is OrdType.LIMIT)
         self._edited()
 
     def _focus_button(self) -> None:
@@ -232,6 +235,7 @@ class TicketPanel(Panel):
             desk.orders.version,
             desk.positions.version,
             desk.trading_state,
+            feed_is_stale(desk),
             desk.now_ns() // PREVIEW_EVERY_NS,
         )
 
@@ -240,9 +244,9 @@ class TicketPanel(Panel):
             symbol=self.link.symbol,
             side=self.side,
             qty=self.qty.line.text(),
-            ord_type=self.type.currentData(),
+            ord_type=TYPES[self.type.currentIndex()],
             limit=self.limit.line.text(),
-            time_in_force=self.tif.currentData(),
+            time_in_force=TIFS[self.tif.currentIndex()],
         )
 
     def _offer_price(self, symbol: Symbol) -> None:
@@ -266,21 +270,25 @@ class TicketPanel(Panel):
 
     def _fill_choices(self) -> None:
         for ord_type in TYPES:
-            self.type.addItem(text.TYPE_WORDS[ord_type], ord_type)
+            self.type.addItem(text.TYPE_WORDS[ord_type])
         for tif in TIFS:
-            self.tif.addItem(text.TIF_WORDS[tif], tif)
+            self.tif.addItem(text.TIF_WORDS[tif])
         self.type.setAccessibleName("Order type")
         self.tif.setAccessibleName("Time in force")
         for button in (self.buy, self.sell):
             button.setCheckable(True)
             button.setFixedHeight(34)
+            button.setFont(theme.text_font(weight=theme.SEMIBOLD))
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def _lay_out(self) -> None:
         form = QWidget(self.body)
+        form.setObjectName("ticketForm")
+        form.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(form)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(8)
+        column.addWidget(self.quote_box)
         sides = QHBoxLayout()
         sides.setSpacing(4)
         sides.addWidget(self.buy)
@@ -329,4 +337,4 @@ def _rule(parent: QWidget) -> QWidget:
     return rule
 
 
-PANEL: Final = PanelSpec("ticket", "Order ticket", Area.RIGHT, TicketPanel)
+PANEL: Final = PanelSpec("ticket", "Order ticket", Area.RIGHT, TicketPanel, follows_link=True)

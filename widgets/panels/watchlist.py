@@ -143,19 +143,19 @@ def _paint_trend(painter: QPainter, rect: QRect, row: WatchRow) -> None:
 
 def _columns() -> tuple[Column[WatchRow], ...]:
     return (
-        Column("Symbol", lambda r: r.symbol, 66, Face.BOLD),
-        Column("Last", lambda r: text.price(r.last), 70, Face.FIGURES, _last_role, fades=True),
+        Column("Symbol", lambda r: r.symbol, 60, Face.BOLD),
+        Column("Last", lambda r: text.price(r.last), 66, Face.FIGURES, _last_role, fades=True),
         Column(
             "Chg %",
             lambda r: text.percent(r.change_pct, unit=False),
-            60,
+            58,
             Face.FIGURES,
             _change_role,
         ),
         Column(
             "Trend",
             _trend_words,
-            62,
+            56,
             role=_change_role,
             is_right=True,
             paint=_paint_trend,
@@ -169,4 +169,4 @@ def _trend_words(row: WatchRow) -> str:
     return f"{text.price(row.trend[0])} to {text.price(row.trend[-1])} over {len(row.trend)} points"
 
 
-PANEL: Final = PanelSpec("watchlist", "Watchlist", Area.LEFT, WatchlistPanel)
+PANEL: Final = PanelSpec("watchlist", "Watchlist", Area.LEFT, WatchlistPanel, follows_link=True)

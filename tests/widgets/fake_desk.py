@@ -1,0 +1,261 @@
+"""A desk without a session: real market store, blotter and ledger, written by the test itself.
+
+It keeps what was asked of it in `submitted`, `cancelled` and `calls`, and answers previews from
+`checks`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+from app.audit.journal import JournalRow, JournalView
+from app.clock import SimClock
+from app.config import load_config
+from app.desk import Identity, Preview
+from app.domain.decision import CheckResult
+from app.domain.enums import (
+    ExecType,
+    FeedState,
+    OrdType,
+    Origin,
+    Side,
+    TimeInForce,
+    TradingState,
+    Venue,
+)
+from app.domain.errors import UserError
+from app.domain.events import Notice
+from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
+from app.domain.instrument import Instrument
+from app.domain.market import FeedStatus, Quote, Trade
+from app.domain.orders import ExecutionReport, NewOrder, Order, apply_report
+from app.hub import Hub
+from app.market.store import MarketStore
+from app.oms.blotter import Blotter
+from app.portfolio.ledger import Ledger
+from app.portfolio.valuation import AccountFigures, mark_of
+
+SECOND_NS = 1_000_000_000
+START_NS = 1_767_365_251_482_000_000  # 2026-01-02 09:47:31.482 New York.
+AAPL, MSFT = Symbol("AAPL"), Symbol("MSFT")
+INSTRUMENTS = (
+    Instrument(symbol=AAPL, name="Apple Inc.", exchange="NASDAQ"),
+    Instrument(symbol=MSFT, name="Microsoft Corp.", exchange="NASDAQ"),
+)
+
+
+class FakeDesk:
+    """Everything widgets use of a desk."""
+
+    def __init__(self, instruments: tuple[Instrument, ...] = INSTRUMENTS) -> None:
+        self.clock = SimClock(START_NS)
+        self.hub = Hub()
+        self.store = MarketStore(hub=self.hub, clock=self.clock, limits=load_config().limits)
+        self.store.list_instruments(instruments)
+        self.blotter = Blotter()
+        self.ledger = Ledger(Decimal(100_000))
+        self.journal = JournalView(1000)
+        self.market = self.store.view
+        self.orders = self.blotter.view
+        self.positions = self.ledger.view
+        self.identity = Identity(
+            venue=Venue.PAPER,
+            feed_title="Built-in exchange",
+            broker_title="Built-in exchange",
+            account="P000001",
+        )
+        self.trading_state = TradingState.ACTIVE
+        self.trading_state_reason = ""
+        self.round_trip_ns: int | None = None
+        self.notice = Notice(text="")
+        self.notice_version = 0
+        self.checks: tuple[CheckResult, ...] = (passing("order_value", 0.2),)
+        self.refuses: UserError | None = None
+        self.submitted: list[NewOrder] = []
+        self.cancelled: list[ClOrdID] = []
+        self.calls: list[str] = []
+        self.previews = 0
+
+    # What is
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        return self.market.instruments
+
+    def now_ns(self) -> int:
+        return self.clock.now_ns()
+
+    def account(self) -> AccountFigures:
+        return AccountFigures(
+            cash=self.ledger.cash,
+            equity=self.ledger.cash,
+            unrealised_pnl=Decimal(0),
+            realised_pnl=Decimal(0),
+            fees=Decimal(0),
+            gross_exposure=Decimal(0),
+            gross_leverage=Decimal(0),
+            buying_power=self.ledger.cash * 2,
+        )
+
+    @property
+    def day_pnl(self) -> Decimal | None:
+        return self.ledger.cash - self.ledger.opening_cash
+
+    def mark(self, symbol: Symbol) -> Decimal | None:
+        qty = self.positions.get(symbol).qty
+        return mark_of(qty, self.market.quote(symbol), self.market.trade(symbol))
+
+    def preview(self, order: NewOrder) -> Preview:
+        self.previews += 1
+        quote = self.market.quote(order.symbol)
+        price = order.limit_px or (quote.ask if quote else None)
+        value = None if price is None else price * order.order_qty
+        return Preview(
+            checks=self.checks,
+            value=value,
+            fees=Decimal(0),
+            buying_power_after=None if value is None else Decimal(200_000) - value,
+        )
+
+    # What is asked
+
+    def submit(self, order: NewOrder) -> ClOrdID:
+        if self.refuses is not None:
+            raise self.refuses
+        self.submitted.append(order)
+        cl_ord_id = ClOrdID(f"P000001-{len(self.submitted):08d}")
+        self.put_order(cl_ord_id, order)
+        return cl_ord_id
+
+    def cancel(self, cl_ord_id: ClOrdID) -> None:
+        self.cancelled.append(cl_ord_id)
+
+    def cancel_all(self) -> int:
+        self.calls.append("cancel_all")
+        return len(self.orders.working())
+
+    def halt(self, reason: str) -> None:
+        self.calls.append(f"halt {reason}")
+        self.trading_state, self.trading_state_reason = TradingState.HALTED, reason
+
+    def arm(self) -> None:
+        self.calls.append("arm")
+        self.trading_state = TradingState.ACTIVE
+
+    def export(self, what: str, fmt: str, out: Path) -> None:
+        self.calls.append(f"export {what} {fmt} {out.name}")
+
+    def request_stop(self) -> None:
+        self.calls.append("stop")
+
+    # What a test makes happen
+
+    def go_live(self) -> None:
+        self.hub.publish(
+            FeedStatus(
+                feed="fake", state=FeedState.LIVE, text="live", ts_recv_ns=self.clock.now_ns()
+            )
+        )
+
+    def wait(self, seconds: float) -> None:
+        self.clock.advance_to(self.clock.now_ns() + round(seconds * SECOND_NS))
+
+    def trade(self, symbol: Symbol, price: str, size: int = 100) -> None:
+        now_ns = self.clock.now_ns()
+        self.hub.publish(
+            Trade(
+                symbol=symbol,
+                price=Decimal(price),
+                size=size,
+                ts_exch_ns=now_ns,
+                ts_recv_ns=now_ns,
+            )
+        )
+
+    def quote(self, symbol: Symbol, bid: str | None, ask: str | None) -> None:
+        now_ns = self.clock.now_ns()
+        self.hub.publish(
+            Quote(
+                symbol=symbol,
+                bid=None if bid is None else Decimal(bid),
+                bid_size=300,
+                ask=None if ask is None else Decimal(ask),
+                ask_size=200,
+                ts_exch_ns=now_ns,
+                ts_recv_ns=now_ns,
+            )
+        )
+
+    def put_order(self, cl_ord_id: ClOrdID, order: NewOrder, *, acknowledge: bool = True) -> Order:
+        now_ns = self.clock.now_ns()
+        entered = Order(
+            cl_ord_id=cl_ord_id,
+            account=AccountID("P000001"),
+            order=order,
+            origin=Origin.MANUAL,
+            actor="tester",
+            ts_intent_ns=now_ns,
+            ts_sent_ns=now_ns + 412_000,
+        )
+        self.blotter.put(entered)
+        if acknowledge:
+            self.report(cl_ord_id, ExecType.NEW)
+        return entered
+
+    def report(
+        self,
+        cl_ord_id: ClOrdID,
+        exec_type: ExecType,
+        *,
+        qty: str = "0",
+        px: str = "0",
+        text: str = "",
+    ) -> None:
+        order = self.orders.get(cl_ord_id)
+        assert order is not None
+        now_ns = self.clock.now_ns() + 1_432_000
+        report = ExecutionReport(
+            cl_ord_id=cl_ord_id,
+            exec_type=exec_type,
+            ts_exch_ns=now_ns,
+            ts_recv_ns=now_ns,
+            order_id=OrderID(f"B-{cl_ord_id[-4:]}"),
+            exec_id=ExecID(f"E{cl_ord_id[-4:]}-{len(order.executions)}"),
+            last_qty=Decimal(qty),
+            last_px=Decimal(px),
+            text=text,
+        )
+        for fill in self.blotter.put(apply_report(order, report)):
+            self.ledger.book(fill)
+
+    def record(self, kind: str, body: str = "{}") -> None:
+        seq = self.journal.head_seq + 1
+        row = JournalRow(seq, self.clock.now_ns(), kind, "", "tester", body, f"{seq:064x}")
+        self.journal._add([row], 412_000)
+
+
+def passing(name: str, use: float | None) -> CheckResult:
+    return CheckResult(name=name, passed=True, value="1", limit="2", text="", use=use)
+
+
+def refusing(name: str, text: str) -> CheckResult:
+    return CheckResult(name=name, passed=False, value="3", limit="2", text=text, use=1.0)
+
+
+def limit_order(
+    qty: str = "100",
+    limit: str | None = "186.68",
+    *,
+    symbol: Symbol = AAPL,
+    side: Side = Side.BUY,
+    tif: TimeInForce = TimeInForce.DAY,
+) -> NewOrder:
+    return NewOrder(
+        symbol=symbol,
+        side=side,
+        order_qty=Decimal(qty),
+        ord_type=OrdType.MARKET if limit is None else OrdType.LIMIT,
+        time_in_force=tif,
+        limit_px=None if limit is None else Decimal(limit),
+    )
