@@ -26,7 +26,8 @@ def start_log(path: Path) -> None:
     _logger.addHandler(handler)
     _logger.setLevel(logging.INFO)
     _logger.propagate = False
-    faulthandler.enable(handler.stream.fileno())
+    assert handler.stream is not None  # Opened at once: no `delay`.
+    faulthandler.enable(handler.stream)
 
 
 def follow(hub: Hub) -> None:
