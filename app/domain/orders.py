@@ -179,13 +179,16 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def overfilled_qty(self) -> Decimal:
         """Quantity executed beyond what was asked; a fault of the venue, booked all the same."""
-        return max(ZERO, self.cum_qty - self.order.order_qty)
+        cum = self.cum_qty
+        return max(ZERO, cum - self.order.order_qty) if cum else ZERO
 
     @property
     def ord_status(self) -> OrdStatus:
         """Status by FIX precedence: the highest of those that are true at once."""
         cum = self.cum_qty
-        if cum >= self.order.order_qty:
+        # Without a fill the quantity is not looked at: the gate refuses 0, -5 and NaN, and such an
+        # order is in the book as REJECTED; 0 >= -5 would show it as filled.
+        if cum and cum >= self.order.order_qty:
             return OrdStatus.FILLED
         if self.done is not None:
             return self.done
@@ -233,8 +236,9 @@ def apply_report(order: Order, report: Report) -> Order:
     acknowledged) returns the same object.
 
     Raises:
-        IllegalTransition: the report is for another order, carries a fill without identity or
-            quantity, contradicts a fill already booked, or is of a kind not handled yet.
+        IllegalTransition: the report is for another order, carries a fill without identity,
+            quantity, price or fee, contradicts a fill already booked, or is of a kind not handled
+            yet.
     """
     if report.cl_ord_id != order.cl_ord_id:
         raise IllegalTransition(f"report for {report.cl_ord_id} was applied to {order.cl_ord_id}")
@@ -299,10 +303,17 @@ def _acknowledge(order: Order, report: ExecutionReport) -> Order:
 
 
 def _apply_trade(order: Order, report: ExecutionReport) -> Order:
-    if not report.exec_id or not (report.last_qty > 0) or not (report.last_px > 0):
+    # Finite first: a comparison with NaN raises, and infinity is above 0.
+    if (
+        not report.exec_id
+        or not (report.last_qty.is_finite() and report.last_qty > 0)
+        or not (report.last_px.is_finite() and report.last_px > 0)
+        or not report.fee.is_finite()
+    ):
         raise IllegalTransition(
             f"order {order.cl_ord_id}: fill '{report.exec_id}' of {report.last_qty} at "
-            f"{report.last_px} lacks identity, quantity or price; not booked"
+            f"{report.last_px}, fee {report.fee}, lacks identity, quantity, price or fee; "
+            "not booked"
         )
     for known in order.executions:
         if known.exec_id == report.exec_id:

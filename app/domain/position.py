@@ -1,18 +1,24 @@
 """Positions and the money they make, by average price.
 
 Tax lots come with the portfolio work; the average-price position is what the screen and the gate
-need. All figures are exact Decimals; the average is kept as cost, so nothing is rounded on the way.
+need. All figures are exact Decimals: the average is kept as cost, and the one quotient there is, the
+cost of a part that is closed, is cut to a step so small that sums never need more digits than a
+Decimal keeps. What is taken from cost is exactly what is booked as realised.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
 from app.domain.enums import Side
 from app.domain.ids import Symbol
 from app.domain.orders import ZERO, Fill
+
+_COST_STEP: Final = Decimal("1E-12")
+"""Account currency. Leaves 15 of a Decimal's 28 digits before the point."""
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +63,8 @@ def apply_fill(position: Position, fill: Fill) -> Position:
 
 
 def _cost_of(position: Position, qty: Decimal) -> Decimal:
-    # A full close takes the whole cost: the quotient of a partial one may be rounded.
     if not qty:
         return ZERO
-    return position.cost if qty == position.qty else position.cost * qty / position.qty
+    if qty == position.qty:
+        return position.cost  # A full close leaves no cost behind.
+    return (position.cost * qty / position.qty).quantize(_COST_STEP)
