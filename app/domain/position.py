@@ -1,9 +1,9 @@
 """Positions and the money they make, by average price.
 
 Tax lots come with the portfolio work; the average-price position is what the screen and the gate
-need. All figures are exact Decimals: the average is kept as cost, and the one quotient there is, the
-cost of a part that is closed, is cut to a step so small that sums never need more digits than a
-Decimal keeps. What is taken from cost is exactly what is booked as realised.
+need. All figures are exact Decimals: the average is kept as cost, and the one quotient there is,
+the cost of a part that is closed, is cut to a step so small that sums never need more digits than
+a Decimal keeps. What is taken from cost is exactly what is booked as realised.
 """
 
 from __future__ import annotations

@@ -26,9 +26,11 @@ def parse_iso_ns(text: str) -> int:
     """Return UTC nanoseconds of an ISO-8601 time; without an offset it is New York time.
 
     Raises:
-        ValueError: the text is not such a time.
+        ValueError: the text is not such a time, or one beyond the years 1678 to 2261.
     """
     moment = datetime.fromisoformat(text.strip())
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=NEW_YORK)
+    if not 1678 <= moment.year <= 2261:  # What 64 bits of nanoseconds hold.
+        raise ValueError(f"the year of '{text.strip()}' is out of range 1678 to 2261")
     return (moment.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1) * 1_000

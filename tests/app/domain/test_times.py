@@ -1,0 +1,86 @@
+"""Show that times survive being written and read, on the days the clocks change as well.
+
+Method: known instants of the tape and of daylight saving, and a round trip over drawn times.
+Source of the dates: daylight saving time in the United States, 15 U.S.C. 260a(a).
+"""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.domain.times import new_york, new_york_text, parse_iso_ns
+
+SPRING_NS = 1_772_953_200_000_000_000  # 2026-03-08 02:00 -> 03:00 New York
+AUTUMN_NS = 1_793_512_800_000_000_000  # 2026-11-01 02:00 -> 01:00 New York
+MS = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "ts_ns"),
+    [
+        ("2013-10-08T09:50:06.041-04:00", 1_381_240_206_041_000_000),
+        ("2013-10-08T09:50:06.041", 1_381_240_206_041_000_000),
+        ("2013-10-08 13:50:06.041Z", 1_381_240_206_041_000_000),
+        ("  2013-10-08T13:50:06.041+00:00\n", 1_381_240_206_041_000_000),
+        ("2013-10-08T09:50:06.041999999-04:00", 1_381_240_206_041_999_000),
+        ("2013-10-08", 1_381_204_800_000_000_000),
+        ("1969-12-31T23:59:59.999999Z", -1_000),
+        ("2026-03-08T01:59:59.999", SPRING_NS - MS),
+        ("2026-03-08T03:00", SPRING_NS),
+        ("2026-11-01T01:30-04:00", AUTUMN_NS - 1_800_000 * MS),
+        ("2026-11-01T01:30-05:00", AUTUMN_NS + 1_800_000 * MS),
+        ("2026-11-01T01:30", AUTUMN_NS - 1_800_000 * MS),
+    ],
+)
+def test_text_is_read_as_new_york_unless_it_says_otherwise(text, ts_ns):
+    assert parse_iso_ns(text) == ts_ns
+
+
+@pytest.mark.parametrize("text", ["", "noon", "09:30", "2013-13-08T09:30:00", "1381240206"])
+def test_text_that_is_no_time_is_refused(text):
+    with pytest.raises(ValueError, match="."):
+        parse_iso_ns(text)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00+14:00", "9999-12-31T23:59:59", "2262-01-01"])
+def test_time_beyond_the_calendar_is_refused_like_any_other_bad_text(text):
+    with pytest.raises(ValueError, match="out of range"):
+        parse_iso_ns(text)
+
+
+@pytest.mark.parametrize("text", ["1678-01-01T00:00+14:00", "2261-12-31T23:59:59-12:00"])
+def test_time_within_range_fits_a_ring(text):
+    assert -(2**63) <= parse_iso_ns(text) < 2**63
+
+
+@pytest.mark.parametrize(
+    ("ts_ns", "text"),
+    [
+        (1_381_240_206_041_999_999, "2013-10-08T09:50:06.041-04:00"),
+        (SPRING_NS - 1, "2026-03-08T01:59:59.999-05:00"),
+        (SPRING_NS, "2026-03-08T03:00:00.000-04:00"),
+        (AUTUMN_NS - 1, "2026-11-01T01:59:59.999-04:00"),
+        (AUTUMN_NS, "2026-11-01T01:00:00.000-05:00"),
+        (-1, "1969-12-31T18:59:59.999-05:00"),
+    ],
+)
+def test_time_is_written_with_milliseconds_and_offset(ts_ns, text):
+    assert new_york_text(ts_ns) == text
+
+
+def test_digits_below_a_microsecond_are_cut_and_not_rounded():
+    assert new_york(1_381_240_206_041_999_999).microsecond == 41_999
+
+
+@given(st.integers(-2_000_000_000_000, 10_000_000_000_000))
+@example(SPRING_NS // MS)
+@example(AUTUMN_NS // MS - 1_800_000)
+@example(AUTUMN_NS // MS + 1_800_000)
+def test_what_is_written_is_read_back(ts_ms):
+    assert parse_iso_ns(new_york_text(ts_ms * MS)) == ts_ms * MS
+
+
+@given(st.integers(0, 7_200_000), st.sampled_from([SPRING_NS, AUTUMN_NS]))
+def test_what_is_written_is_read_back_in_the_hours_around_a_change(ms, change_ns):
+    ts_ns = change_ns + (ms - 3_600_000) * MS
+    assert parse_iso_ns(new_york_text(ts_ns)) == ts_ns
