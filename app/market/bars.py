@@ -43,18 +43,21 @@ class BarSeries:
         self._open = self._high = self._low = self._close = self._volume = 0.0
         self._is_written = True
 
-    def add(self, ts_ns: int, price: float, size: float) -> None:
-        """Count one trade. A trade older than the open bar is counted in the open bar."""
-        if ts_ns >= self._start_ns + self.interval_ns or self._start_ns < 0:
-            self.add_bar(ts_ns, price, price, price, price, size)
-            return
-        if price > self._high:
-            self._high = price
-        elif price < self._low:
-            self._low = price
-        self._close = price
-        self._volume += size
-        self._is_written = False
+    def extend(self, times_ns: Ints, prices: Floats, sizes: Floats) -> None:
+        """Count several trades; one that is older than its bar is counted in the open bar."""
+        starts = np.maximum.accumulate(times_ns - times_ns % self.interval_ns)
+        first = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1))
+        rows = zip(
+            starts[first].tolist(),
+            prices[first].tolist(),
+            np.maximum.reduceat(prices, first).tolist(),
+            np.minimum.reduceat(prices, first).tolist(),
+            prices[np.append(first[1:], len(starts)) - 1].tolist(),
+            np.add.reduceat(sizes, first).tolist(),
+            strict=True,
+        )
+        for row in rows:
+            self.add_bar(*row)
 
     def add_bar(  # noqa: PLR0913  The five figures of a bar.
         self, ts_ns: int, open_: float, high: float, low: float, close: float, volume: float

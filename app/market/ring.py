@@ -49,6 +49,20 @@ class Ring:
         self._next = 0 if twin + 1 == 2 * self.capacity else here + 1
         self.count += 1
 
+    def extend(self, times_ns: Ints, *columns: Floats) -> None:
+        """Add several rows, oldest first; all columns have the length of the times."""
+        n = len(times_ns)
+        kept = min(n, self.capacity)
+        start = (self._next + n - kept) % self.capacity
+        first = min(kept, self.capacity - start)
+        for view, values in zip((self._time_view, *self._views), (times_ns, *columns), strict=True):
+            head, tail = values[n - kept : n - kept + first], values[n - kept + first :]
+            for offset in (0, self.capacity):
+                view[offset + start : offset + start + first] = head
+                view[offset : offset + kept - first] = tail
+        self._next = (start + kept) % self.capacity
+        self.count += n
+
     def replace_last(self, *values: float) -> None:
         """Overwrite the newest row's values; its time stays."""
         assert self.count > 0

@@ -1,5 +1,9 @@
 """The market as this station knows it: sole writer of quotes, prints and bars.
 
+A quote replaces the one before. A print is put on a list, and the list is folded into tape, bars
+and day figures when somebody looks, or when it is long: numbers of a whole frame at once cost a
+third of one by one.
+
 The hub calls `on_trade`, `on_quote` and `on_bar` before any other handler, so whoever reacts to an
 event finds it here already. Readers use `MarketView`.
 """
@@ -11,6 +15,7 @@ from decimal import Decimal
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from app.clock import Clock
 from app.config import Limits
@@ -22,7 +27,8 @@ from app.hub import Hub
 from app.market.bars import MINUTE_NS, SECOND_NS, BarColumns, BarSeries, fold_bars
 from app.market.ring import Floats, Ints, Ring
 
-DAY_NS: Final = 86_400 * SECOND_NS
+PENDING_MAX: Final = 256
+"""Prints that wait to be folded; reading folds them sooner."""
 
 
 class Prints(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +63,7 @@ class _Book:
         "bar_px",
         "day",
         "minutes",
+        "pending",
         "prior_close",
         "quote",
         "seconds",
@@ -69,14 +76,47 @@ class _Book:
         self.version = 0
         self.quote: Quote | None = None
         self.trade: Trade | None = None
+        self.pending: list[Trade] = []
+        """Prints not yet in tape, bars and day figures; at most `PENDING_MAX`."""
         self.trades = Ring(limits.trades_ring, 2)
         self.seconds = BarSeries(SECOND_NS, limits.bars_ring)
         self.minutes = BarSeries(MINUTE_NS, limits.bars_ring)
         self.bar_px: Decimal | None = None
         """Close of the newest bar the feed sent."""
         self.prior_close: float | None = None
-        self.day: list[float] | None = None
-        """Open, high, low, last, volume; a list because it is updated on every print."""
+        self.day: tuple[float, float, float, float, float] | None = None
+        """Open, high, low, last, volume."""
+
+    def fold(self) -> None:
+        """Put the pending prints where readers look: in one step for all of them."""
+        trades = self.pending
+        if not trades:
+            return
+        self.pending = []
+        n = len(trades)
+        times = np.fromiter([trade.ts_exch_ns for trade in trades], np.int64, n)
+        prices = np.fromiter([float(trade.price) for trade in trades], np.float64, n)
+        sizes = np.fromiter([trade.size for trade in trades], np.float64, n)
+        self.trades.extend(times, prices, sizes)
+        self.seconds.extend(times, prices, sizes)
+        self.minutes.extend(times, prices, sizes)
+        high, low = float(prices.max()), float(prices.min())
+        self.add_day(float(prices[0]), high, low, float(prices[-1]), float(sizes.sum()))
+
+    def add_bar(self, bar: Bar) -> None:
+        """Put a whole bar in."""
+        self.fold()
+        row = (float(bar.open), float(bar.high), float(bar.low), float(bar.close), bar.volume)
+        if bar.interval_ns < MINUTE_NS:
+            self.seconds.add_bar(bar.start_ns, *row)
+        self.minutes.add_bar(bar.start_ns, *row)
+        self.bar_px = bar.close
+        self.add_day(*row)
+
+    def add_day(self, open_: float, high: float, low: float, last: float, volume: float) -> None:
+        """Count prints or a bar in the figures of the day."""
+        day = self.day or (open_, high, low, last, 0.0)
+        self.day = (day[0], max(day[1], high), min(day[2], low), last, day[4] + volume)
 
 
 class MarketStore:
@@ -113,7 +153,7 @@ class MarketStore:
             return
         assert book.trade is None, f"history of {symbol} after its first trade"
         for bar in bars:
-            self._add_bar(book, bar)
+            book.add_bar(bar)
         book.prior_close = prior_close
 
     def on_trade(self, trade: Trade) -> None:
@@ -121,21 +161,10 @@ class MarketStore:
         book = self._books.get(trade.symbol) or self._book(trade.symbol)
         if book is None:
             return
-        price, size, ts_ns = float(trade.price), trade.size, trade.ts_exch_ns
         book.trade = trade
-        book.trades.append(ts_ns, price, size)
-        book.seconds.add(ts_ns, price, size)
-        book.minutes.add(ts_ns, price, size)
-        day = book.day
-        if day is None:
-            book.day = [price, price, price, price, size]
-        else:
-            if price > day[1]:
-                day[1] = price
-            elif price < day[2]:
-                day[2] = price
-            day[3] = price
-            day[4] += size
+        book.pending.append(trade)
+        if len(book.pending) >= PENDING_MAX:
+            book.fold()
         book.version += 1
         self.events += 1
         self._last_ns = trade.ts_recv_ns
@@ -155,7 +184,7 @@ class MarketStore:
         book = self._book(bar.symbol)
         if book is None:
             return
-        self._add_bar(book, bar)
+        book.add_bar(bar)
         book.version += 1
         self.events += 1
         self._last_ns = bar.ts_recv_ns
@@ -165,16 +194,6 @@ class MarketStore:
         self._status = status
         if status.state is FeedState.LIVE:
             self._last_ns = status.ts_recv_ns
-
-    def _add_bar(self, book: _Book, bar: Bar) -> None:
-        o, h, low, c = float(bar.open), float(bar.high), float(bar.low), float(bar.close)
-        series = book.seconds if bar.interval_ns < MINUTE_NS else book.minutes
-        series.add_bar(bar.start_ns, o, h, low, c, bar.volume)
-        book.bar_px = bar.close
-        if series is book.seconds:
-            book.minutes.add_bar(bar.start_ns, o, h, low, c, bar.volume)
-        day = book.day or [o, h, low, c, 0.0]
-        book.day = [day[0], max(day[1], h), min(day[2], low), c, day[4] + bar.volume]
 
     def _book(self, symbol: Symbol) -> _Book | None:
         book = self._books.get(symbol)
@@ -241,7 +260,7 @@ class MarketView:
 
     def day(self, symbol: Symbol) -> DayFigures | None:
         """Figures of the day; None before the first print or bar."""
-        book = self._store._books.get(symbol)
+        book = self._folded(symbol)
         if book is None or book.day is None:
             return None
         open_, high, low, last, volume = book.day
@@ -256,7 +275,7 @@ class MarketView:
 
     def prints(self, symbol: Symbol, n: int) -> Prints:
         """The newest n prints, oldest first."""
-        book = self._store._books.get(symbol)
+        book = self._folded(symbol)
         ring = book.trades if book else Ring(1, 2)
         return Prints(ts_ns=ring.times(n), price=ring.column(0, n), size=ring.column(1, n))
 
@@ -267,7 +286,7 @@ class MarketView:
         """
         assert interval_ns > 0
         assert interval_ns % SECOND_NS == 0, interval_ns
-        book = self._store._books.get(symbol)
+        book = self._folded(symbol)
         if book is None:
             return BarSeries(interval_ns, 1).columns(0)
         base = book.minutes if interval_ns % MINUTE_NS == 0 else book.seconds
@@ -277,3 +296,9 @@ class MarketView:
         # One interval more than asked, so that the first one returned is whole.
         folded = fold_bars(base.columns((n + 1) * ratio), interval_ns)
         return BarColumns(**{f: getattr(folded, f)[-n:] for f in folded.__struct_fields__})
+
+    def _folded(self, symbol: Symbol) -> _Book | None:
+        book = self._store._books.get(symbol)
+        if book is not None:
+            book.fold()
+        return book

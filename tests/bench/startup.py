@@ -50,9 +50,7 @@ def run() -> Result:
             bare.append(_first_paint_ms(["-c", _BARE], environment))
             ours.append(_first_paint_ms(["-m", "app", "--exit-after-first-paint"], environment))
     floor, value = percentile(bare, 0.5), percentile(ours, 0.5)
-    return result(
-        "startup", {"first_paint_p50": figure(value, "ms", floor=floor, target="<= 2")}
-    )
+    return result("startup", {"first_paint_p50": figure(value, "ms", floor=floor, target="<= 2")})
 
 
 def _first_paint_ms(arguments: list[str], environment: dict[str, str]) -> float:
