@@ -35,6 +35,8 @@ _FLAGS: Final = {
     "FloatingContainerHasWidgetTitle": True,
     "EqualSplitOnInsertion": False,
 }
+LEFT_PX: Final = 262
+RIGHT_PX: Final = 304
 _AREAS: Final = {
     Area.LEFT: ads.LeftDockWidgetArea,
     Area.RIGHT: ads.RightDockWidgetArea,
@@ -85,17 +87,24 @@ class DockHost(QObject):
             self._areas[Area.BOTTOM].setCurrentIndex(0)
 
     def share_sizes(self, width_px: int, height_px: int) -> None:
-        """Give the areas the sizes of the default layout in a window of a size."""
-        side, ticket, bottom = 262, 304, max(190, round(height_px * 0.34))
-        right = self._areas.get(Area.RIGHT)
-        if right is not None:
-            self._manager.setSplitterSizes(right, [width_px - ticket, ticket])
-        lower = self._areas.get(Area.BOTTOM)
-        if lower is not None:
-            self._manager.setSplitterSizes(lower, [height_px - bottom, bottom])
-        left = self._areas.get(Area.LEFT)
-        if left is not None:
-            self._manager.setSplitterSizes(left, [side, width_px - ticket - side])
+        """Give the areas the sizes of the default layout."""
+        bottom = max(190, round(height_px * 0.34))
+        sizes = {
+            Area.RIGHT: [width_px - RIGHT_PX, RIGHT_PX],
+            Area.BOTTOM: [height_px - bottom, bottom],
+            Area.LEFT: [LEFT_PX, width_px - RIGHT_PX - LEFT_PX],
+        }
+        for area, parts in sizes.items():
+            widget = self._areas.get(area)
+            if widget is not None:
+                self._manager.setSplitterSizes(widget, parts)
+
+    def polish(self) -> None:
+        """Set the tabs in semi-bold; after the first show, because style sheets reset fonts."""
+        for dock in self._docks.values():
+            label = dock.tabWidget().findChild(QLabel, "dockWidgetTabLabel")
+            if label is not None:
+                label.setFont(theme.text_font(weight=theme.SEMIBOLD))
 
     def keep_as_default(self) -> None:
         """Remember how the docks stand: `reset` goes back to it."""
@@ -173,9 +182,6 @@ class DockHost(QObject):
         dock.setObjectName(plan.name)
         if plan.follows_link:
             dock.setIcon(self._dot)
-        label = dock.tabWidget().findChild(QLabel, "dockWidgetTabLabel")
-        if label is not None:
-            label.setFont(theme.text_font(weight=theme.SEMIBOLD))
         dock.setMinimumSizeHintMode(ads.CDockWidget.eMinimumSizeHintMode.MinimumSizeHintFromContent)
         # Qt's object is owned by the manager; the name in the map is ours.
         self._docks[plan.name] = dock

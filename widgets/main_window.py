@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app.domain.enums import Side, TradingState, Venue
@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         self.frames: Final = FrameClock(self)
         self.setWindowTitle("Tradedeck")
         self.setMinimumSize(SMALLEST_SIZE)
-        self.resize(DEFAULT_SIZE)
+        self.resize(DEFAULT_SIZE.boundedTo(self.screen().availableSize()))
         frame = QWidget(self)
         frame.setObjectName("frame")
         frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -84,9 +84,9 @@ class MainWindow(QMainWindow):
         self.docks.build(DEFAULT_DOCKS)
         for plan in DEFAULT_DOCKS:
             self.docks.put(plan.name, _starting_label(plan.title))
-        self.docks.share_sizes(DEFAULT_SIZE.width(), DEFAULT_SIZE.height() - 80)
-        self.docks.keep_as_default()
+        self._was_shown = False
         self.actions_by_name: Final = make_actions(self, self._handlers())
+        self.docks.keep_as_default()
         self._saved = workspace.Restored(workspace.Layout())
         self._restore_docks()
         self.top_bar.menu_button.setMenu(self._make_menu())
@@ -143,6 +143,17 @@ class MainWindow(QMainWindow):
             return
         self.close()
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  Qt's name.
+        """Share the room out when its size is known for the first time."""
+        super().showEvent(event)
+        if self._was_shown:
+            return
+        self._was_shown = True
+        self.docks.polish()
+        docks = self._saved.layout.docks
+        if not docks:
+            self._share_room()
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name.
         """Stop the session first; the window closes when it has ended."""
         if self._desk is not None and not self._has_ended:
@@ -179,6 +190,14 @@ class MainWindow(QMainWindow):
 
     # Layout
 
+    def _share_room(self) -> None:
+        area = self.docks.widget.size()
+        self.docks.share_sizes(area.width() - 12, area.height() - 12)
+
+    def _reset_layout(self) -> None:
+        self.docks.reset()
+        self._share_room()
+
     def _restore_docks(self) -> None:
         if self._layout_path is None:
             return
@@ -187,12 +206,11 @@ class MainWindow(QMainWindow):
         if layout.docks and not self.docks.restore(layout.docks):
             notice = workspace.set_aside(self._layout_path, "its docks are not readable")
             self._saved = workspace.Restored(workspace.Layout(), notice)
-            self.docks.reset()
             return
         try:
             self.restoreGeometry(QByteArray(base64.b64decode(layout.geometry, validate=True)))
         except (binascii.Error, ValueError):
-            self.resize(DEFAULT_SIZE)
+            self.resize(DEFAULT_SIZE.boundedTo(self.screen().availableSize()))
 
     def _save_layout(self) -> None:
         if self._layout_path is None:
@@ -230,7 +248,7 @@ class MainWindow(QMainWindow):
             "export.trades": lambda: self._export("trades"),
             "export.orders": lambda: self._export("orders"),
             "window.close": lambda: self._close(),
-            "layout.reset": self.docks.reset,
+            "layout.reset": self._reset_layout,
         }
 
     def _enable_trading(self, *, on: bool) -> None:

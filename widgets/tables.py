@@ -42,6 +42,8 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 FADE_S: Final = 0.3
 """How long a changed cell stays marked."""
 PADDING_PX: Final = 8
+SQUEEZE_MAX: Final = 0.9
+"""How far columns may shrink below what they declare before the table scrolls sideways."""
 
 
 class Face(Enum):
@@ -341,13 +343,12 @@ class Table(QTableView):
     def _share_width(self) -> None:
         widths = [column.width_px for column in self._model.columns]
         room, wanted = self.viewport().width(), sum(widths)
+        if room < wanted * SQUEEZE_MAX:
+            room = wanted  # Too narrow: scroll sideways rather than cut every cell.
         for number, width in enumerate(widths):
-            # Right edges are rounded, not widths, so that the last column ends at the border.
-            share = round(width * room / wanted) if room > wanted else width
-            self.setColumnWidth(number, share)
-        if room > wanted:
-            rest = room - sum(self.columnWidth(i) for i in range(len(widths)))
-            self.setColumnWidth(len(widths) - 1, self.columnWidth(len(widths) - 1) + rest)
+            self.setColumnWidth(number, width * room // wanted)
+        rest = room - sum(self.columnWidth(number) for number in range(len(widths)))
+        self.setColumnWidth(len(widths) - 1, self.columnWidth(len(widths) - 1) + rest)
 
     def _on_row(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():

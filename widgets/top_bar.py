@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from app.domain.enums import FeedState, TradingState, Venue
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.desk import Desk
 
 HEIGHT_PX: Final = 44
+COMPACT_BELOW_PX: Final = 1500
 STALE_NS: Final = 5_000_000_000
 """A feed that has said nothing for longer is stale."""
 ACCOUNT_EVERY_NS: Final = 100_000_000
@@ -30,8 +31,16 @@ class Readout(QWidget):
         self.caption = caption
         self.value = text.DASH
         self._role = Role.TEXT
+        self._width_px = width_px
+        self._font = theme.figure_font(13, QFont.Weight.Medium)
         self.setFixedWidth(width_px)
         self.setAccessibleName(caption)
+
+    def set_compact(self, *, compact: bool) -> None:
+        """Take less room in a narrow window."""
+        self._font = theme.figure_font(12 if compact else 13, QFont.Weight.Medium)
+        self.setFixedWidth(round(self._width_px * 0.9) if compact else self._width_px)
+        self.update()
 
     def show_value(self, value: str, role: Role = Role.TEXT) -> None:
         """Show a value; nothing is painted if it is the same."""
@@ -52,7 +61,7 @@ class Readout(QWidget):
         painter.setFont(theme.text_font(theme.SMALL_PX))
         painter.setPen(theme.color(Role.DIM))
         painter.drawText(QRect(0, 5, self.width(), 15), theme.ALIGN_LEFT, self.caption)
-        painter.setFont(theme.figure_font(13, QFont.Weight.Medium))
+        painter.setFont(self._font)
         painter.setPen(theme.color(self._role))
         painter.drawText(QRect(0, 21, self.width(), 18), theme.ALIGN_LEFT, self.value)
         painter.end()
@@ -67,9 +76,9 @@ class Light(QWidget):
         self._name = name
         self._role = Role.FAINT
         small = QFontMetrics(theme.text_font(theme.SMALL_PX))
-        self._name_px = 16 + small.horizontalAdvance(name) + 6
+        self._name_px = 14 + small.horizontalAdvance(name) + 5
         figure = QFontMetrics(theme.figure_font(theme.SMALL_PX))
-        self.setFixedWidth(self._name_px + figure.horizontalAdvance(widest) + 10)
+        self.setFixedWidth(self._name_px + figure.horizontalAdvance(widest) + 6)
         self.setAccessibleName(name)
 
     def show_value(self, value: str, role: Role, hint: str) -> None:
@@ -96,7 +105,7 @@ class Light(QWidget):
             painter.drawEllipse(2, middle - 4, 8, 8)
         painter.setFont(theme.text_font(theme.SMALL_PX))
         painter.setPen(theme.color(Role.DIM))
-        room = QRect(16, 0, self.width() - 16, self.height())
+        room = QRect(14, 0, self.width() - 14, self.height())
         painter.drawText(room, theme.ALIGN_LEFT, self._name)
         painter.setFont(theme.figure_font(theme.SMALL_PX))
         painter.setPen(theme.color(Role.TEXT if self._role is Role.UP else self._role))
@@ -119,6 +128,7 @@ class TopBar(QWidget):
         self._desk: Desk | None = None
         self._account_at_ns = 0
         self._is_halted = False
+        self._is_compact = False
         self.setObjectName("topBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT_PX)
@@ -132,6 +142,7 @@ class TopBar(QWidget):
         self.badge.setObjectName("badge")
         self.badge.setFont(theme.text_font(theme.SMALL_PX, theme.SEMIBOLD))
         self.badge.setFixedHeight(22)
+        self.badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.equity = Readout("Equity", 104, self)
         self.day_pnl = Readout("Day P&L", 166, self)
         self.buying_power = Readout("Buying power", 104, self)
@@ -141,9 +152,10 @@ class TopBar(QWidget):
         self.audit = Light("Audit", "9.99 ms", self)
         self.time = Readout("", 128, self)
         self.kill = QPushButton(self)
-        self.kill.setFixedSize(QSize(124, 26))
+        self.kill.setFixedSize(QSize(132, 26))
         self.kill.setFont(theme.text_font(theme.SMALL_PX, theme.SEMIBOLD))
         self.kill.clicked.connect(self._on_kill)
+        self._readouts = (self.equity, self.day_pnl, self.buying_power, self.leverage, self.time)
         self._lay_out()
         self._show_kill(halted=False)
         self.kill.setEnabled(False)
@@ -180,7 +192,7 @@ class TopBar(QWidget):
     def fail(self, error: Exception) -> None:
         """Show dashes rather than figures that may be wrong."""
         self.is_failed = True
-        for readout in (self.equity, self.day_pnl, self.buying_power, self.leverage, self.time):
+        for readout in self._readouts:
             readout.show_value(text.DASH, Role.DIM)
             readout.setToolTip(f"This bar stopped: {error!r}")
 
@@ -189,17 +201,17 @@ class TopBar(QWidget):
         row.setContentsMargins(12, 0, 14, 0)
         row.setSpacing(0)
         row.addWidget(self.menu_button)
-        row.addSpacing(12)
+        row.addSpacing(8)
         row.addWidget(self.badge)
-        row.addSpacing(22)
-        for readout in (self.equity, self.day_pnl, self.buying_power, self.leverage):
+        row.addSpacing(14)
+        row.addStretch(1)
+        for readout in self._readouts[:-1]:
             readout.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
             row.addWidget(readout)
-            row.addStretch(1)
-        row.addStretch(3)
+            row.addStretch(2)
         for light in (self.feed, self.broker, self.audit):
             row.addWidget(light)
-        row.addSpacing(12)
+        row.addSpacing(6)
         self.time.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         row.addWidget(self.time)
         row.addStretch(2)
@@ -250,6 +262,17 @@ class TopBar(QWidget):
         else:
             self.feed.show_value(status.state.value, Role.CAUTION, hint)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name.
+        """Take less room for each figure in a narrow window."""
+        super().resizeEvent(event)
+        compact = self.width() < COMPACT_BELOW_PX
+        if compact != self._is_compact:
+            self._is_compact = compact
+            for readout in self._readouts:
+                readout.set_compact(compact=compact)
+            self.kill.setFixedSize(QSize(104 if compact else 132, 26))
+            self._show_kill(halted=self._is_halted)
+
     def _show_kill(self, *, halted: bool) -> None:
         self._is_halted = halted
         if halted:
@@ -258,7 +281,7 @@ class TopBar(QWidget):
             self.kill.setToolTip(f"Nothing is sent: {reason}. Press to let orders through again.")
             self.kill.setStyleSheet(theme.alarm_style(Role.CAUTION))
         else:
-            self.kill.setText("Kill switch  ⌃⇧K")
+            self.kill.setText("Kill switch" if self._is_compact else "Kill switch  ⌃⇧K")
             self.kill.setToolTip("Cancel everything and let nothing through (Ctrl+Shift+K)")
             self.kill.setStyleSheet(theme.alarm_style(Role.DOWN))
 

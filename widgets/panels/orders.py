@@ -22,7 +22,7 @@ _STATUS_ROLES: Final = {
     OrdStatus.REJECTED: Role.DOWN,
     OrdStatus.PENDING_CANCEL: Role.CAUTION,
 }
-BAR_PX: Final = 74
+BAR_PX: Final = 60
 
 
 class OrdersPanel(Panel):
@@ -144,24 +144,24 @@ def _side_role(order: Order) -> Role:
 def _columns() -> tuple[Column[Order], ...]:
     figures = Face.FIGURES
     return (
-        Column("Time", lambda o: text.clock(o.ts_intent_ns), 104, figures, _dim, is_right=False),
-        Column("Symbol", lambda o: o.symbol, 60, Face.BOLD),
-        Column("Side", lambda o: text.SIDE_WORDS[o.order.side], 48, role=_side_role),
-        Column("Type", lambda o: text.TYPE_WORDS[o.order.ord_type], 62),
+        Column("Time", lambda o: text.clock(o.ts_intent_ns), 100, figures, _dim, is_right=False),
+        Column("Symbol", lambda o: o.symbol, 54, Face.BOLD),
+        Column("Side", lambda o: text.SIDE_WORDS[o.order.side], 46, role=_side_role),
+        Column("Type", lambda o: text.TYPE_WORDS[o.order.ord_type], 58),
         Column("Qty", lambda o: text.quantity(o.order.order_qty), 56, figures),
         Column(
             "Filled",
             lambda o: f"{text.quantity(o.cum_qty)} of {text.quantity(o.order.order_qty)}",
-            136,
+            108,
             paint=_paint_filled,
         ),
-        Column("Limit", lambda o: _or_blank(text.price(o.order.limit_px)), 72, figures),
-        Column("Avg fill", lambda o: _or_blank(text.average(o.avg_px)), 78, figures),
-        Column("TIF", lambda o: _tif(o.order.time_in_force), 48, role=_dim),
-        Column("Status", text.status_words, 210, role=_status_role),
-        Column("Click→wire", _click_to_wire, 84, figures, _dim),
-        Column("Wire→ack", _wire_to_ack, 80, figures, _dim),
-        Column("Order id", lambda o: text.short_id(o.cl_ord_id), 92, figures, _dim),
+        Column("Limit", lambda o: _or_blank(text.price(o.order.limit_px)), 68, figures),
+        Column("Avg fill", lambda o: _or_blank(text.average(o.avg_px)), 70, figures),
+        Column("TIF", lambda o: _tif(o.order.time_in_force), 44, role=_dim),
+        Column("Status", text.status_words, 190, role=_status_role),
+        Column("Click→wire", _click_to_wire, 82, figures, _dim),
+        Column("Wire→ack", _wire_to_ack, 74, figures, _dim),
+        Column("Order id", lambda o: text.short_id(o.cl_ord_id), 84, figures, _dim),
     )
 
 

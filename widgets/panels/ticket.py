@@ -52,6 +52,7 @@ class TicketPanel(Panel):
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
+        self.setMinimumWidth(272)
         self.side = Side.BUY
         self.buy = QPushButton("BUY", self.body)
         self.sell = QPushButton("SELL", self.body)

@@ -43,6 +43,7 @@ class WatchlistPanel(Panel):
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
+        self.setMinimumWidth(248)
         self.model: Final = TableModel[WatchRow](_columns(), key=lambda row: row.symbol)
         self.table: Final = Table(self.model, "No symbols: the feed lists none yet", self.body)
         self.table.row_picked.connect(self._on_row)
