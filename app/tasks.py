@@ -18,6 +18,8 @@ from app.hub import Hub
 T = TypeVar("T")
 
 BACKOFF_S_MAX: Final = 30.0
+_FATAL: Final = (AssertionError, JournalFailed)
+"""What ends the session, wherever it comes up."""
 
 
 def spawn(
@@ -45,9 +47,9 @@ async def supervise(
         hub.publish(ServiceStatus(name=name, is_running=True, text="running"))
         try:
             await factory()
-        except (AssertionError, JournalFailed, BadInput):
-            raise  # Trying again would meet the same.
         except Exception as error:  # noqa: BLE001  One of three places; reported below.
+            if _holds(error, (*_FATAL, BadInput)):
+                raise  # Trying again would meet the same.
             failures += 1
             ceiling_s = min(backoff_s_max, backoff_s_min * 2 ** min(failures, 16))
             wait_s = random.uniform(0, ceiling_s)  # noqa: S311  Jitter, not a secret.
@@ -68,8 +70,15 @@ async def attempt(awaitable: Awaitable[None], *, deadline_s: float) -> Exception
     try:
         async with asyncio.timeout(deadline_s):
             await awaitable
-    except (AssertionError, JournalFailed):
-        raise
     except Exception as error:  # noqa: BLE001  The caller decides what each error means.
+        if _holds(error, _FATAL):
+            raise
         return error
     return None
+
+
+def _holds(error: Exception, kinds: tuple[type[Exception], ...]) -> bool:
+    """Whether an error is of a kind, or a task group's error that holds one."""
+    if isinstance(error, ExceptionGroup):
+        return error.subgroup(kinds) is not None
+    return isinstance(error, kinds)
