@@ -15,7 +15,7 @@ import msgspec
 from app.domain.errors import BadInput
 from app.paths import resource
 
-Count = Annotated[int, msgspec.Meta(ge=1)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
 Rate = Annotated[float, msgspec.Meta(gt=0, le=10_000)]
 
 
@@ -26,6 +26,11 @@ class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """USD at the first start."""
     leverage_max: Decimal
     """Gross exposure over equity that the account may carry."""
+
+    def __post_init__(self) -> None:
+        for name, value in (("cash", self.cash), ("leverage_max", self.leverage_max)):
+            if not value.is_finite() or not (value > 0):
+                raise ValueError(f"{name} was {value}, must be a number above 0")
 
 
 class RiskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ settings name is the exception: the gate halts without it.)
 from __future__ import annotations
 
 import importlib.metadata
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -38,17 +39,27 @@ class Loaded(msgspec.Struct, frozen=True):
 
 
 def load(group: str) -> Loaded:
-    """Import every plug-in of a group and return their specs."""
-    specs: dict[str, Any] = {}
+    """Import every plug-in of a group and return their specs.
+
+    A name that is given twice gives none: a stranger's package must not take the place of a
+    built-in check unseen.
+    """
+    entries = sorted(importlib.metadata.entry_points(group=group), key=lambda e: e.name)
+    count = Counter(entry.name for entry in entries)
+    specs: list[Any] = []
     failures: list[str] = []
-    for entry in sorted(importlib.metadata.entry_points(group=group), key=lambda e: e.name):
+    for entry in entries:
+        what = f"plug-in {entry.name} ({entry.value})"
+        if count[entry.name] > 1:
+            failures.append(f"{what} is one of {count[entry.name]} of that name; none is taken")
+            continue
         try:
             spec = entry.load()
-        except (ImportError, AttributeError, SyntaxError) as error:
-            failures.append(f"plug-in {entry.name} ({entry.value}) does not load: {error}")
+        except Exception as error:  # noqa: BLE001  A stranger's module may raise anything.
+            failures.append(f"{what} does not load: {error}")
             continue
         if getattr(spec, "name", None) != entry.name:
-            failures.append(f"plug-in {entry.name} ({entry.value}) gives no spec of that name")
+            failures.append(f"{what} gives no spec of that name")
             continue
-        specs[entry.name] = spec
-    return Loaded(tuple(specs.values()), tuple(failures))
+        specs.append(spec)
+    return Loaded(tuple(specs), tuple(failures))
