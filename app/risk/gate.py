@@ -61,9 +61,14 @@ class Gate:
             BadInput: a setting has a wrong key or kind.
         """
         loaded = {spec.name: spec for spec in checks}
+        # In the order of the settings, so that the first refusal shown is the plainest.
+        ordered = [
+            *(loaded[name] for name in settings if name in loaded),
+            *(spec for name, spec in loaded.items() if name not in settings),
+        ]
         self._checks: Final = (
             (_TRADING_STATE, _TradingStateParams()),
-            *((spec, _params(spec, settings.get(spec.name, {}))) for spec in loaded.values()),
+            *((spec, _params(spec, settings.get(spec.name, {}))) for spec in ordered),
         )
         self.state = TradingState.ACTIVE
         self.state_reason = ""
