@@ -11,12 +11,15 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from typing import Any, Final
 
 import qasync
 from PySide6.QtCore import QObject, Qt, QTimerEvent
 
+WORKERS_MAX: Final = 4
+"""Threads for blocking work that is given away with `asyncio.to_thread`."""
 _PART_MS_MAX: Final = 2**31 - 1
 
 
@@ -108,6 +111,8 @@ class QtLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types.
     def __init__(self, app: Any = None) -> None:  # noqa: ANN401  What qasync takes.
         super().__init__(app)
         self._timer = _Timers(self.time)
+        # qasync would use QThreads, which Python's threading does not know as its own.
+        self.set_default_executor(ThreadPoolExecutor(WORKERS_MAX, thread_name_prefix="work"))
 
     @property
     def timers_waiting(self) -> int:
