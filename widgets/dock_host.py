@@ -182,6 +182,9 @@ class DockHost(QObject):
         dock.setObjectName(plan.name)
         if plan.follows_link:
             dock.setIcon(self._dot)
+        else:
+            # The default layout puts these behind each other: the one in front is underlined.
+            dock.tabWidget().setProperty("shared", True)
         dock.setMinimumSizeHintMode(ads.CDockWidget.eMinimumSizeHintMode.MinimumSizeHintFromContent)
         # Qt's object is owned by the manager; the name in the map is ours.
         self._docks[plan.name] = dock

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.docks.widget, 1)
         column.addWidget(self.status_line)
         self.setCentralWidget(frame)
+        self._titles: Final = _Titles(self.docks, self._panels)
         self.docks.build(DEFAULT_DOCKS)
         for plan in DEFAULT_DOCKS:
             self.docks.put(plan.name, _starting_label(plan.title))
@@ -112,7 +113,6 @@ class MainWindow(QMainWindow):
             panel = spec.make(context)
             self._panels[spec.name] = panel
             self.docks.put(spec.name, panel, panel.header)
-            panel.title_changed.connect(_TitleSetter(self.docks, spec.name))
             panel.restore(self._saved.layout.panels.get(spec.name, {}))
         self.top_bar.attach(desk)
         self.status_line.attach(desk)
@@ -174,7 +174,7 @@ class MainWindow(QMainWindow):
                 panel.refresh()
 
     def _refreshables(self) -> tuple[Refreshable, ...]:
-        return (self.top_bar, *self._panels.values(), self.status_line)
+        return (self.top_bar, *self._panels.values(), self._titles, self.status_line)
 
     def _set_stopping(self) -> None:
         self._enable_trading(on=False)
@@ -319,14 +319,35 @@ class MainWindow(QMainWindow):
             )
 
 
-class _TitleSetter:
-    """Set one dock's title; a lambda in a loop would set the last one's."""
+class _Titles:
+    """Keeps the tabs' words right, those of hidden panels too."""
 
-    def __init__(self, docks: DockHost, name: str) -> None:
-        self._docks, self._name = docks, name
+    def __init__(self, docks: DockHost, panels: Mapping[str, Panel]) -> None:
+        self.is_failed = False
+        self._docks, self._panels = docks, panels
+        self._shown: tuple[str, ...] = ()
 
-    def __call__(self, title: str) -> None:
-        self._docks.set_title(self._name, title)
+    def isVisible(self) -> bool:  # noqa: N802  Qt's name.
+        """Some tab always is."""
+        return True
+
+    def stale(self) -> bool:
+        """Whether a title changed."""
+        return self._now() != self._shown
+
+    def refresh(self) -> None:
+        """Set what changed."""
+        self._shown = self._now()
+        for name, title in zip(self._panels, self._shown, strict=True):
+            if title:
+                self._docks.set_title(name, title)
+
+    def fail(self, error: Exception) -> None:  # noqa: ARG002  The clock's contract.
+        """Leave the titles as they are."""
+        self.is_failed = True
+
+    def _now(self) -> tuple[str, ...]:
+        return tuple(panel.headline() for panel in self._panels.values())
 
 
 def _starting_label(title: str) -> QLabel:

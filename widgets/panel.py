@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -66,9 +66,6 @@ class Panel(QWidget):
     A panel that raises shows an error card instead of its body, until somebody retries.
     """
 
-    title_changed = Signal(str)
-    """The words of the title bar."""
-
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.desk: Final = context.desk
@@ -94,6 +91,13 @@ class Panel(QWidget):
     def refresh(self) -> None:
         """Show what the desk knows now."""
         raise NotImplementedError
+
+    def headline(self) -> str:
+        """Return the words of the title bar; empty for the spec's title.
+
+        Cheap: asked every frame, of hidden panels too.
+        """
+        return ""
 
     def state(self) -> dict[str, object]:
         """Return what a saved layout keeps of this panel, as JSON values."""

@@ -42,8 +42,6 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 FADE_S: Final = 0.3
 """How long a changed cell stays marked."""
 PADDING_PX: Final = 8
-SQUEEZE_MAX: Final = 0.9
-"""How far columns may shrink below what they declare before the table scrolls sideways."""
 
 
 class Face(Enum):
@@ -74,6 +72,8 @@ class Column(Generic[R]):
     """None: right for figures, left for words."""
     fades: bool = False
     """Whether a change is marked for a moment."""
+    is_elastic: bool = False
+    """Whether it takes most of the spare room, and gives way first where there is none."""
     paint: Callable[[QPainter, QRect, R], None] | None = None
     """Draws the cell instead of its text."""
 
@@ -341,14 +341,26 @@ class Table(QTableView):
             painter.end()
 
     def _share_width(self) -> None:
-        widths = [column.width_px for column in self._model.columns]
-        room, wanted = self.viewport().width(), sum(widths)
-        if room < wanted * SQUEEZE_MAX:
-            room = wanted  # Too narrow: scroll sideways rather than cut every cell.
+        columns = self._model.columns
+        widths = [column.width_px for column in columns]
+        elastic = [i for i, column in enumerate(columns) if column.is_elastic] or [len(widths) - 1]
+        spare = self.viewport().width() - sum(widths)
+        if spare < 0:
+            # Elastic columns give way first; beyond that the table scrolls sideways.
+            give = min(-spare, sum(widths[i] for i in elastic) // 2)
+            for number in elastic:
+                widths[number] -= give // len(elastic)
+        else:
+            # Half of the spare room goes to the elastic columns, half to all.
+            total = sum(widths)
+            widths = [width + spare // 2 * width // total for width in widths]
+            rest = self.viewport().width() - sum(widths)
+            for place, number in enumerate(elastic):
+                share = rest // (len(elastic) - place)
+                widths[number] += share
+                rest -= share
         for number, width in enumerate(widths):
-            self.setColumnWidth(number, width * room // wanted)
-        rest = room - sum(self.columnWidth(number) for number in range(len(widths)))
-        self.setColumnWidth(len(widths) - 1, self.columnWidth(len(widths) - 1) + rest)
+            self.setColumnWidth(number, width)
 
     def _on_row(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():

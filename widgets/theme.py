@@ -229,7 +229,7 @@ ads--CDockAreaWidget { background: @panel@; border: 1px solid @line@; border-rad
 ads--CDockAreaTitleBar { background: @raised@; border: none; border-top-left-radius: 4px;
   border-top-right-radius: 4px; padding: 0; min-height: 26px; max-height: 26px; }
 ads--CDockAreaTabBar { background: transparent; }
-ads--CDockWidgetTab { background: transparent; border: none; padding: 0 6px 0 8px;
+ads--CDockWidgetTab { background: transparent; border: none; padding: 0 6px 0 2px;
   min-height: 26px; max-height: 26px; border-bottom: 2px solid transparent; }
 ads--CDockWidgetTab QLabel { color: @dim@; }
 ads--CDockWidgetTab[activeTab="true"] QLabel { color: @text@; }
@@ -251,7 +251,7 @@ QMenu::separator { height: 1px; background: @line@; margin: 4px 6px; }
 QTableView { background: @panel@; border: none; outline: none; }
 QHeaderView { background: @panel@; border: none; }
 QHeaderView::section { background: @panel@; color: @dim@; border: none;
-  border-bottom: 1px solid @line@; padding: 0 6px; font-size: 11px; font-weight: 400; }
+  border-bottom: 1px solid @line@; padding: 0 8px; font-size: 11px; }
 QTableCornerButton::section { background: @panel@; border: none; }
 QScrollArea, #panelBody, #ticketForm { background: @panel@; border: none; }
 QScrollBar:vertical { background: transparent; width: 9px; margin: 0; }

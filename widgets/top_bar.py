@@ -39,7 +39,7 @@ class Readout(QWidget):
     def set_compact(self, *, compact: bool) -> None:
         """Take less room in a narrow window."""
         self._font = theme.figure_font(12 if compact else 13, QFont.Weight.Medium)
-        self.setFixedWidth(round(self._width_px * 0.9) if compact else self._width_px)
+        self.setFixedWidth(round(self._width_px * 0.92) if compact else self._width_px)
         self.update()
 
     def show_value(self, value: str, role: Role = Role.TEXT) -> None:
@@ -146,7 +146,7 @@ class TopBar(QWidget):
         self.equity = Readout("Equity", 104, self)
         self.day_pnl = Readout("Day P&L", 166, self)
         self.buying_power = Readout("Buying power", 104, self)
-        self.leverage = Readout("Gross leverage", 84, self)
+        self.leverage = Readout("Gross leverage", 92, self)
         self.feed = Light("Feed", "old 9.9 s", self)
         self.broker = Light("Broker", "9.99 ms", self)
         self.audit = Light("Audit", "9.99 ms", self)
@@ -226,7 +226,7 @@ class TopBar(QWidget):
         else:
             start = equity - pnl
             share = text.percent(pnl / start * 100) if start else text.DASH
-            self.day_pnl.show_value(f"{text.gain(pnl)}  {share}", theme.sign_role(pnl))
+            self.day_pnl.show_value(f"{text.gain(pnl)} {share}", theme.sign_role(pnl))
         self.buying_power.show_value(text.money(account.buying_power))
         self.leverage.show_value(text.ratio(account.gross_leverage))
         self._show_links(desk)

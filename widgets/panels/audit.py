@@ -57,7 +57,7 @@ def _columns() -> tuple[Column[JournalRow], ...]:
         Column("Order", lambda r: text.short_id(r.cl_ord_id), 96, figures, _dim, is_right=False),
         Column("By", lambda r: r.actor, 90),
         Column("Hash", lambda r: r.hash[:12], 110, figures, _dim, is_right=False),
-        Column("Content", lambda r: r.body, 420, figures, _dim, is_right=False),
+        Column("Content", lambda r: r.body, 420, figures, _dim, is_right=False, is_elastic=True),
     )
 
 

@@ -70,6 +70,13 @@ class ChartPanel(Panel):
             )
         )
 
+    def headline(self) -> str:
+        """Return the symbol with its name and market."""
+        instrument = self.desk.market.instrument(self.link.symbol)
+        if instrument is None:
+            return self.link.symbol or "Chart"
+        return f"{instrument.symbol} · {instrument.name} · {instrument.exchange}"
+
     def state(self) -> dict[str, object]:
         """Keep the interval and the width of the view."""
         return {"interval": self._interval, "bars": self.view.window.bars}
@@ -147,13 +154,8 @@ class ChartPanel(Panel):
             self._fills.setdefault(fill.symbol, []).append(fill)
             self._fills_read += 1
 
-    def _on_symbol(self, symbol: str) -> None:
+    def _on_symbol(self) -> None:
         self.view.window.is_following = True
-        instrument = self.desk.market.instrument(Symbol(symbol))
-        if instrument is None:
-            self.title_changed.emit(symbol)
-        else:
-            self.title_changed.emit(f"{symbol} · {instrument.name} · {instrument.exchange}")
 
     def _cancel(self, cl_ord_id: str) -> None:
         self.desk.cancel(ClOrdID(cl_ord_id))

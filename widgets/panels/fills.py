@@ -46,7 +46,11 @@ class FillsPanel(Panel):
         fills = self.desk.orders.fills_from(self._shown)
         self.model.put(fills)
         self._shown += len(fills)
-        self.title_changed.emit(f"Fills {self._shown}" if self._shown else "Fills")
+
+    def headline(self) -> str:
+        """Return how many fills there are."""
+        count = self.desk.orders.fill_count
+        return f"Fills {count}" if count else "Fills"
 
     def _on_row(self, place: int) -> None:
         self.link.pick_symbol(self.model.row(place).symbol)

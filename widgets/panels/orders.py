@@ -65,9 +65,12 @@ class OrdersPanel(Panel):
         first = self._version < 0
         self.model.put(view.all() if first else view.changed_since(self._version))
         self._version = view.version
-        count = self.model.rowCount()
-        self.title_changed.emit(f"Orders {count}" if count else "Orders")
         self._show_buttons()
+
+    def headline(self) -> str:
+        """Return how many orders may still trade."""
+        count = len(self.desk.orders.working())
+        return f"Orders {count}" if count else "Orders"
 
     def cancel_selected(self) -> None:
         """Ask for a cancel of the selected order; cancels never ask back."""
@@ -144,10 +147,10 @@ def _side_role(order: Order) -> Role:
 def _columns() -> tuple[Column[Order], ...]:
     figures = Face.FIGURES
     return (
-        Column("Time", lambda o: text.clock(o.ts_intent_ns), 100, figures, _dim, is_right=False),
-        Column("Symbol", lambda o: o.symbol, 54, Face.BOLD),
-        Column("Side", lambda o: text.SIDE_WORDS[o.order.side], 46, role=_side_role),
-        Column("Type", lambda o: text.TYPE_WORDS[o.order.ord_type], 58),
+        Column("Time", lambda o: text.clock(o.ts_intent_ns), 104, figures, _dim, is_right=False),
+        Column("Symbol", lambda o: o.symbol, 60, Face.BOLD),
+        Column("Side", lambda o: text.SIDE_WORDS[o.order.side], 52, role=_side_role),
+        Column("Type", lambda o: text.TYPE_WORDS[o.order.ord_type], 64),
         Column("Qty", lambda o: text.quantity(o.order.order_qty), 56, figures),
         Column(
             "Filled",
@@ -158,10 +161,10 @@ def _columns() -> tuple[Column[Order], ...]:
         Column("Limit", lambda o: _or_blank(text.price(o.order.limit_px)), 68, figures),
         Column("Avg fill", lambda o: _or_blank(text.average(o.avg_px)), 70, figures),
         Column("TIF", lambda o: _tif(o.order.time_in_force), 44, role=_dim),
-        Column("Status", text.status_words, 190, role=_status_role),
-        Column("Click→wire", _click_to_wire, 82, figures, _dim),
-        Column("Wire→ack", _wire_to_ack, 74, figures, _dim),
-        Column("Order id", lambda o: text.short_id(o.cl_ord_id), 84, figures, _dim),
+        Column("Status", text.status_words, 176, role=_status_role, is_elastic=True),
+        Column("Click→wire", _click_to_wire, 84, figures, _dim),
+        Column("Wire→ack", _wire_to_ack, 76, figures, _dim),
+        Column("Order id", lambda o: text.short_id(o.cl_ord_id), 86, figures, _dim),
     )
 
 

@@ -52,15 +52,20 @@ class PositionsPanel(Panel):
 
     def stale(self) -> bool:
         """Whether there was a fill, or a held symbol has a new price."""
-        return self._now() != self._version
+        return self._now() != self._version or self.model.is_fading
 
     def refresh(self) -> None:
         """Show positions at their present marks."""
         self._version = self._now()
         positions = self.desk.positions.all()
         self.model.put(PositionRow(p, self.desk.mark(p.symbol)) for p in positions)
-        held = sum(1 for p in positions if p.qty)
-        self.title_changed.emit(f"Positions {held}" if held else "Positions")
+        if self.model.is_fading:
+            self.model.fade()
+
+    def headline(self) -> str:
+        """Return how many symbols are held."""
+        held = sum(1 for p in self.desk.positions.all() if p.qty)
+        return f"Positions {held}" if held else "Positions"
 
     def _now(self) -> tuple[int, int]:
         view = self.desk.market

@@ -67,13 +67,18 @@ class AxisLayer:
         painter.setPen(self._pen)
         painter.drawLines(self._lines)
 
-    def paint_labels(self, painter: QPainter, scale: Scale, axis_width: int) -> None:
-        """Draw both axes."""
+    def paint_labels(
+        self, painter: QPainter, scale: Scale, axis_width: int, tags: tuple[float, ...]
+    ) -> None:
+        """Draw both axes; prices that a tag would half cover are left out."""
+        covered = [scale.y(price) for price in tags]
         painter.setPen(theme.color(Role.LINE))
         painter.drawLine(0, scale.height, scale.width + axis_width, scale.height)
         painter.setFont(theme.figure_font(theme.SMALL_PX))
         painter.setPen(theme.color(Role.DIM))
         for y, words in self._prices:
+            if any(abs(y - other) < 15 for other in covered):
+                continue
             box = QRect(scale.width + 8, y - 8, axis_width - 8, 16)
             painter.drawText(box, theme.ALIGN_LEFT, words)
         for label in self._times:

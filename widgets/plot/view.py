@@ -107,7 +107,10 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         self._grid.paint_grid(painter)
         self._candles.paint(painter)
         painter.setClipping(False)
-        self._grid.paint_labels(painter, scale, self._axis_width)
+        tags = [line.price for line in content.orders]
+        if content.last is not None:
+            tags.append(content.last.price)
+        self._grid.paint_labels(painter, scale, self._axis_width, tuple(tags))
         self._paint_account(painter, scale, content)
         self._paint_crosshair(painter, scale, content)
         self._paint_legend(painter, scale, content)
