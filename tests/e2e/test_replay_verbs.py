@@ -178,9 +178,7 @@ class TestReplay:
         done = run("replay", tmp_path / "none.csv", "--data-dir", tmp_path / "d", expect=2)
         assert done.stderr.count("\n") == 1
 
-    def test_bad_line_is_reported_and_the_rest_is_played(
-        self, ticks: Path, tmp_path: Path
-    ) -> None:
+    def test_bad_line_is_reported_and_the_rest_is_played(self, ticks: Path, tmp_path: Path) -> None:
         many = ticks.read_text().splitlines()
         start = 1_700_000_100
         many += [f"{start + n},trade,50.00,100,,,," for n in range(200)]
@@ -205,7 +203,9 @@ class TestAuditAndExport:
         orders, data = tmp_path / "o.jsonl", tmp_path / "data"
         orders.write_text(order_line())
         report = replay(ticks, orders, data)
-        run("export", "trades", "--format", "json", "--out", tmp_path / "t.json", "--data-dir", data)
+        run(
+            "export", "trades", "--format", "json", "--out", tmp_path / "t.json", "--data-dir", data
+        )
         run("export", "trades", "--format", "csv", "--out", tmp_path / "t.csv", "--data-dir", data)
         rows = json.loads((tmp_path / "t.json").read_text())
         lines = (tmp_path / "t.csv").read_text("utf-8-sig").splitlines()
