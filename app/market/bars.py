@@ -39,7 +39,7 @@ class BarSeries:
     def __init__(self, interval_ns: int, capacity: int) -> None:
         self.interval_ns: Final = interval_ns
         self._ring = Ring(capacity, 5)
-        self._start_ns = -1
+        self._start_ns = -(2**63)  # Before every time there is.
         self._open = self._high = self._low = self._close = self._volume = 0.0
         self._is_written = True
 

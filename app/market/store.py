@@ -155,6 +155,7 @@ class MarketStore:
         for bar in bars:
             book.add_bar(bar)
         book.prior_close = prior_close
+        book.version += 1  # A chart has something new to show.
 
     def on_trade(self, trade: Trade) -> None:
         """Keep a print: tape, bars, day figures."""
@@ -237,7 +238,7 @@ class MarketView:
         return None if last_ns is None else max(0, self._store._clock.now_ns() - last_ns)
 
     def version(self, symbol: Symbol) -> int:
-        """A number that grows with every event of the symbol; 0 before the first."""
+        """A number that grows with every event of the symbol and with its history; 0 before."""
         book = self._store._books.get(symbol)
         return book.version if book else 0
 
@@ -295,7 +296,8 @@ class MarketView:
             return base.columns(n)
         # One interval more than asked, so that the first one returned is whole.
         folded = fold_bars(base.columns((n + 1) * ratio), interval_ns)
-        return BarColumns(**{f: getattr(folded, f)[-n:] for f in folded.__struct_fields__})
+        newest = slice(max(0, len(folded) - n), None)
+        return BarColumns(**{f: getattr(folded, f)[newest] for f in folded.__struct_fields__})
 
     def _folded(self, symbol: Symbol) -> _Book | None:
         book = self._store._books.get(symbol)
