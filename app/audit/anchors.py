@@ -1,13 +1,14 @@
 """Anchors: the head of the chain, written now and then outside the database.
 
-A text file beside the log, one line `seq hash utc_ns` each 1,000 records and at the end of each
-session. It is what shows that the newest records of a log were cut off, or that the whole file was
-replaced by an older one.
+A text file beside the log, one line `seq hash utc_ns`: each 1,000 records, at the end of each
+session, and at the start of one for what an interrupted session left. It is what shows that the
+newest records of a log were cut off, or that the whole file was replaced by an older one.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ import msgspec
 
 EVERY: Final = 1_000
 """Records between two anchors."""
+_LINE: Final = re.compile(rb"([1-9][0-9]{0,18}) ([0-9a-f]{64}) ([0-9]{1,19})")
 
 
 class Anchor(msgspec.Struct, frozen=True):
@@ -34,29 +36,43 @@ def anchors_path(log: Path) -> Path:
 def write_anchor(log: Path, anchor: Anchor) -> None:
     """Append an anchor and wait for the disk."""
     line = f"{anchor.seq} {anchor.hash} {anchor.utc_ns}\n".encode()
-    descriptor = os.open(anchors_path(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        os.write(descriptor, line)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with open(anchors_path(log), "a+b", opener=_private) as file:
+        file.seek(0)
+        # A power cut may have torn the newest line; a new one must not be glued to its rest.
+        file.truncate(file.read().rfind(b"\n") + 1)
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read_anchors(log: Path) -> list[Anchor]:
     """Return the anchors of a log, oldest first; none if there is no file.
 
     Raises:
-        ValueError: a line is not an anchor. The last one may be half written and is left out.
+        ValueError: a line is no anchor, or contradicts the one before. The newest may be torn and
+            is left out then.
+        OSError: the file cannot be read.
     """
+    path = anchors_path(log)
     try:
-        lines = anchors_path(log).read_text("ascii", "replace").split("\n")
+        lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         return []
-    anchors = []
+    anchors: list[Anchor] = []
     for number, line in enumerate(lines[:-1], start=1):
-        match line.split(" "):
-            case [seq, digest, utc_ns] if seq.isdecimal() and utc_ns.isdecimal():
-                anchors.append(Anchor(int(seq), digest, int(utc_ns)))
-            case _:
-                raise ValueError(f"line {number} of {anchors_path(log).name} is not an anchor")
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise ValueError(f"line {number} of {path.name} is not an anchor")
+        anchor = Anchor(int(match[1]), match[2].decode(), int(match[3]))
+        if anchors and not _may_follow(anchors[-1], anchor):
+            raise ValueError(f"line {number} of {path.name} contradicts the line before it")
+        anchors.append(anchor)
     return anchors
+
+
+def _may_follow(before: Anchor, after: Anchor) -> bool:
+    return after.seq > before.seq or (after.seq, after.hash) == (before.seq, before.hash)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -3,7 +3,7 @@
 CSV follows RFC 4180 (CRLF, quotes doubled) in UTF-8 with a byte-order mark, which spreadsheets need
 to read it as such. A text cell that a spreadsheet would take for a formula gets an apostrophe in
 front; numbers are written plain. JSON says the same, with numbers as decimal strings and times as
-integers. A file appears whole or not at all.
+integers. A file appears whole or not at all, and only from a log whose chain holds.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from app.audit.anchors import anchors_path
 from app.audit.chain import Row
 from app.audit.fold import fold
 from app.audit.reader import read_records
@@ -27,7 +29,23 @@ from app.domain.ids import ClOrdID
 from app.domain.orders import Execution, Order
 from app.domain.times import new_york, new_york_text
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS: Final = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+)
+"""The last four are the full-width forms, which some spreadsheets read as the plain ones.
+
+Source: OWASP, "CSV Injection".
+"""
 Cell = str | int | Decimal | None
 """Text, nanoseconds, a number, or nothing."""
 
@@ -94,12 +112,13 @@ def export(log: Path, what: str, fmt: str, out: Path) -> int:
 
     Raises:
         JournalUnreadable: the log cannot be read.
-        BadInput: the file cannot be written.
+        BadInput: the file cannot be written, or is the log itself.
     """
+    _refuse_log(log, out)
     table = _trades(log) if what == "trades" else _orders(log)
     columns = TRADE_COLUMNS if what == "trades" else ORDER_COLUMNS
     write = _write_csv if fmt == "csv" else _write_json
-    part = out.with_name(f"{out.name}.part")
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         count = write(part, columns, table)
         os.replace(part, out)
@@ -108,8 +127,18 @@ def export(log: Path, what: str, fmt: str, out: Path) -> int:
             f"{out} cannot be written: {error.strerror}; nothing was exported"
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # Gone if all went well, and not there if it could not be made.
+            part.unlink()
     return count
+
+
+def _refuse_log(log: Path, out: Path) -> None:
+    """Raise if an export would replace the log or a file that belongs to it."""
+    log, target = log.resolve(), out.resolve()
+    own = [log.with_name(log.name + end) for end in ("", "-wal", "-shm", "-journal")]
+    own += [anchors_path(log), log.with_suffix(".lock")]
+    if target in own:
+        raise BadInput(f"{out} belongs to the audit log; nothing was exported")
 
 
 def safe_text(text: str) -> str:
@@ -175,7 +204,7 @@ def _orders(log: Path) -> Iterator[Sequence[Cell]]:
         if after is not None:
             orders[after.cl_ord_id] = after
         if isinstance(record, OrderDecided):
-            decided[record.command.cl_ord_id] = (row, record, mode)
+            decided.setdefault(record.command.cl_ord_id, (row, record, mode))
     for cl_ord_id, order in orders.items():
         yield _order(order, *decided[cl_ord_id])
 

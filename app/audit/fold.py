@@ -36,7 +36,7 @@ def fold(record: Record, orders: Mapping[ClOrdID, Order]) -> Folded:
     known = orders.get(ClOrdID(cl_ord_id_of(record)))
     match record:
         case OrderDecided():
-            return Folded(_decided(record))
+            return _decided(record, known)
         case OrderSent():
             return Folded(_sent(record, known))
         case CancelRequested():
@@ -46,7 +46,15 @@ def fold(record: Record, orders: Mapping[ClOrdID, Order]) -> Folded:
     return Folded()
 
 
-def _decided(record: OrderDecided) -> Order:
+def _decided(record: OrderDecided, known: Order | None) -> Folded:
+    command = record.command
+    if known is not None:
+        # Taking the second would drop the fills of the first.
+        return Folded(problem=f"order {command.cl_ord_id} was decided twice; the first stands")
+    return Folded(_new_order(record))
+
+
+def _new_order(record: OrderDecided) -> Order:
     command = record.command
     return Order(
         cl_ord_id=command.cl_ord_id,
@@ -83,7 +91,12 @@ def _reported(report: Report, known: Order | None) -> Folded:
         return Folded(problem=f"report for the unknown order {report.cl_ord_id}; recorded only")
     try:
         after = apply_report(known, report)
-    except IllegalTransition as error:
-        doubtful = msgspec.structs.replace(known, custody=Custody.UNKNOWN, text=str(error))
-        return Folded(doubtful, str(error))
+    except (IllegalTransition, ArithmeticError) as error:
+        # Whatever a broker said is on record by now: reading it must not end the program, or no
+        # later start would succeed either.
+        problem = str(error)
+        if isinstance(error, ArithmeticError):
+            problem = f"order {known.cl_ord_id}: a number of the report is none; not applied"
+        doubtful = msgspec.structs.replace(known, custody=Custody.UNKNOWN, text=problem)
+        return Folded(doubtful, problem)
     return Folded(None if after is known else after)

@@ -30,10 +30,10 @@ from typing import Final
 import msgspec
 
 from app.audit import schema
-from app.audit.anchors import EVERY, Anchor, read_anchors, write_anchor
+from app.audit.anchors import EVERY, Anchor, anchors_path, read_anchors, write_anchor
 from app.audit.chain import COLUMNS, GENESIS, Row, find_fault, row_hash
 from app.audit.lock import FileLock
-from app.audit.records import SCHEMA_V, Record, actor_of, cl_ord_id_of, decode, encode, kind_of
+from app.audit.records import SCHEMA_V, Record, actor_of, cl_ord_id_of, encode, kind_of, record_of
 from app.clock import Clock, LiveClock
 from app.config import Limits
 from app.domain.errors import JournalFailed, JournalUnreadable
@@ -111,7 +111,7 @@ class Journal:
     """An open audit log. Made by `open_journal`."""
 
     def __init__(self, path: Path, *, clock: Clock, limits: Limits) -> None:
-        self.path: Final = path
+        self.path: Final = path.resolve()
         self.view: Final = JournalView(limits.journal_tail_max)
         self.sqlite_version: Final = sqlite3.sqlite_version
         self._clock = clock
@@ -123,16 +123,22 @@ class Journal:
         """Records queued and not durable."""
         self._run_id = os.urandom(16)
         self._failure: str = ""
+        self._is_closed = False
         self._loop = asyncio.get_running_loop()
         self._thread: threading.Thread | None = None
         self._seq = 0
         self._prev = GENESIS
-        self._connection = _connect(path)
+        self._connection = _connect(self.path)
 
     @property
     def failed(self) -> bool:
         """Whether writing has ended for good."""
         return bool(self._failure)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether the writer thread lives, and may still change the file."""
+        return self._thread is not None and self._thread.is_alive()
 
     def recover(self, apply: Callable[[Record], object]) -> None:
         """Hand over the records of earlier runs, checking the chain, and begin to write.
@@ -144,7 +150,7 @@ class Journal:
         """
         assert self._thread is None, "recovered before"
         for row in self._rows():
-            apply(decode(row.body))
+            apply(record_of(row))
             self.view._add([_shown(row)], None)
         self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
         self._thread.start()
@@ -157,6 +163,10 @@ class Journal:
         """
         if self._failure:
             raise JournalFailed(self._failure)
+        if self._is_closed:
+            raise JournalFailed(f"the audit log {self.path} is closed; nothing was written")
+        if not records:
+            return []
         if self._waiting + len(records) > self._queue_max:
             raise JournalFailed(
                 f"{self._waiting} records wait for the disk, limit {self._queue_max}; "
@@ -187,10 +197,11 @@ class Journal:
 
     def _rows(self) -> Iterator[Row]:
         """Yield the stored rows while checking chain and anchors; leave the head known."""
+        seq, prev = 0, GENESIS
         try:
             anchors = {anchor.seq: anchor for anchor in read_anchors(self.path)}
             fault = schema.find_fault(self._connection)
-            seq, prev = 0, GENESIS
+            anchor = None
             cursor = self._connection.execute(_SELECT)
             for values in cursor:
                 row = Row(*values)
@@ -203,13 +214,17 @@ class Journal:
                 seq, prev = row.seq, row.hash
                 yield row
             if not fault and anchors:
-                fault = f"records after {seq} were there once and are missing"
-        except (sqlite3.Error, ValueError) as error:
+                fault = f"records up to {max(anchors)} were there once and are missing"
+            if not fault and seq and anchor is None:
+                # The run before was cut off: what it wrote is anchored before more is added.
+                self._anchor(seq, prev)
+        except (sqlite3.Error, OSError, ValueError) as error:
             fault = str(error)
         if fault:
             raise JournalUnreadable(
                 f"the audit log {self.path} fails its check: {fault}; nothing was started. "
-                "Look with 'tradedeck audit verify'; move the file aside to begin a new record"
+                "Look with 'tradedeck audit verify'; to begin a new record move the file and "
+                f"{anchors_path(self.path).name} aside"
             )
         self._seq, self._prev = seq, prev
 
@@ -226,10 +241,13 @@ class Journal:
                 commit_ns = self._stopwatch.mono_ns() - started_ns
                 self._wake(self._resolve, groups, rows, commit_ns)
                 groups = []
-            self._close_connection()
-        except (sqlite3.Error, OSError) as error:
-            text = f"the audit log {self.path} cannot be written: {error}; trading is halted"
+            self._finish()
+        except Exception as error:  # noqa: BLE001  Whatever it is: those who wait must be told.
+            text = f"the audit log {self.path} cannot be written: {error!s}; trading is halted"
             self._wake(self._fail, groups, text)
+        finally:
+            with suppress(sqlite3.Error):
+                self._connection.close()
 
     def _gather(self, group: _Group) -> list[_Group]:
         groups, count = [group], len(group.rows)
@@ -251,7 +269,9 @@ class Journal:
             prev = row_hash(linked)
             rows.append(msgspec.structs.replace(linked, hash=prev))
         self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.executemany(_INSERT, map(_values, rows))
+        taken = self._connection.executemany(_INSERT, map(_values, rows)).rowcount
+        if taken != len(rows):
+            raise sqlite3.IntegrityError(f"{taken} of {len(rows)} records were taken")
         self._connection.execute("COMMIT")
         if seq // EVERY > self._seq // EVERY:
             self._anchor(seq, prev)
@@ -261,12 +281,11 @@ class Journal:
     def _anchor(self, seq: int, digest: bytes) -> None:
         write_anchor(self.path, Anchor(seq, digest.hex(), self._clock.now_ns()))
 
-    def _close_connection(self) -> None:
+    def _finish(self) -> None:
         if self._seq:
             self._anchor(self._seq, self._prev)
         # The file is then whole without its WAL: it can be copied and read on its own.
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._connection.close()
 
     def _wake(self, callback: Callable[..., None], *arguments: object) -> None:
         with suppress(RuntimeError):  # The loop is closed: nobody waits any more.
@@ -295,11 +314,22 @@ class Journal:
                 group.future.set_exception(JournalFailed(text))
 
     async def _close(self) -> None:
+        """Write what is queued, anchor the head and let go of the file.
+
+        Raises:
+            JournalFailed: that did not succeed, and nobody was told of it yet.
+        """
+        had_failed, self._is_closed = self.failed, True
         if self._thread is None:
             self._connection.close()
             return
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join, CLOSE_DEADLINE_S)
+        if self._thread.is_alive():
+            self._fail([], f"the audit log {self.path} did not close in {CLOSE_DEADLINE_S:g} s")
+            self._queue.put(None)  # Taken away with the rest; the thread may still come to it.
+        if self.failed and not had_failed:
+            raise JournalFailed(self._failure)
 
 
 @asynccontextmanager
@@ -310,32 +340,66 @@ async def open_journal(path: Path, *, clock: Clock, limits: Limits) -> AsyncIter
 
     Raises:
         JournalUnreadable: it cannot be opened, is not an audit log, or another station writes it.
+        JournalFailed: at the end, its last step could not be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_suffix(".lock"), what=f"the audit log {path}"):
+    path = _make_room(path)
+    with FileLock(path.with_suffix(".lock"), what=f"the audit log {path}") as lock:
         journal = Journal(path, clock=clock, limits=limits)
         try:
-            yield journal
-        finally:
+            try:
+                yield journal
+            except BaseException:
+                with suppress(JournalFailed):  # What went wrong first is what is told.
+                    await journal._close()
+                raise
             await journal._close()
+        finally:
+            if journal.is_writing:
+                lock.keep()
+
+
+def _make_room(path: Path) -> Path:
+    """Return where a log really is, in a folder that exists: one lock a log, whatever the link."""
+    try:
+        path = path.resolve()
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise JournalUnreadable(
+            f"the audit log {path} cannot be opened: {error}; nothing was started"
+        ) from error
+    return path
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
-            for pragma in _PRAGMAS:
-                connection.execute(pragma)
-            schema.migrate(connection)
+            _prepare(connection)
         except BaseException:
             connection.close()
             raise
-    except sqlite3.Error as error:
+    except (sqlite3.Error, JournalUnreadable) as error:
         raise JournalUnreadable(
             f"the audit log {path} cannot be opened: {error}; nothing was started"
         ) from error
     connection.text_factory = bytes
     return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    # First of all, for nothing may be written into a file that is not ours.
+    stranger = "" if schema.is_blank(connection) else schema.find_stranger(connection)
+    if stranger:
+        raise JournalUnreadable(stranger)
+    schema.migrate(connection)
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    if mode != "wal":
+        raise JournalUnreadable(f"its file system allows no write-ahead log, only '{mode}'")
+    # A file that may only be read shows it here, not at the first order.
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("ROLLBACK")
 
 
 def _values(row: Row) -> tuple[int | str | bytes, ...]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 
 from app.domain.errors import JournalUnreadable
+
+_TAKEN: Final = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
+"""What the systems say of a lock that somebody else holds; anything else is another fault."""
 
 
 class FileLock:
@@ -17,6 +22,7 @@ class FileLock:
         self._path = path
         self._what = what
         self._descriptor = -1
+        self._is_kept = False
 
     def __enter__(self) -> FileLock:
         """Take the lock or say who has it.
@@ -32,10 +38,16 @@ class FileLock:
             _lock(self._descriptor)
         except OSError as error:
             os.close(self._descriptor)
+            if error.errno not in _TAKEN:
+                raise JournalUnreadable(f"{self._what} cannot be locked: {error}") from error
             raise JournalUnreadable(
                 f"{self._what} is in use by another station; nothing was started"
             ) from error
         return self
+
+    def keep(self) -> None:
+        """Hold on until the process ends: what it protects is still in use."""
+        self._is_kept = True
 
     def __exit__(
         self,
@@ -44,7 +56,8 @@ class FileLock:
         trace: TracebackType | None,
     ) -> None:
         """Give the lock back; the empty file stays, for removing it could race."""
-        os.close(self._descriptor)
+        if not self._is_kept:
+            os.close(self._descriptor)
 
 
 if sys.platform == "win32":

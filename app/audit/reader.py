@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import msgspec
 
 from app.audit import schema
-from app.audit.chain import COLUMNS, Row
-from app.audit.records import Record, decode
+from app.audit.anchors import Anchor
+from app.audit.chain import COLUMNS, GENESIS, Row, find_fault
+from app.audit.records import Record, record_of
 from app.domain.errors import JournalUnreadable
 
-_SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM log"
+_SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM log ORDER BY seq"
+# A damaged log has to be looked at as well: whatever a column holds, it is shown as what it is for.
+_SELECT_SHOWN: Final = """SELECT seq, ifnull(CAST(utc_ns AS INTEGER), 0),
+  ifnull(CAST(kind AS TEXT), ''), ifnull(CAST(cl_ord_id AS TEXT), ''),
+  ifnull(CAST(actor AS TEXT), ''), ifnull(CAST(body AS TEXT), ''), lower(hex(hash))
+FROM log"""
+
+
+class BrokenChain(JournalUnreadable):
+    """A record is not what was written, or not where it was.
+
+    Attributes:
+        seq: number of the first such record.
+    """
+
+    def __init__(self, seq: int, message: str) -> None:
+        super().__init__(message)
+        self.seq = seq
 
 
 class LogRow(msgspec.Struct, frozen=True):
@@ -37,70 +57,115 @@ def open_log(path: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         JournalUnreadable: it is missing, no database, or no audit log.
     """
-    if not path.is_file():
-        raise JournalUnreadable(f"there is no audit log at {path}")
-    # A log that no station has open has no WAL and can be read where nothing may be written.
-    has_wal = path.with_name(path.name + "-wal").exists()
-    uri = path.absolute().as_uri() + ("?mode=ro" if has_wal else "?mode=ro&immutable=1")
-    try:
-        connection = sqlite3.connect(uri, uri=True, isolation_level=None)
-    except sqlite3.Error as error:
-        raise JournalUnreadable(f"{path} cannot be opened: {error}") from error
-    with closing(connection):
-        connection.text_factory = bytes
+    with ExitStack() as stack:
         try:
-            (application,) = connection.execute("PRAGMA application_id").fetchone()
-        except sqlite3.Error as error:
+            if not path.is_file():
+                raise JournalUnreadable(f"there is no audit log at {path}")
+            connection = _connect(path, stack)
+            stranger = schema.find_stranger(connection)
+        except (sqlite3.Error, OSError) as error:
             raise JournalUnreadable(f"{path} cannot be opened: {error}") from error
-        if application != schema.APPLICATION_ID:
-            raise JournalUnreadable(f"{path} is a database, but not an audit log")
+        if stranger:
+            raise JournalUnreadable(f"{path} cannot be read: {stranger}")
         yield connection
 
 
-def read_chain(connection: sqlite3.Connection) -> Iterator[Row]:
-    """Yield the rows of an open log, oldest first."""
-    for values in connection.execute(f"{_SELECT} ORDER BY seq"):
-        yield Row(*values)
+def read_chain(connection: sqlite3.Connection, anchors: Sequence[Anchor] = ()) -> Iterator[Row]:
+    """Yield the rows of an open log, oldest first, each checked against the one before it.
+
+    Args:
+        connection: of the log; texts come as bytes.
+        anchors: heads that were written once; none where they are not asked for.
+
+    Raises:
+        BrokenChain: at the first record that is not what was written, or not there.
+    """
+    seq, prev = 0, GENESIS
+    anchored = {anchor.seq: anchor.hash for anchor in anchors}
+    try:
+        for values in connection.execute(_SELECT):
+            row = Row(*values)
+            fault = find_fault(row, seq + 1, prev)
+            if not fault and anchored.get(row.seq, row.hash.hex()) != row.hash.hex():
+                fault = f"record {row.seq} is not the one that was anchored"
+            if fault:
+                raise BrokenChain(seq + 1, fault)
+            seq, prev = row.seq, row.hash
+            yield row
+    except sqlite3.Error as error:
+        raise BrokenChain(seq + 1, f"record {seq + 1} cannot be read: {error}") from error
+    if anchors and anchors[-1].seq > seq:
+        raise BrokenChain(
+            seq + 1, f"records {seq + 1} to {anchors[-1].seq} were there once and are missing"
+        )
 
 
 def read_records(path: Path) -> Iterator[tuple[Row, Record]]:
-    """Yield every record of a log with its row, oldest first.
+    """Yield every record of a log with its row, oldest first, checking the chain on the way.
 
     Raises:
-        JournalUnreadable: the log cannot be opened or a record cannot be read.
+        JournalUnreadable: the log cannot be opened, fails its check, or a record cannot be read.
     """
     with open_log(path) as connection:
         try:
             for row in read_chain(connection):
-                yield row, decode(row.body)
-        except sqlite3.Error as error:
-            raise JournalUnreadable(f"{path} cannot be read on: {error}") from error
+                yield row, record_of(row)
+        except BrokenChain as error:
+            raise JournalUnreadable(
+                f"{path} fails its check: {error}; look with 'tradedeck audit verify'"
+            ) from error
 
 
 def read_rows(path: Path, from_seq: int, limit: int, cl_ord_id: str | None) -> list[LogRow]:
-    """Return at most `limit` rows from a sequence number on, of one order or of all."""
+    """Return at most `limit` rows from a sequence number on, of one order or of all; unchecked.
+
+    Raises:
+        JournalUnreadable: the log cannot be opened or read.
+    """
     where = "seq >= ?"
     arguments: list[int | str] = [from_seq]
     if cl_ord_id:
-        where += " AND cl_ord_id = ?"
+        where += " AND cl_ord_id = ? AND cl_ord_id <> ''"  # The index leaves the empty ones out.
         arguments.append(cl_ord_id)
     with open_log(path) as connection:
         try:
             found = connection.execute(
-                f"{_SELECT} WHERE {where} ORDER BY seq LIMIT ?", [*arguments, limit]
+                f"{_SELECT_SHOWN} WHERE {where} ORDER BY seq LIMIT ?", [*arguments, limit]
             ).fetchall()
         except (sqlite3.Error, OverflowError) as error:
             raise JournalUnreadable(f"{path} cannot be read: {error}") from error
-    return [_text(Row(*values)) for values in found]
+    return [LogRow(seq, utc_ns, *map(_printable, texts)) for seq, utc_ns, *texts in found]
 
 
-def _text(row: Row) -> LogRow:
-    return LogRow(
-        seq=row.seq,
-        utc_ns=row.utc_ns,
-        kind=row.kind.decode("utf-8", "replace"),
-        cl_ord_id=row.cl_ord_id.decode("utf-8", "replace"),
-        actor=row.actor.decode("utf-8", "replace"),
-        body=row.body.decode("utf-8", "replace"),
-        hash=row.hash.hex(),
-    )
+def _connect(path: Path, stack: ExitStack) -> sqlite3.Connection:
+    # A log that no station has open has no WAL and can be read where nothing may be written.
+    if not _wal(path).exists():
+        return stack.enter_context(_open(path, "mode=ro&immutable=1"))
+    connection = stack.enter_context(_open(path, "mode=ro"))
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN:
+            raise
+        # Left by a crash in a folder where the WAL's index cannot be made: read a copy.
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="audit-")))
+        for source in (path, _wal(path)):
+            shutil.copyfile(source, folder / source.name)
+        connection = stack.enter_context(_open(folder / path.name, "mode=ro"))
+    return connection
+
+
+def _open(path: Path, mode: str) -> closing[sqlite3.Connection]:
+    uri = f"{path.absolute().as_uri()}?{mode}"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None)
+    connection.text_factory = bytes
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return closing(connection)
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _printable(text: bytes) -> str:
+    return text.decode("utf-8", "replace")

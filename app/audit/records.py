@@ -1,8 +1,9 @@
 """What is written: one frozen record type a decision, report or action.
 
 A record's body is canonical JSON: keys sorted, decimals as strings, times as integer nanoseconds,
-enums as FIX codes. The type is the tag `kind`, stored in a column of its own as well. Released
-fields are never renamed or removed; new ones have a default.
+enums as FIX codes, and no binary fractions. The type is the tag `kind`, stored in a column of its
+own as well. Released fields are never renamed or removed; new ones have a default and raise
+`SCHEMA_V`, so that an older program refuses what it would only half understand.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final, get_args
 
 import msgspec
 
+from app.audit.chain import Row
 from app.domain.decision import CheckResult, Picture
 from app.domain.enums import TradingState, Venue
 from app.domain.errors import JournalUnreadable
@@ -30,7 +32,9 @@ SCHEMA_V: Final = 1
 """Version of the bodies; written with every row."""
 
 
-class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+class _Record(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True
+):
     pass
 
 
@@ -142,7 +146,13 @@ _KINDS: Final = {
 
 
 def encode(record: Record) -> str:
-    """Return the canonical JSON of a record."""
+    """Return the canonical JSON of a record.
+
+    `CheckResult.use` is left out: it is a float for the screen, and follows from value and limit.
+    """
+    if isinstance(record, OrderDecided):
+        checks = tuple(msgspec.structs.replace(check, use=None) for check in record.checks)
+        record = msgspec.structs.replace(record, checks=checks)
     return _encoder.encode(record).decode()
 
 
@@ -154,8 +164,25 @@ def decode(body: str | bytes) -> Record:
     """
     try:
         return _decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise JournalUnreadable(f"a record cannot be read: {error}; nothing was changed") from error
+
+
+def record_of(row: Row) -> Record:
+    """Return the record of a stored row.
+
+    Raises:
+        JournalUnreadable: a newer version wrote it, or its body is not a record.
+    """
+    if row.schema_v > SCHEMA_V:
+        raise JournalUnreadable(
+            f"record {row.seq} was written by a newer version of this program (records of version "
+            f"{row.schema_v}, this one reads {SCHEMA_V}); nothing was changed"
+        )
+    try:
+        return decode(row.body)
+    except JournalUnreadable as error:
+        raise JournalUnreadable(f"record {row.seq}: {error}") from error
 
 
 def kind_of(record: Record) -> str:

@@ -7,6 +7,7 @@ one of these is met.
 from __future__ import annotations
 
 import sqlite3
+import sys
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ APPLICATION_ID: Final = 0x7464_6C67
 """Says in the file's header that it is an audit log of this program ("tdlg")."""
 USER_VERSION: Final = 1
 """Grows with each migration."""
+MIGRATION_SET: Final = "tradedeck-audit"
+MIGRATIONS_TABLE: Final = "_sqlite_migrations"
 
 LOG_TABLE: Final = """CREATE TABLE log (
   seq INTEGER PRIMARY KEY,
@@ -43,17 +46,49 @@ WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM log)
 BEGIN SELECT RAISE(ABORT, 'the audit log is written in order'); END""",
 }
 INDEX: Final = "CREATE INDEX log_by_order ON log (cl_ord_id) WHERE cl_ord_id <> ''"
+_OBJECTS: Final = {"log": LOG_TABLE, "log_by_order": INDEX, **TRIGGERS}
+_MIGRATIONS: Final = [(MIGRATION_SET, "0001_log", "")]
+
+_ALLOWED: Final = frozenset(
+    {
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_FUNCTION,
+        sqlite3.SQLITE_TRANSACTION,
+    }
+)
+
+
+def is_blank(connection: sqlite3.Connection) -> bool:
+    """Whether a file is new: nobody's, and without a table."""
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return bool(application_id == 0 and objects == 0)
+
+
+def find_stranger(connection: sqlite3.Connection) -> str:
+    """Return why a file is none that this program may read or write; empty if it is one."""
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    if application_id != APPLICATION_ID:
+        return "it is a database, but not an audit log"
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if not 0 < version <= USER_VERSION:
+        return f"its schema is {version}, this version of the program knows 1 to {USER_VERSION}"
+    return ""
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a file to the present schema; a present one costs one read."""
+    """Bring a new or old file to the present schema, wholly or not at all.
+
+    A present one costs one read.
+    """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == USER_VERSION:
         return
     from sqlite_utils import Database
     from sqlite_utils.migrations import Migrations
 
-    migrations = Migrations("tradedeck-audit")
+    migrations = Migrations(MIGRATION_SET)
 
     @migrations(name="0001_log")
     def create_log(database: Database) -> None:
@@ -62,20 +97,56 @@ def migrate(connection: sqlite3.Connection) -> None:
             database.execute(trigger)
         database.execute(INDEX)
 
+    connection.execute("BEGIN IMMEDIATE")
     migrations.apply(Database(connection))
+    # The log says when the program ran; a time here would be the one byte that nothing can check.
+    connection.execute(f"UPDATE {MIGRATIONS_TABLE} SET applied_at = ''")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {USER_VERSION}")
+    connection.execute("COMMIT")
+
+
+def protect(connection: sqlite3.Connection) -> None:
+    """Let a connection add to the log and read, and nothing else, from now on.
+
+    Triggers can be dropped; this stops the program itself from ever doing it.
+    """
+    if sys.version_info >= (3, 12):
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+    connection.set_authorizer(_authorize)
 
 
 def find_fault(connection: sqlite3.Connection) -> str:
-    """Return what is missing from the protection of the log; empty if nothing is."""
-    stored = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    stored = {_text(name): _text(sql) for name, sql in stored.items()}
-    for name, sql in {"log": LOG_TABLE, **TRIGGERS}.items():
-        if stored.get(name) != sql:
-            return f"'{name}' of the schema was changed or removed"
-    return ""
+    """Return what was changed in the protection of the log; empty if nothing was."""
+    stored = {
+        _text(name): _text(sql)
+        for name, sql in connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE tbl_name <> ?", [MIGRATIONS_TABLE]
+        )
+    }
+    for name in sorted(_OBJECTS.keys() | stored.keys()):
+        if stored.get(name) != _OBJECTS.get(name):
+            return f"'{name}' of the schema was changed, added or removed"
+    applied = [
+        tuple(map(_text, row))
+        for row in connection.execute(
+            f"SELECT migration_set, name, applied_at FROM {MIGRATIONS_TABLE} ORDER BY id"
+        )
+    ]
+    return "" if applied == _MIGRATIONS else f"'{MIGRATIONS_TABLE}' was changed"
 
 
-def _text(value: str | bytes) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _authorize(
+    action: int, first: str | None, _second: str | None, _database: str | None, _by: str | None
+) -> int:
+    if action in _ALLOWED:
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_INSERT and first == "log":
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_PRAGMA and first == "wal_checkpoint":
+        return sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY
