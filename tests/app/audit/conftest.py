@@ -1,0 +1,313 @@
+"""Logs to try things on: made once, copied for each test, so that few tests wait for the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from app.audit import schema
+from app.audit.journal import open_journal
+from app.audit.records import (
+    CancelRejected,
+    CancelRequested,
+    ExecutionReported,
+    FeedChanged,
+    OrderDecided,
+    OrderSent,
+    Record,
+    RunEnded,
+    RunStarted,
+    SendLost,
+    TradingStateSet,
+    UserActed,
+)
+from app.clock import SimClock
+from app.config import Limits
+from app.domain.decision import CheckResult, Picture
+from app.domain.enums import (
+    ExecType,
+    FeedState,
+    Liquidity,
+    OrdType,
+    Origin,
+    Side,
+    TradingState,
+    Venue,
+)
+from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
+from app.domain.market import FeedStatus
+from app.domain.orders import (
+    CancelOrder,
+    CancelReject,
+    ExecutionReport,
+    NewOrder,
+    SendUncertain,
+    SubmitOrder,
+)
+
+T0 = 1_795_444_200_123_456_789
+"""Monday 2026-11-23, 09:30:00.123456789 New York."""
+
+
+class Writing:
+    """What a day's records are made of; times are nanoseconds after `T0` where not given."""
+
+    t0 = T0
+
+    @staticmethod
+    def limits(**over: int) -> Limits:
+        bounds = {
+            "inbox_max": 64,
+            "journal_queue_max": 10_000,
+            "journal_tail_max": 100,
+            "trades_ring": 10,
+            "bars_ring": 10,
+            "symbols_max": 10,
+            "bad_lines_max": 10,
+        }
+        return Limits(**{**bounds, **over})
+
+    @staticmethod
+    def started(mode: Venue = Venue.PAPER) -> RunStarted:
+        return RunStarted(
+            version="0.1.0",
+            config_hash="ab" * 32,
+            mode=mode,
+            account=AccountID("PTEST"),
+            cash=Decimal("100000"),
+            python="3.11.7",
+            sqlite="3.40.1",
+            feed="builtin",
+            broker="builtin",
+        )
+
+    @staticmethod
+    def decided(
+        name: str,
+        qty: str = "100",
+        limit: str | None = "181.00",
+        *,
+        symbol: str = "IBM",
+        side: Side = Side.BUY,
+        approved: bool = True,
+        ts_ns: int = T0,
+    ) -> OrderDecided:
+        text = "" if approved else "order value 18,100.00 USD is over the limit; order not sent"
+        return OrderDecided(
+            command=SubmitOrder(
+                cl_ord_id=ClOrdID(name),
+                order=NewOrder(
+                    symbol=Symbol(symbol),
+                    side=side,
+                    order_qty=Decimal(qty),
+                    ord_type=OrdType.LIMIT if limit else OrdType.MARKET,
+                    limit_px=Decimal(limit) if limit else None,
+                ),
+                origin=Origin.MANUAL,
+                actor="ada",
+                ts_intent_ns=ts_ns,
+            ),
+            account=AccountID("PTEST"),
+            approved=approved,
+            checks=(
+                CheckResult(
+                    name="order_value",
+                    passed=approved,
+                    value="18,100.00 USD",
+                    limit="200,000 USD",
+                    text=text,
+                    use=0.0905,
+                ),
+            ),
+            picture=Picture(
+                ts_ns=ts_ns + 1_000,
+                trading_state=TradingState.ACTIVE,
+                bid=Decimal("180.99"),
+                bid_size=300,
+                ask=Decimal("181.01"),
+                ask_size=200,
+            ),
+        )
+
+    @staticmethod
+    def sent(name: str) -> OrderSent:
+        return OrderSent(cl_ord_id=ClOrdID(name), ts_sent_ns=T0 + 2_000)
+
+    @staticmethod
+    def report(name: str, exec_type: ExecType, text: str = "") -> ExecutionReported:
+        return ExecutionReported(
+            report=ExecutionReport(
+                cl_ord_id=ClOrdID(name),
+                exec_type=exec_type,
+                order_id=OrderID(f"B-{name}"),
+                ts_exch_ns=T0 + 3_000,
+                ts_recv_ns=T0 + 4_000,
+                text=text,
+            )
+        )
+
+    @staticmethod
+    def fill(
+        name: str,
+        exec_id: str,
+        qty: str = "100",
+        px: str = "180.995",
+        *,
+        ts_exch_ns: int = T0 + 5_000,
+        last_mkt: str = "XNYS",
+    ) -> ExecutionReported:
+        return ExecutionReported(
+            report=ExecutionReport(
+                cl_ord_id=ClOrdID(name),
+                exec_type=ExecType.TRADE,
+                order_id=OrderID(f"B-{name}"),
+                exec_id=ExecID(exec_id),
+                last_qty=Decimal(qty),
+                last_px=Decimal(px),
+                fee=Decimal("0.0150"),
+                last_mkt=last_mkt,
+                liquidity=Liquidity.REMOVED,
+                ts_exch_ns=ts_exch_ns,
+                ts_recv_ns=ts_exch_ns + 1_000_000,
+            )
+        )
+
+    @staticmethod
+    def cancel(name: str) -> CancelRequested:
+        return CancelRequested(
+            command=CancelOrder(
+                cl_ord_id=ClOrdID(name), origin=Origin.MANUAL, actor="ada", ts_intent_ns=T0
+            )
+        )
+
+    @staticmethod
+    def cancel_rejected(name: str) -> CancelRejected:
+        return CancelRejected(
+            report=CancelReject(
+                cl_ord_id=ClOrdID(name), ts_exch_ns=T0, ts_recv_ns=T0 + 6_000, text="too late"
+            )
+        )
+
+    @staticmethod
+    def lost(name: str) -> SendLost:
+        return SendLost(
+            report=SendUncertain(
+                cl_ord_id=ClOrdID(name), ts_recv_ns=T0 + 6_000, text="sent, no answer"
+            )
+        )
+
+    @staticmethod
+    def acted(detail: str = "") -> UserActed:
+        return UserActed(action="note", detail=detail, actor="ada")
+
+    @staticmethod
+    def halted() -> TradingStateSet:
+        return TradingStateSet(state=TradingState.HALTED, reason="lunch", actor="ada")
+
+    @staticmethod
+    def feed_up() -> FeedChanged:
+        return FeedChanged(
+            status=FeedStatus(feed="builtin", state=FeedState.LIVE, text="", ts_recv_ns=T0)
+        )
+
+    @staticmethod
+    def ended() -> RunEnded:
+        return RunEnded(reason="stopped")
+
+    @classmethod
+    def one_of_each(cls) -> list[Record]:
+        """Return a small day with a record of every type."""
+        return [
+            cls.started(),
+            cls.feed_up(),
+            cls.decided("A1"),
+            cls.sent("A1"),
+            cls.report("A1", ExecType.NEW),
+            cls.fill("A1", "X1", "40"),
+            cls.cancel("A1"),
+            cls.cancel_rejected("A1"),
+            cls.decided("A2", limit=None, side=Side.SELL),
+            cls.lost("A2"),
+            cls.acted("café ☕"),
+            cls.halted(),
+            cls.ended(),
+        ]
+
+    def log(self, path: Path, *runs: Sequence[Record]) -> Path:
+        """Write a log of one run each, closed in order."""
+
+        async def write() -> None:
+            for records in runs:
+                clock = SimClock(self.t0)
+                async with open_journal(path, clock=clock, limits=self.limits()) as journal:
+                    journal.recover(lambda _: None)
+                    await journal.append(records)
+
+        asyncio.run(write())
+        return path
+
+
+@pytest.fixture(scope="session")
+def writing() -> Writing:
+    """Records by hand, and logs of them."""
+    return Writing()
+
+
+@pytest.fixture(scope="session")
+def _log_files(tmp_path_factory: pytest.TempPathFactory, writing: Writing) -> list[Path]:
+    folder = tmp_path_factory.mktemp("log")
+    writing.log(folder / "audit.db", writing.one_of_each(), [writing.started(), writing.ended()])
+    return [folder / "audit.db", folder / "audit.anchors"]
+
+
+@pytest.fixture
+def log(_log_files: list[Path], tmp_path: Path) -> Path:
+    """A closed log of two runs, 13 and 2 records, each run anchored at its end."""
+    for file in _log_files:
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    return tmp_path / "audit.db"
+
+
+Forge = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def forge() -> Forge:
+    """Run SQL on a log as somebody who may write the file: no trigger is in the way."""
+
+    def run(path: Path, *statements: str, values: Sequence[object] = ()) -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            for name in schema.TRIGGERS:
+                connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+            for statement in statements:
+                connection.execute(statement, tuple(values) if "?" in statement else ())
+            for trigger in schema.TRIGGERS.values():
+                connection.execute(trigger)
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def stored() -> Callable[[Path], list[tuple[object, ...]]]:
+    """Return every cell of a closed log as SQLite gives it, with its storage class."""
+
+    def read(path: Path) -> list[tuple[object, ...]]:
+        columns = [row[0] for row in _cells(path, "SELECT name FROM pragma_table_info('log')")]
+        names = ", ".join(f"{name.decode()}, typeof({name.decode()})" for name in columns)
+        return list(_cells(path, f"SELECT {names} FROM log ORDER BY seq"))
+
+    return read
+
+
+def _cells(path: Path, query: str) -> Iterator[tuple[object, ...]]:
+    uri = path.as_uri() + "?mode=ro&immutable=1"
+    with closing(sqlite3.connect(uri, uri=True)) as connection:
+        connection.text_factory = bytes
+        yield from connection.execute(query).fetchall()
