@@ -87,9 +87,9 @@ class TicketPanel(Panel):
 
     def refresh(self) -> None:
         """Parse the terms, ask the gate, and show both."""
-        self._seen = self._now()
         symbol = self.link.symbol
         self._offer_price(symbol)
+        self._seen = self._now()
         quote = self.desk.market.quote(symbol)
         self.quote_box.show_quote(quote, is_stale=feed_is_stale(self.desk))
         terms = parse_terms(self._typed(), self.desk.market.instrument(symbol))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pyqtgraph
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QStyleOptionGraphicsItem, QWidget
 
 from app.domain.ids import ClOrdID
 from app.domain.times import new_york
@@ -114,6 +114,10 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         self._paint_account(painter, scale, content)
         self._paint_crosshair(painter, scale, content)
         self._paint_legend(painter, scale, content)
+
+    def close(self) -> bool:
+        """Close as any widget: pyqtgraph's way takes the viewport away, and Qt 6.11 crashes."""
+        return QGraphicsView.close(self)
 
     # The mouse
 
