@@ -117,6 +117,7 @@ class DockHost(QObject):
         if before is not None:
             before.deleteLater()
         dock.setWidget(widget, ads.CDockWidget.eInsertMode.ForceNoScrollArea)
+        widget.show()  # The layout would do it one turn of the loop later.
         if header is not None:
             self._headers[name] = _HeaderKeeper(dock, header)
 

@@ -55,39 +55,36 @@ class WatchlistPanel(Panel):
         self.header_row.addWidget(self._count)
         self._versions: dict[Symbol, int] = {}
         self._was_stale = False
-        self._pending: list[Symbol] = []
         self.link.symbol_changed.connect(self._show_picked)
 
     def stale(self) -> bool:
         """Whether any symbol has news, the feed has fallen silent, or a change is fading."""
-        self._pending = self._changed()
-        return bool(self._pending) or self.model.is_fading
+        return self.model.is_fading or bool(self._changed(feed_is_stale(self.desk)))
 
     def refresh(self) -> None:
         """Show the symbols that have news."""
-        view = self.desk.market
-        if self._pending:
+        view, is_stale = self.desk.market, feed_is_stale(self.desk)
+        changed = self._changed(is_stale)
+        if changed:
             is_first = not self.model.rowCount()
-            self.model.put([_row_of(self.desk, s, self._was_stale) for s in self._pending])
-            self._versions |= {symbol: view.version(symbol) for symbol in self._pending}
-            self._pending = []
+            self._versions |= {symbol: view.version(symbol) for symbol in changed}
+            self._was_stale = is_stale
+            self.model.put([_row_of(self.desk, symbol, is_stale) for symbol in changed])
             if is_first:
                 self._count.setText(f"{self.model.rowCount()} symbols")
                 self._show_picked(self.link.symbol)
         if self.model.is_fading:
             self.model.fade()
 
-    def _changed(self) -> list[Symbol]:
-        view = self.desk.market
-        is_stale = feed_is_stale(self.desk)
+    def _changed(self, is_stale: bool) -> list[Symbol]:
+        instruments, versions = self.desk.market.instruments, self._versions
         if is_stale != self._was_stale:
-            self._was_stale = is_stale
-            return [instrument.symbol for instrument in view.instruments]
-        versions = self._versions
+            return [instrument.symbol for instrument in instruments]
+        version = self.desk.market.version
         return [
             instrument.symbol
-            for instrument in view.instruments
-            if view.version(instrument.symbol) != versions.get(instrument.symbol, -1)
+            for instrument in instruments
+            if version(instrument.symbol) != versions.get(instrument.symbol, -1)
         ]
 
     def _on_row(self, place: int) -> None:

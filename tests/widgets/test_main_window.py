@@ -1,0 +1,279 @@
+"""Goal: the window opens before the session, stops it when closed, and keeps its layout."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.domain.enums import ExecType, FeedState, Side, TradingState, Venue
+from app.domain.events import Notice
+from app.domain.ids import ClOrdID
+from app.domain.market import FeedStatus
+from tests.widgets.fake_desk import AAPL, MSFT, FakeDesk, limit_order
+from widgets.actions import ACTIONS
+from widgets.dialogs import TypedConfirmation
+from widgets.main_window import DEFAULT_DOCKS, MainWindow
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def desk() -> FakeDesk:
+    desk = FakeDesk()
+    desk.go_live()
+    desk.quote(AAPL, "186.67", "186.69")
+    desk.trade(AAPL, "186.68")
+    return desk
+
+
+@pytest.fixture
+def layout_path(tmp_path: Path) -> Path:
+    return tmp_path / "layout.json"
+
+
+@pytest.fixture
+def window(qtbot: QtBot, layout_path: Path) -> Iterator[MainWindow]:
+    yield from opened(qtbot, layout_path)
+
+
+def opened(qtbot: QtBot, layout_path: Path | None) -> Iterator[MainWindow]:
+    made = MainWindow(layout_path=layout_path)
+    made.resize(1400, 900)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.session_ended()
+    made.deleteLater()
+    QApplication.sendPostedEvents(None, 52)  # DeferredDelete.
+
+
+def attach(window: MainWindow, desk: FakeDesk) -> None:
+    window.attach(desk)  # type: ignore[arg-type]
+    window.frames.stop()  # Frames are run by the test.
+    window.refresh_now()
+
+
+class TestLife:
+    def test_shell_needs_nothing_heavy(self) -> None:
+        code = (
+            "import sys, widgets.main_window, widgets.theme;"
+            "heavy = {'numpy', 'pyqtgraph', 'sqlite3', 'sqlite_utils', 'app.desk', 'asyncio'};"
+            "print(sorted(heavy & set(sys.modules)))"
+        )
+        run = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+        )
+        assert run.stdout.strip() == "[]"
+
+    def test_closing_before_a_session_closes(self, qtbot: QtBot, window: MainWindow) -> None:
+        with qtbot.waitSignal(window.closed):
+            window.close()
+
+    def test_closing_stops_the_session_first(
+        self, qtbot: QtBot, window: MainWindow, desk: FakeDesk
+    ) -> None:
+        attach(window, desk)
+        assert window.close() is False
+        assert desk.calls == ["stop"]
+        assert window.isVisible()
+        assert window.status_line.words.text() == "Stopping…"
+        assert not window.top_bar.kill.isEnabled()
+        with qtbot.waitSignal(window.closed):
+            window.session_ended()
+        assert not window.isVisible()
+
+    def test_problem_is_read_before_the_window_goes(
+        self, qtbot: QtBot, window: MainWindow, desk: FakeDesk
+    ) -> None:
+        attach(window, desk)
+        window.session_ended("the record cannot be written; nothing more is sent")
+        assert window.isVisible()
+        message = QApplication.activeModalWidget()
+        assert message is not None
+        with qtbot.waitSignal(window.closed):
+            message.close()
+
+    def test_every_default_dock_gets_its_panel(self, window: MainWindow, desk: FakeDesk) -> None:
+        attach(window, desk)
+        assert set(window.panels) == {plan.name for plan in DEFAULT_DOCKS}
+        assert set(window.docks.names()) == {plan.name for plan in DEFAULT_DOCKS}
+        assert not any(panel.is_failed for panel in window.panels.values())
+
+    @pytest.mark.parametrize("venue", list(Venue))
+    def test_badge_names_the_venue(self, qtbot: QtBot, venue: Venue) -> None:
+        made = MainWindow(venue=venue, venue_title="somewhere")
+        qtbot.addWidget(made)
+        assert made.top_bar.badge.text() == f"{venue.name} · somewhere"
+
+
+class TestWork:
+    def test_tabs_count_even_while_hidden(self, window: MainWindow, desk: FakeDesk) -> None:
+        attach(window, desk)
+        desk.put_order(ClOrdID("P-1"), limit_order())
+        desk.report(ClOrdID("P-1"), ExecType.TRADE, qty="10", px="186.60")
+        window.frames.run_frame()
+        titles = {name: window.docks._docks[name].windowTitle() for name in window.docks.names()}
+        assert titles["orders"] == "Orders 1"
+        assert titles["fills"] == "Fills 1"
+        assert titles["positions"] == "Positions 1"
+        assert titles["chart"] == "AAPL · Apple Inc. · NASDAQ"
+
+    def test_symbol_is_the_same_everywhere(self, window: MainWindow, desk: FakeDesk) -> None:
+        attach(window, desk)
+        window.link.pick_symbol(MSFT)
+        window.frames.run_frame()
+        assert window.docks._docks["chart"].windowTitle().startswith("MSFT")
+        panel: Any = window.panels["watchlist"]
+        assert panel.model.row(panel.table.selected_row()).symbol == MSFT
+
+    def test_key_opens_the_ticket(self, qtbot: QtBot, window: MainWindow, desk: FakeDesk) -> None:
+        attach(window, desk)
+        ticket: Any = window.panels["ticket"]
+        window.setFocus()
+        qtbot.keyClick(window, Qt.Key.Key_S)
+        assert ticket.side is Side.SELL
+
+    def test_kill_switch_and_typed_re_arm(
+        self, qtbot: QtBot, window: MainWindow, desk: FakeDesk
+    ) -> None:
+        attach(window, desk)
+        window.actions_by_name["desk.halt"].trigger()
+        assert desk.calls == ["halt kill switch"]
+        window.frames.run_frame()
+        assert window.top_bar.kill.text() == "HALTED · re-arm"
+        qtbot.mouseClick(window.top_bar.kill, Qt.MouseButton.LeftButton)
+        (dialog,) = window.findChildren(TypedConfirmation)
+        assert not dialog.confirm.isEnabled()
+        qtbot.keyClicks(dialog.field, "arm")
+        qtbot.mouseClick(dialog.confirm, Qt.MouseButton.LeftButton)
+        assert desk.trading_state is TradingState.ACTIVE
+        window.frames.run_frame()
+        assert window.top_bar.kill.text().startswith("Kill switch")
+
+    def test_status_line_says_what_happened(self, window: MainWindow, desk: FakeDesk) -> None:
+        attach(window, desk)
+        line = window.status_line
+        desk.put_order(ClOrdID("P-1"), limit_order())
+        line.refresh()
+        assert line.words.text() == "Sent Buy 100 AAPL @ 186.68 — accepted in 1.43 ms"
+        desk.report(ClOrdID("P-1"), ExecType.TRADE, qty="100", px="186.60")
+        line.refresh()
+        assert line.words.text() == "Buy 100 AAPL @ 186.68 — filled 100 of 100 at 186.60"
+        desk.notice, desk.notice_version = Notice(text="exported 1 trades"), 1
+        line.refresh()
+        assert line.words.text() == "exported 1 trades"
+
+    @pytest.mark.parametrize(
+        ("state", "wait_s", "shown"),
+        [
+            (FeedState.LIVE, 0.004, "4 ms"),
+            (FeedState.LIVE, 7.0, "old 7.0 s"),
+            (FeedState.DOWN, 0.0, "down"),
+            (FeedState.CONNECTING, 0.0, "connecting"),
+            (FeedState.ENDED, 0.0, "ended"),
+        ],
+    )
+    def test_feed_light(
+        self, window: MainWindow, desk: FakeDesk, state: FeedState, wait_s: float, shown: str
+    ) -> None:
+        attach(window, desk)
+        status = FeedStatus(feed="fake", state=state, text="", ts_recv_ns=desk.now_ns())
+        desk.hub.publish(status)
+        desk.wait(wait_s)
+        window.top_bar.refresh()
+        assert window.top_bar.feed.value == shown
+
+    def test_top_bar_shows_the_account(self, window: MainWindow, desk: FakeDesk) -> None:
+        attach(window, desk)
+        bar = window.top_bar
+        assert bar.equity.value == "$100,000.00"
+        assert bar.time.value == "09:47:31.482 ET"
+        assert bar.broker.value == "–"
+        bar.fail(ValueError("broken"))
+        assert bar.equity.value == "–"
+
+    def test_export_opens_a_dialog_and_goes_to_the_desk(
+        self, window: MainWindow, desk: FakeDesk, tmp_path: Path
+    ) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
+        attach(window, desk)
+        window.actions_by_name["export.trades"].trigger()
+        (dialog,) = window.findChildren(QFileDialog)
+        dialog.fileSelected.emit(str(tmp_path / "out.json"))
+        dialog.close()
+        assert desk.calls == ["export trades json out.json"]
+
+    def test_shortcuts_are_unique(self) -> None:
+        keys = [spec.shortcut for spec in ACTIONS if spec.shortcut]
+        assert len(keys) == len(set(keys))
+
+
+class TestLayout:
+    def test_layout_comes_back(self, qtbot: QtBot, layout_path: Path, desk: FakeDesk) -> None:
+        for first in opened(qtbot, layout_path):
+            attach(first, desk)
+            first.docks.close("audit")
+            first.docks.show("positions")
+            first.link.pick_symbol(MSFT)
+            chart: Any = first.panels["chart"]
+            chart.set_interval("5m")
+        for second in opened(qtbot, layout_path):
+            attach(second, desk)
+            assert not second.docks.is_open("audit")
+            assert second.link.symbol == MSFT
+            assert second.panels["chart"].state()["interval"] == "5m"
+            second.docks.toggle_action("audit").trigger()
+            assert second.docks.is_open("audit")
+
+    @pytest.mark.qt_log_ignore("qUncompress: Input data is corrupted", extend=True)
+    @pytest.mark.parametrize(
+        "content",
+        ["{", json.dumps({"version": 1, "docks": "bm9uc2Vuc2U=", "geometry": "", "symbol": ""})],
+    )
+    def test_broken_layout_never_stops_the_window(
+        self, qtbot: QtBot, layout_path: Path, desk: FakeDesk, content: str
+    ) -> None:
+        layout_path.write_text(content, encoding="utf-8")
+        for window in opened(qtbot, layout_path):
+            attach(window, desk)
+            assert "layout.json.broken" in window.status_line.words.text()
+            assert all(window.docks.is_open(plan.name) for plan in DEFAULT_DOCKS)
+
+    def test_change_is_saved_while_running(
+        self, window: MainWindow, layout_path: Path, desk: FakeDesk
+    ) -> None:
+        attach(window, desk)
+        window.docks.close("fills")
+        window._on_second()
+        saved = layout_path.read_text(encoding="utf-8")
+        window._on_second()
+        assert layout_path.read_text(encoding="utf-8") == saved
+
+    def test_dock_floats_tabs_and_goes_back(self, window: MainWindow, desk: FakeDesk) -> None:
+        attach(window, desk)
+        window.docks.float("orders")
+        assert window.docks.is_floating("orders")
+        window.frames.run_frame()
+        window.actions_by_name["layout.reset"].trigger()
+        assert not window.docks.is_floating("orders")
+        assert window.panels["orders"].header.isVisible() == window.panels["orders"].isVisible()
+
+    def test_view_menu_lists_every_dock(self, window: MainWindow) -> None:
+        menu = window.top_bar.menu_button.menu()
+        view = next(a.menu() for a in menu.actions() if a.text() == "View")
+        view.aboutToShow.emit()  # type: ignore[attr-defined]
+        view.aboutToShow.emit()  # type: ignore[attr-defined]
+        texts = [action.text() for action in view.actions()]  # type: ignore[attr-defined]
+        assert texts.count("Watchlist") == 1
+        assert "Audit log" in texts
