@@ -31,8 +31,10 @@ import msgspec
 
 from app.audit import schema
 from app.audit.anchors import EVERY, Anchor, anchors_path, read_anchors, write_anchor
-from app.audit.chain import COLUMNS, GENESIS, Row, find_fault, row_hash
+from app.audit.chain import COLUMNS, GENESIS, Row, row_hash
+from app.audit.connection import connect
 from app.audit.lock import FileLock
+from app.audit.reader import LogDamaged, read_chain
 from app.audit.records import SCHEMA_V, Record, actor_of, cl_ord_id_of, encode, kind_of, record_of
 from app.clock import Clock, LiveClock
 from app.config import Limits
@@ -41,19 +43,13 @@ from app.domain.ids import DurableSeq
 
 GROUP_MAX: Final = 4_096
 """Records of one transaction."""
+CHECKPOINT_EVERY: Final = 1_000
+"""Records between two checkpoints of the WAL, if the writer has nothing else to do."""
+CHECKPOINT_MAX: Final = 50_000
+"""Records after which one comes even if it has: some 25 MB of WAL."""
 CLOSE_DEADLINE_S: Final = 30.0
 _SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM log ORDER BY seq"
 _INSERT: Final = f"INSERT INTO log VALUES ({', '.join('?' * len(COLUMNS))})"
-_PRAGMAS: Final = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA fullfsync = ON",
-    "PRAGMA checkpoint_fullfsync = ON",
-    "PRAGMA recursive_triggers = ON",
-    "PRAGMA trusted_schema = OFF",
-    "PRAGMA cell_size_check = ON",
-    "PRAGMA mmap_size = 0",
-)
 
 
 class JournalRow(msgspec.Struct, frozen=True):
@@ -128,7 +124,9 @@ class Journal:
         self._thread: threading.Thread | None = None
         self._seq = 0
         self._prev = GENESIS
-        self._connection = _connect(self.path)
+        self._anchored_seq = 0
+        self._checkpoint_seq = 0
+        self._connection = connect(self.path)
 
     @property
     def failed(self) -> bool:
@@ -199,34 +197,24 @@ class Journal:
         """Yield the stored rows while checking chain and anchors; leave the head known."""
         seq, prev = 0, GENESIS
         try:
-            anchors = {anchor.seq: anchor for anchor in read_anchors(self.path)}
+            anchors = read_anchors(self.path)
             fault = schema.find_fault(self._connection)
-            anchor = None
-            cursor = self._connection.execute(_SELECT)
-            for values in cursor:
-                row = Row(*values)
-                fault = fault or find_fault(row, seq + 1, prev)
-                anchor = anchors.pop(row.seq, None)
-                if not fault and anchor is not None and anchor.hash != row.hash.hex():
-                    fault = f"record {row.seq} is not the one that was anchored"
-                if fault:
-                    break
+            if fault:
+                raise LogDamaged(None, fault)
+            for row in read_chain(self._connection, anchors):
                 seq, prev = row.seq, row.hash
                 yield row
-            if not fault and anchors:
-                fault = f"records up to {max(anchors)} were there once and are missing"
-            if not fault and seq and anchor is None:
+            if seq and (not anchors or anchors[-1].seq != seq):
                 # The run before was cut off: what it wrote is anchored before more is added.
                 self._anchor(seq, prev)
-        except (sqlite3.Error, OSError, ValueError) as error:
-            fault = str(error)
-        if fault:
+        except (sqlite3.Error, OSError, ValueError, LogDamaged) as error:
             raise JournalUnreadable(
-                f"the audit log {self.path} fails its check: {fault}; nothing was started. "
+                f"the audit log {self.path} fails its check: {error}; nothing was started. "
                 "Look with 'tradedeck audit verify'; to begin a new record move the file and "
                 f"{anchors_path(self.path).name} aside"
-            )
+            ) from error
         self._seq, self._prev = seq, prev
+        self._anchored_seq = self._checkpoint_seq = seq
 
     # The writer thread
 
@@ -241,6 +229,7 @@ class Journal:
                 commit_ns = self._stopwatch.mono_ns() - started_ns
                 self._wake(self._resolve, groups, rows, commit_ns)
                 groups = []
+                self._keep_house()
             self._finish()
         except Exception as error:  # noqa: BLE001  Whatever it is: those who wait must be told.
             text = f"the audit log {self.path} cannot be written: {error!s}; trading is halted"
@@ -273,13 +262,21 @@ class Journal:
         if taken != len(rows):
             raise sqlite3.IntegrityError(f"{taken} of {len(rows)} records were taken")
         self._connection.execute("COMMIT")
-        if seq // EVERY > self._seq // EVERY:
-            self._anchor(seq, prev)
         self._seq, self._prev = seq, prev
         return rows
 
+    def _keep_house(self) -> None:
+        """Do what nobody waits for, after those who do were told."""
+        if self._seq // EVERY > self._anchored_seq // EVERY:
+            self._anchor(self._seq, self._prev)
+        waiting = self._seq - self._checkpoint_seq
+        if waiting >= (CHECKPOINT_EVERY if self._queue.empty() else CHECKPOINT_MAX):
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._checkpoint_seq = self._seq
+
     def _anchor(self, seq: int, digest: bytes) -> None:
         write_anchor(self.path, Anchor(seq, digest.hex(), self._clock.now_ns()))
+        self._anchored_seq = seq
 
     def _finish(self) -> None:
         if self._seq:
@@ -324,7 +321,12 @@ class Journal:
             self._connection.close()
             return
         self._queue.put(None)
-        await asyncio.to_thread(self._thread.join, CLOSE_DEADLINE_S)
+        try:
+            await asyncio.to_thread(self._thread.join, CLOSE_DEADLINE_S)
+        except asyncio.CancelledError:
+            # Told to hurry: even so, the lock is not given back while the thread writes.
+            self._thread.join(CLOSE_DEADLINE_S)
+            raise
         if self._thread.is_alive():
             self._fail([], f"the audit log {self.path} did not close in {CLOSE_DEADLINE_S:g} s")
             self._queue.put(None)  # Taken away with the rest; the thread may still come to it.
@@ -368,38 +370,6 @@ def _make_room(path: Path) -> Path:
             f"the audit log {path} cannot be opened: {error}; nothing was started"
         ) from error
     return path
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        try:
-            _prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
-    except (sqlite3.Error, JournalUnreadable) as error:
-        raise JournalUnreadable(
-            f"the audit log {path} cannot be opened: {error}; nothing was started"
-        ) from error
-    connection.text_factory = bytes
-    return connection
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    # First of all, for nothing may be written into a file that is not ours.
-    stranger = "" if schema.is_blank(connection) else schema.find_stranger(connection)
-    if stranger:
-        raise JournalUnreadable(stranger)
-    schema.migrate(connection)
-    for pragma in _PRAGMAS:
-        connection.execute(pragma)
-    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-    if mode != "wal":
-        raise JournalUnreadable(f"its file system allows no write-ahead log, only '{mode}'")
-    # A file that may only be read shows it here, not at the first order.
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("ROLLBACK")
 
 
 def _values(row: Row) -> tuple[int | str | bytes, ...]:

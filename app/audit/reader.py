@@ -25,15 +25,26 @@ _SELECT_SHOWN: Final = """SELECT seq, ifnull(CAST(utc_ns AS INTEGER), 0),
   ifnull(CAST(actor AS TEXT), ''), ifnull(CAST(body AS TEXT), ''), lower(hex(hash))
 FROM log"""
 
+_UNREACHABLE: Final = frozenset(
+    {
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_IOERR,
+    }
+)
+"""Faults of the way to the file, not of the file."""
 
-class BrokenChain(JournalUnreadable):
-    """A record is not what was written, or not where it was.
+
+class LogDamaged(JournalUnreadable):
+    """The log is one of ours, and not what was written.
 
     Attributes:
-        seq: number of the first such record.
+        seq: number of the first record that is not; None if the fault is not in a record.
     """
 
-    def __init__(self, seq: int, message: str) -> None:
+    def __init__(self, seq: int | None, message: str) -> None:
         super().__init__(message)
         self.seq = seq
 
@@ -55,16 +66,23 @@ def open_log(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a log for reading; texts come as bytes.
 
     Raises:
+        LogDamaged: it was an audit log, and cannot be read as one any more.
         JournalUnreadable: it is missing, no database, or no audit log.
     """
     with ExitStack() as stack:
         try:
             if not path.is_file():
                 raise JournalUnreadable(f"there is no audit log at {path}")
+            with path.open("rb") as file:
+                header = file.read(100)
+            if not schema.is_ours(header):
+                raise JournalUnreadable(f"{path} is not an audit log")
             connection = _connect(path, stack)
             stranger = schema.find_stranger(connection)
-        except (sqlite3.Error, OSError) as error:
+        except OSError as error:
             raise JournalUnreadable(f"{path} cannot be opened: {error}") from error
+        except (sqlite3.Error, UnicodeError) as error:
+            raise _of_opening(path, error) from error
         if stranger:
             raise JournalUnreadable(f"{path} cannot be read: {stranger}")
         yield connection
@@ -78,7 +96,7 @@ def read_chain(connection: sqlite3.Connection, anchors: Sequence[Anchor] = ()) -
         anchors: heads that were written once; none where they are not asked for.
 
     Raises:
-        BrokenChain: at the first record that is not what was written, or not there.
+        LogDamaged: at the first record that is not what was written, or not there.
     """
     seq, prev = 0, GENESIS
     anchored = {anchor.seq: anchor.hash for anchor in anchors}
@@ -89,13 +107,13 @@ def read_chain(connection: sqlite3.Connection, anchors: Sequence[Anchor] = ()) -
             if not fault and anchored.get(row.seq, row.hash.hex()) != row.hash.hex():
                 fault = f"record {row.seq} is not the one that was anchored"
             if fault:
-                raise BrokenChain(seq + 1, fault)
+                raise LogDamaged(seq + 1, fault)
             seq, prev = row.seq, row.hash
             yield row
-    except sqlite3.Error as error:
-        raise BrokenChain(seq + 1, f"record {seq + 1} cannot be read: {error}") from error
+    except (sqlite3.Error, UnicodeError) as error:
+        raise LogDamaged(seq + 1, f"record {seq + 1} cannot be read: {error}") from error
     if anchors and anchors[-1].seq > seq:
-        raise BrokenChain(
+        raise LogDamaged(
             seq + 1, f"records {seq + 1} to {anchors[-1].seq} were there once and are missing"
         )
 
@@ -110,7 +128,7 @@ def read_records(path: Path) -> Iterator[tuple[Row, Record]]:
         try:
             for row in read_chain(connection):
                 yield row, record_of(row)
-        except BrokenChain as error:
+        except LogDamaged as error:
             raise JournalUnreadable(
                 f"{path} fails its check: {error}; look with 'tradedeck audit verify'"
             ) from error
@@ -132,9 +150,17 @@ def read_rows(path: Path, from_seq: int, limit: int, cl_ord_id: str | None) -> l
             found = connection.execute(
                 f"{_SELECT_SHOWN} WHERE {where} ORDER BY seq LIMIT ?", [*arguments, limit]
             ).fetchall()
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.Error, UnicodeError, OverflowError) as error:
             raise JournalUnreadable(f"{path} cannot be read: {error}") from error
     return [LogRow(seq, utc_ns, *map(_printable, texts)) for seq, utc_ns, *texts in found]
+
+
+def _of_opening(path: Path, error: sqlite3.Error | UnicodeError) -> JournalUnreadable:
+    # SQLite quotes the damaged text; where that is no UTF-8, Python raises UnicodeError instead.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    if code in _UNREACHABLE:
+        return JournalUnreadable(f"{path} cannot be opened: {error}")
+    return LogDamaged(None, f"storage cannot be read: {error}")
 
 
 def _connect(path: Path, stack: ExitStack) -> sqlite3.Connection:

@@ -46,8 +46,25 @@ WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM log)
 BEGIN SELECT RAISE(ABORT, 'the audit log is written in order'); END""",
 }
 INDEX: Final = "CREATE INDEX log_by_order ON log (cl_ord_id) WHERE cl_ord_id <> ''"
-_OBJECTS: Final = {"log": LOG_TABLE, "log_by_order": INDEX, **TRIGGERS}
-_MIGRATIONS: Final = [(MIGRATION_SET, "0001_log", "")]
+# As sqlite-utils makes them; made here, so that every byte of the file can be checked whatever
+# version of it comes.
+_MIGRATIONS_TABLE: Final = f"""CREATE TABLE {MIGRATIONS_TABLE} (
+  id INTEGER PRIMARY KEY,
+  migration_set TEXT,
+  name TEXT,
+  applied_at TEXT
+)"""
+_MIGRATIONS_INDEX: Final = (
+    f"CREATE UNIQUE INDEX migrations_once ON {MIGRATIONS_TABLE} (migration_set, name)"
+)
+_OBJECTS: Final = {
+    ("table", "log", "log"): LOG_TABLE,
+    ("index", "log_by_order", "log"): INDEX,
+    **{("trigger", name, "log"): sql for name, sql in TRIGGERS.items()},
+    ("table", MIGRATIONS_TABLE, MIGRATIONS_TABLE): _MIGRATIONS_TABLE,
+    ("index", "migrations_once", MIGRATIONS_TABLE): _MIGRATIONS_INDEX,
+}
+_MIGRATIONS: Final = [(1, MIGRATION_SET, "0001_log", "")]
 
 _ALLOWED: Final = frozenset(
     {
@@ -57,6 +74,14 @@ _ALLOWED: Final = frozenset(
         sqlite3.SQLITE_TRANSACTION,
     }
 )
+
+
+def is_ours(header: bytes) -> bool:
+    """Whether the first 100 bytes of a file are those of an audit log.
+
+    Source: SQLite, "Database File Format", 1.3 (magic at 0, application id at 68).
+    """
+    return header[:16] == b"SQLite format 3\0" and header[68:72] == APPLICATION_ID.to_bytes(4)
 
 
 def is_blank(connection: sqlite3.Connection) -> bool:
@@ -98,6 +123,9 @@ def migrate(connection: sqlite3.Connection) -> None:
         database.execute(INDEX)
 
     connection.execute("BEGIN IMMEDIATE")
+    if version == 0:
+        connection.execute(_MIGRATIONS_TABLE)
+        connection.execute(_MIGRATIONS_INDEX)
     migrations.apply(Database(connection))
     # The log says when the program ran; a time here would be the one byte that nothing can check.
     connection.execute(f"UPDATE {MIGRATIONS_TABLE} SET applied_at = ''")
@@ -119,18 +147,18 @@ def protect(connection: sqlite3.Connection) -> None:
 def find_fault(connection: sqlite3.Connection) -> str:
     """Return what was changed in the protection of the log; empty if nothing was."""
     stored = {
-        _text(name): _text(sql)
-        for name, sql in connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE tbl_name <> ?", [MIGRATIONS_TABLE]
+        (_text(kind), _text(name), _text(table)): _text(sql)
+        for kind, name, table, sql in connection.execute(
+            "SELECT type, name, tbl_name, sql FROM sqlite_master"
         )
     }
-    for name in sorted(_OBJECTS.keys() | stored.keys()):
-        if stored.get(name) != _OBJECTS.get(name):
-            return f"'{name}' of the schema was changed, added or removed"
+    for place in sorted(_OBJECTS.keys() | stored.keys()):
+        if stored.get(place) != _OBJECTS.get(place):
+            return f"{place[0]} '{place[1]}' of the schema was changed, added or removed"
     applied = [
-        tuple(map(_text, row))
-        for row in connection.execute(
-            f"SELECT migration_set, name, applied_at FROM {MIGRATIONS_TABLE} ORDER BY id"
+        (number, _text(migration_set), _text(name), _text(applied_at))
+        for number, migration_set, name, applied_at in connection.execute(
+            f"SELECT id, migration_set, name, applied_at FROM {MIGRATIONS_TABLE} ORDER BY id"
         )
     ]
     return "" if applied == _MIGRATIONS else f"'{MIGRATIONS_TABLE}' was changed"

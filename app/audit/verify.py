@@ -15,7 +15,7 @@ import msgspec
 from app.audit import schema
 from app.audit.anchors import Anchor, read_anchors
 from app.audit.chain import GENESIS
-from app.audit.reader import BrokenChain, open_log, read_chain
+from app.audit.reader import LogDamaged, open_log, read_chain
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,10 +50,13 @@ def verify(path: Path) -> Verdict:
         anchors = read_anchors(path)
     except (ValueError, OSError) as error:
         anchors_problem = str(error)
-    with open_log(path) as connection:
-        verdict = _check_rows(connection, anchors)
-        problem = verdict.problem or anchors_problem or _file_problem(connection)
-        return msgspec.structs.replace(verdict, problem=problem)
+    try:
+        with open_log(path) as connection:
+            verdict = _check_rows(connection, anchors)
+            problem = verdict.problem or anchors_problem or _file_problem(connection)
+    except LogDamaged as error:
+        return Verdict(rows=0, head_hash=GENESIS.hex(), problem=str(error))
+    return msgspec.structs.replace(verdict, problem=problem)
 
 
 def _check_rows(connection: sqlite3.Connection, anchors: list[Anchor]) -> Verdict:
@@ -62,7 +65,7 @@ def _check_rows(connection: sqlite3.Connection, anchors: list[Anchor]) -> Verdic
     try:
         for row in read_chain(connection, anchors):
             rows, head = row.seq, row.hash
-    except BrokenChain as error:
+    except LogDamaged as error:
         bad_seq, problem = error.seq, str(error)
     return Verdict(
         rows=rows,
@@ -82,6 +85,6 @@ def _file_problem(connection: sqlite3.Connection) -> str:
             line.decode("utf-8", "replace")
             for (line,) in connection.execute("PRAGMA integrity_check(5)")
         ]
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
         return f"storage cannot be read: {error}"
     return "" if found == ["ok"] else f"storage is damaged: {'; '.join(found)}"
