@@ -74,3 +74,11 @@ class FeedStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 MarketEvent = Trade | Quote | Bar
+
+
+def real_price(price: Decimal | None) -> Decimal | None:
+    """Return a price, or None where it is none: missing, not a number, or not above 0.
+
+    A stock's price of 0 or below is a fault or an empty side; a limit would let any order pass it.
+    """
+    return price if price is not None and price.is_finite() and price > 0 else None

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import msgspec
 
-from app.domain.market import Quote
+from app.domain.market import Quote, real_price
 from app.domain.orders import ZERO
 from app.domain.position import Position
 
@@ -60,11 +60,10 @@ class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 def mark_of(position_qty: Decimal, quote: Quote | None, last_px: Decimal | None) -> Decimal | None:
     """Return the price at which a position would be closed now; the last price without a quote."""
+    side = None
     if quote is not None:
         side = quote.ask if position_qty < 0 else quote.bid
-        if side is not None:
-            return side
-    return last_px
+    return real_price(side) or real_price(last_px)
 
 
 def value_account(

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from app.domain.decision import Picture
 from app.domain.enums import Side
+from app.domain.market import real_price
 from app.domain.orders import ZERO, NewOrder
 
 
@@ -19,12 +20,13 @@ def worst_price(order: NewOrder, picture: Picture) -> Decimal | None:
     A limit bounds it. A market order pays the far quote, or the last print where a feed has no
     quotes. A sell's worst case for exposure is the higher of its limit and the bid.
     """
+    limit, last = real_price(order.limit_px), real_price(picture.last_px)
     if order.side is Side.BUY:
-        return order.limit_px if order.limit_px is not None else picture.ask or picture.last_px
-    near = picture.bid or picture.last_px
-    if order.limit_px is None:
+        return limit or real_price(picture.ask) or last
+    near = real_price(picture.bid) or last
+    if limit is None:
         return near
-    return order.limit_px if near is None else max(order.limit_px, near)
+    return limit if near is None else max(limit, near)
 
 
 def worst_value(order: NewOrder, picture: Picture) -> Decimal | None:
@@ -42,7 +44,9 @@ def closable_qty(order: NewOrder, picture: Picture) -> Decimal:
 
 def is_closing(order: NewOrder, picture: Picture) -> bool:
     """Whether the whole order only reduces the position, whatever else fills first."""
-    return order.order_qty <= closable_qty(order, picture)
+    qty = order.order_qty
+    # A quantity of 0, -5 or NaN closes nothing: it must not be let off as closing.
+    return qty.is_finite() and 0 < qty <= closable_qty(order, picture)
 
 
 def worst_qty_after(order: NewOrder, picture: Picture) -> Decimal:

@@ -61,6 +61,11 @@ class Gate:
             BadInput: a setting has a wrong key or kind.
         """
         loaded = {spec.name: spec for spec in checks}
+        missing = sorted(set(settings) - set(loaded))
+        self.is_complete: Final = not missing
+        self._missing_text: Final = (
+            f"risk check {', '.join(missing)} is configured but not loaded" if missing else ""
+        )
         # In the order of the settings, so that the first refusal shown is the plainest.
         ordered = [
             *(loaded[name] for name in settings if name in loaded),
@@ -72,17 +77,15 @@ class Gate:
         )
         self.state = TradingState.ACTIVE
         self.state_reason = ""
-        missing = sorted(set(settings) - set(loaded))
-        if missing:
-            self.set_state(
-                TradingState.HALTED, f"risk check {', '.join(missing)} is configured but not loaded"
-            )
-        self.is_complete: Final = not missing
+        self.set_state(TradingState.ACTIVE, "")
 
     def set_state(self, state: TradingState, reason: str) -> None:
-        """Change what is let through. Written by the engine, after the record."""
-        self.state = state
-        self.state_reason = reason
+        """Change what is let through. Written by the engine, after the record.
+
+        While a configured check is missing nothing but HALTED can be set.
+        """
+        self.state = state if self.is_complete else TradingState.HALTED
+        self.state_reason = reason if self.is_complete else self._missing_text
 
     def check(
         self, order: NewOrder, picture: Picture, instrument: Instrument | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -51,9 +52,11 @@ def run_check(spec: CheckSpec, params: CheckParams, given: RiskInput) -> CheckRe
     """Return a check's result; a check that raises refuses."""
     try:
         found = spec.check(given, params)
+        if not isinstance(found, Finding):
+            raise TypeError(f"it gave {found!r}")
     except AssertionError:
         raise
-    except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError) as error:
+    except Exception as error:  # noqa: BLE001  A stranger's check may raise anything.
         found = Finding(
             passed=False, value="error", limit="", text=f"check {spec.name} failed: {error!r}"
         )
@@ -66,6 +69,16 @@ def run_check(spec: CheckSpec, params: CheckParams, given: RiskInput) -> CheckRe
         text=text,
         use=found.use,
     )
+
+
+def figure(value: Decimal, places: int | None = None) -> str:
+    """Return a number as shown, with separators; one beyond all measure in powers of ten.
+
+    Written out, a quantity of 1e99999999 would fill the record with its zeros.
+    """
+    if value.is_finite() and not -12 <= value.adjusted() <= 15:
+        return f"{value:.6g}"
+    return f"{value:,f}" if places is None else f"{value:,.{places}f}"
 
 
 def share(value: Any, limit: Any) -> float | None:  # noqa: ANN401  Any pair of numbers.

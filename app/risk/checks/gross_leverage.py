@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, share
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, figure, share
 from app.risk.exposure import is_closing, worst_price, worst_qty_after
 
 
@@ -34,12 +34,12 @@ def check(given: RiskInput, params: Params) -> Finding:
         text = "gross leverage is not known: a price is missing"
         return Finding(passed=False, value="unknown", limit=limit, text=text)
     if not (picture.equity > 0):
-        text = f"equity {picture.equity:,.2f} USD must be above 0 to open"
-        return Finding(passed=False, value=f"{picture.equity:,.2f}", limit="> 0", text=text)
+        text = f"equity {figure(picture.equity, 2)} USD must be above 0 to open"
+        return Finding(passed=False, value=figure(picture.equity, 2), limit="> 0", text=text)
     others = picture.gross_exposure - picture.symbol_exposure
     after = others + max(picture.symbol_exposure, worst_qty_after(order, picture) * price)
     leverage = after / picture.equity
-    value = f"{leverage:.2f}x"
+    value = f"{figure(leverage, 2)}x"
     if not (leverage <= params.leverage_max):
         text = f"gross leverage would be {value}, limit {limit}"
         return Finding(passed=False, value=value, limit=limit, text=text, use=1.0)

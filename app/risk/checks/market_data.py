@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.market import real_price
 from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, share
 from app.risk.exposure import is_closing
 
@@ -18,9 +19,8 @@ def check(given: RiskInput, params: Params) -> Finding:
     picture = given.picture
     limit = f"{params.silence_s_max:g} s"
     closing = is_closing(given.order, picture)
-    if picture.feed_age_ns is None or (
-        picture.bid is None and picture.ask is None and picture.last_px is None
-    ):
+    prices = (picture.bid, picture.ask, picture.last_px)
+    if picture.feed_age_ns is None or not any(map(real_price, prices)):
         text = f"no market data of {given.order.symbol}"
         return Finding(passed=closing, value="none", limit=limit, text=text)
     age_s = picture.feed_age_ns / 1e9

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, share
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, figure, share
 from app.risk.exposure import is_closing, worst_value
 
 
@@ -17,17 +17,17 @@ class Params(CheckParams, frozen=True):
 
 def check(given: RiskInput, params: Params) -> Finding:
     """Quantity x worst price <= value_max; market orders are not let off."""
-    limit = f"{params.value_max:,.2f}"
+    limit = figure(params.value_max, 2)
     value = worst_value(given.order, given.picture)
     if value is None:
         closing = is_closing(given.order, given.picture)
         text = f"order value is not known: no price of {given.order.symbol}"
         return Finding(passed=closing, value="unknown", limit=limit, text=text)
     if not (value <= params.value_max):
-        text = f"order value {value:,.2f} USD is over the limit {limit} USD"
-        return Finding(passed=False, value=f"{value:,.2f}", limit=limit, text=text, use=1.0)
+        text = f"order value {figure(value, 2)} USD is over the limit {limit} USD"
+        return Finding(passed=False, value=figure(value, 2), limit=limit, text=text, use=1.0)
     use = share(value, params.value_max)
-    return Finding(passed=True, value=f"{value:,.2f}", limit=limit, use=use)
+    return Finding(passed=True, value=figure(value, 2), limit=limit, use=use)
 
 
 CHECK = CheckSpec("order_value", "Order value", Params, check)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from app.domain.enums import Side
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, share
+from app.domain.market import real_price
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, figure, share
 from app.risk.exposure import is_closing
 
 
@@ -26,8 +27,8 @@ def check(given: RiskInput, params: Params) -> Finding:
     limit = f"{params.through_bps_max} bp"
     if order.limit_px is None:
         return Finding(passed=True, value="market", limit=limit)
-    far = picture.ask if order.side is Side.BUY else picture.bid
-    far = far if far is not None else picture.last_px
+    far = real_price(picture.ask if order.side is Side.BUY else picture.bid)
+    far = far or real_price(picture.last_px)
     if far is None:
         text = f"no price of {order.symbol} to compare the limit with"
         closing = is_closing(order, picture)
@@ -35,12 +36,14 @@ def check(given: RiskInput, params: Params) -> Finding:
     through = order.side.sign * (order.limit_px - far) / far * 10_000
     if not (through <= params.through_bps_max):
         text = (
-            f"limit {order.limit_px} is {through:,.0f} bp through the market at {far}, "
+            f"limit {order.limit_px} is {figure(through, 0)} bp through the market at {far}, "
             f"limit {limit}"
         )
-        return Finding(passed=False, value=f"{through:,.0f} bp", limit=limit, text=text, use=1.0)
+        return Finding(
+            passed=False, value=f"{figure(through, 0)} bp", limit=limit, text=text, use=1.0
+        )
     use = share(max(through, Decimal(0)), params.through_bps_max)
-    return Finding(passed=True, value=f"{through:,.0f} bp", limit=limit, use=use)
+    return Finding(passed=True, value=f"{figure(through, 0)} bp", limit=limit, use=use)
 
 
 CHECK = CheckSpec("price_collar", "Price collar", Params, check)

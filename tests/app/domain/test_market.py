@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.samples import quote
+from app.domain.market import real_price
+from tests.samples import NOT_NUMBERS, quote
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,13 @@ def test_quote_tells_its_middle_only_where_it_has_two_sides(bid, ask, mid, is_tw
     best = quote(bid, ask)
     assert best.mid == (None if mid is None else Decimal(mid))
     assert best.is_two_sided is is_two_sided
+
+
+@pytest.mark.parametrize("price", [None, *NOT_NUMBERS, Decimal(0), Decimal("-0.01")], ids=str)
+def test_price_that_is_none_is_not_known(price):
+    assert real_price(price) is None
+
+
+@pytest.mark.parametrize("price", [Decimal("0.0001"), Decimal("187.20")], ids=str)
+def test_price_above_zero_is_what_it_is(price):
+    assert real_price(price) is price

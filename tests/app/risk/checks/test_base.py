@@ -1,0 +1,107 @@
+"""Show that a check's answer is complete, and that one that fails refuses.
+
+Method: checks of one line each.
+"""
+
+from decimal import Decimal
+
+import pytest
+
+from app.risk.checks.base import (
+    CheckParams,
+    CheckSpec,
+    Finding,
+    RiskInput,
+    figure,
+    run_check,
+    share,
+)
+from tests.samples import new_order, picture
+
+GIVEN = RiskInput(order=new_order(), instrument=None, picture=picture())
+
+
+def run(check):
+    return run_check(CheckSpec("mine", "Mine", CheckParams, check), CheckParams(), GIVEN)
+
+
+def raising(error):
+    def check(given, params):
+        raise error
+
+    return check
+
+
+def test_passed_finding_has_no_words():
+    found = Finding(passed=True, value="5", limit="10", text="never shown", use=0.5)
+    result = run(lambda given, params: found)
+    assert (result.name, result.passed, result.value, result.limit) == ("mine", True, "5", "10")
+    assert (result.text, result.use) == ("", 0.5)
+
+
+def test_refusal_says_what_happens_now():
+    result = run(
+        lambda given, params: Finding(passed=False, value="11", limit="10", text="11 > 10")
+    )
+    assert result.text == "11 > 10; order not sent"
+    assert not result.passed
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ArithmeticError("a"),
+        ValueError("a"),
+        TypeError("a"),
+        KeyError("a"),
+        AttributeError("a"),
+        RuntimeError("a"),
+        OSError("a"),
+        MemoryError("a"),
+    ],
+    ids=lambda e: type(e).__name__,
+)
+def test_check_that_raises_refuses(error):
+    result = run(raising(error))
+    assert not result.passed
+    assert result.text == f"check mine failed: {error!r}; order not sent"
+
+
+@pytest.mark.parametrize("answer", [None, True, "yes"], ids=repr)
+def test_check_that_gives_no_finding_refuses(answer):
+    result = run(lambda given, params: answer)
+    assert not result.passed
+    assert f"it gave {answer!r}" in result.text
+
+
+def test_broken_invariant_in_a_check_is_not_hidden():
+    with pytest.raises(AssertionError):
+        run(raising(AssertionError("broken")))
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "expected"),
+    [(5, 10, 0.5), (0, 10, 0.0), (Decimal("2.5"), Decimal(10), 0.25), (5, 0, None), (5, -1, None)],
+)
+def test_share_of_a_limit_is_a_number_where_that_means_something(value, limit, expected):
+    assert share(value, limit) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "expected"),
+    [
+        ("1234567.891", 2, "1,234,567.89"),
+        ("1234567.891", None, "1,234,567.891"),
+        ("100", None, "100"),
+        ("-0.005", 2, "-0.00"),
+        ("1e15", None, "1,000,000,000,000,000"),
+        ("1e16", None, "1e+16"),
+        ("1e99999999", 2, "1e+99999999"),
+        ("-1e-99999999", None, "-1e-99999999"),
+        ("0e-99999999", None, "0e-99999999"),
+        ("NaN", 2, "NaN"),
+        ("Infinity", None, "Infinity"),
+    ],
+)
+def test_figure_is_short_whatever_the_number(value, places, expected):
+    assert figure(Decimal(value), places) == expected

@@ -1,0 +1,130 @@
+"""Show that no way of filling what works takes the account over its leverage.
+
+Method: a table around the limit; a law that tries every way of filling.
+"""
+
+from decimal import Decimal
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.enums import Side
+from app.domain.orders import ZERO
+from app.risk.checks.base import RiskInput
+from app.risk.checks.gross_leverage import CHECK, Params
+from tests.samples import SIDES, blind_picture, new_order, picture
+
+BUY, SELL = Side.BUY, Side.SELL
+EVEN = {"bid": "100", "ask": "100", "last_px": "100", "equity": "10000"}
+
+
+def find(order, seen):
+    given = RiskInput(order=order, instrument=None, picture=seen)
+    return CHECK.check(given, Params(leverage_max=Decimal(2)))
+
+
+@pytest.mark.parametrize(
+    ("order", "changes", "passed", "value"),
+    [
+        pytest.param(new_order(BUY, 200), {}, True, "2.00x", id="at the limit"),
+        pytest.param(new_order(BUY, 201), {}, False, "2.01x", id="over"),
+        pytest.param(new_order(SELL, 200), {}, True, "2.00x", id="short at the limit"),
+        pytest.param(new_order(SELL, 201), {}, False, "2.01x", id="short over"),
+        pytest.param(
+            new_order(BUY, 101), {"gross_exposure": "10000"}, False, "2.01x", id="other symbols"
+        ),
+        pytest.param(
+            new_order(BUY, 101),
+            {"position_qty": "100", "gross_exposure": "10000", "symbol_exposure": "10000"},
+            False,
+            "2.01x",
+            id="own holding",
+        ),
+        pytest.param(
+            new_order(BUY, 101),
+            {"working_buy_qty": "100", "gross_exposure": "10000", "symbol_exposure": "10000"},
+            False,
+            "2.01x",
+            id="own working orders",
+        ),
+        pytest.param(
+            new_order(SELL, 300),
+            {"position_qty": "100", "gross_exposure": "10000", "symbol_exposure": "10000"},
+            True,
+            "2.00x",
+            id="turning round to the limit",
+        ),
+        pytest.param(
+            new_order(SELL, 301),
+            {"position_qty": "100", "gross_exposure": "10000", "symbol_exposure": "10000"},
+            False,
+            "2.01x",
+            id="turning round too far",
+        ),
+    ],
+)
+def test_worst_gross_over_equity_is_limited(order, changes, passed, value):
+    found = find(order, picture(**EVEN, **changes))
+    assert (found.passed, found.value, found.limit) == (passed, value, "2x")
+    assert bool(found.text) is not passed
+
+
+@pytest.mark.parametrize("equity", ["0", "-5", "-1e99"])
+def test_account_without_equity_opens_nothing(equity):
+    found = find(new_order(BUY, 1), picture(equity=equity))
+    assert not found.passed
+    assert "must be above 0 to open" in found.text
+
+
+@pytest.mark.parametrize("missing", ["equity", "gross_exposure", "symbol_exposure"])
+def test_unknown_figure_denies_opening(missing):
+    found = find(new_order(BUY, 1), picture(**{missing: None}))
+    assert (found.passed, found.value) == (False, "unknown")
+
+
+def test_unknown_price_denies_opening():
+    assert not find(new_order(BUY, 1), picture(ask=None, last_px=None)).passed
+
+
+def test_closing_passes_whatever_is_unknown_and_however_high_the_leverage_is():
+    order = new_order(SELL, 100)
+    assert find(order, blind_picture(position_qty="100")).passed
+    found = find(order, picture(position_qty="100", equity="1", gross_exposure="1e9"))
+    assert (found.passed, found.value) == (True, "closing")
+
+
+WHOLE = st.integers(0, 300).map(Decimal)
+
+
+@given(
+    SIDES,
+    st.integers(1, 400).map(Decimal),
+    st.integers(-300, 300).map(Decimal),
+    WHOLE,
+    WHOLE,
+    st.integers(0, 20_000).map(Decimal),
+    st.integers(1, 30_000).map(Decimal),
+)
+def test_passed_order_cannot_lead_over_the_limit_by_any_way_of_filling(
+    side, qty, position, buying, selling, others, equity
+):
+    order, px = new_order(side, qty), Decimal(100)
+    own = max(abs(position + buying), abs(position - selling)) * px
+    seen = picture(
+        bid=px,
+        ask=px,
+        position_qty=position,
+        working_buy_qty=buying,
+        working_sell_qty=selling,
+        equity=equity,
+        symbol_exposure=own,
+        gross_exposure=own + others,
+    )
+    found = find(order, seen)
+    if not found.passed or found.value == "closing":
+        return
+    for bought, sold, filled in product((ZERO, buying), (ZERO, selling), (ZERO, qty)):
+        held = position + bought - sold + filled * side.sign
+        assert abs(held) * px + others <= 2 * equity

@@ -1,0 +1,53 @@
+"""Show that the value of every order is limited, of market orders too.
+
+Method: a table around the limit, and orders without a price.
+"""
+
+from decimal import Decimal
+
+import pytest
+
+from app.domain.enums import Side
+from app.risk.checks.base import RiskInput
+from app.risk.checks.order_value import CHECK, Params
+from tests.samples import blind_picture, new_order, picture
+
+BUY, SELL = Side.BUY, Side.SELL
+
+
+def find(order, seen=None, value_max="10000"):
+    given = RiskInput(order=order, instrument=None, picture=seen or picture())
+    return CHECK.check(given, Params(value_max=Decimal(value_max)))
+
+
+@pytest.mark.parametrize(
+    ("order", "passed", "value"),
+    [
+        pytest.param(new_order(BUY, 100, "100"), True, "10,000.00", id="at the limit"),
+        pytest.param(new_order(BUY, 100, "100.01"), False, "10,001.00", id="over"),
+        pytest.param(new_order(BUY, 100), False, "10,001.00", id="market buy at the ask"),
+        pytest.param(new_order(SELL, 100), True, "9,999.00", id="market sell at the bid"),
+        pytest.param(new_order(SELL, 100, "1"), True, "9,999.00", id="sell limit below the bid"),
+        pytest.param(new_order(SELL, 100, "101"), False, "10,100.00", id="sell limit above"),
+    ],
+)
+def test_value_is_at_the_worst_price(order, passed, value):
+    found = find(order)
+    assert (found.passed, found.value, found.limit) == (passed, value, "10,000.00")
+
+
+def test_closing_order_has_a_limit_as_well():
+    assert not find(new_order(SELL, 200), picture(position_qty="200")).passed
+
+
+def test_unknown_value_denies_opening_and_lets_closing_pass():
+    order = new_order(SELL, 100)
+    assert not find(order, blind_picture()).passed
+    assert not find(order, blind_picture(position_qty="99")).passed
+    found = find(order, blind_picture(position_qty="100"))
+    assert (found.passed, found.value) == (True, "unknown")
+
+
+def test_use_is_the_share_of_the_limit():
+    assert find(new_order(BUY, 50, "100")).use == 0.5
+    assert find(new_order(BUY, 5000, "100")).use == 1.0

@@ -1,0 +1,104 @@
+"""Show what an order could cost at worst, and when it only closes.
+
+Method: tables of quotes and holdings, and a law that tries every way working orders may fill.
+"""
+
+from decimal import Decimal
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.enums import Side
+from app.domain.orders import ZERO
+from app.risk.exposure import closable_qty, is_closing, worst_price, worst_qty_after, worst_value
+from tests.samples import NOT_NUMBERS, SIDES, new_order, picture
+
+BUY, SELL = Side.BUY, Side.SELL
+
+
+@pytest.mark.parametrize(
+    ("side", "limit", "bid", "ask", "last", "expected"),
+    [
+        pytest.param(BUY, None, "9.99", "10.01", "10", "10.01", id="market buy pays the ask"),
+        pytest.param(BUY, None, "9.99", None, "10", "10", id="market buy without ask: last"),
+        pytest.param(BUY, None, "9.99", None, None, None, id="market buy without a price"),
+        pytest.param(BUY, "9.50", "9.99", "10.01", "10", "9.50", id="limit bounds a buy"),
+        pytest.param(BUY, "9.50", None, None, None, "9.50", id="limit needs no market"),
+        pytest.param(SELL, None, "9.99", "10.01", "10", "9.99", id="market sell gets the bid"),
+        pytest.param(SELL, None, None, "10.01", "10", "10", id="market sell without bid: last"),
+        pytest.param(SELL, None, None, "10.01", None, None, id="market sell without a price"),
+        pytest.param(SELL, "11", "9.99", "10.01", "10", "11", id="sell above the market"),
+        pytest.param(SELL, "9", "9.99", "10.01", "10", "9.99", id="sell through the market"),
+        pytest.param(SELL, "9", None, None, None, "9", id="sell limit without a market"),
+    ],
+)
+def test_worst_price_is_the_one_that_costs_most(side, limit, bid, ask, last, expected):
+    known = {
+        name: None if px is None else Decimal(px)
+        for name, px in (("bid", bid), ("ask", ask), ("last_px", last))
+    }
+    seen = picture(**known)
+    order = new_order(side, 3, limit)
+    price = None if expected is None else Decimal(expected)
+    assert worst_price(order, seen) == price
+    assert worst_value(order, seen) == (None if price is None else 3 * price)
+
+
+@pytest.mark.parametrize(
+    ("side", "position", "buying", "selling", "closable"),
+    [
+        pytest.param(SELL, "100", "0", "0", 100, id="sell from long"),
+        pytest.param(SELL, "100", "0", "30", 70, id="other sells come first"),
+        pytest.param(SELL, "100", "50", "0", 100, id="buys under way are not held yet"),
+        pytest.param(SELL, "100", "0", "130", 0, id="more is being sold than held"),
+        pytest.param(SELL, "-100", "0", "0", 0, id="sell from short"),
+        pytest.param(BUY, "-100", "0", "0", 100, id="buy from short"),
+        pytest.param(BUY, "-100", "30", "0", 70, id="other buys come first"),
+        pytest.param(BUY, "100", "0", "0", 0, id="buy from long"),
+        pytest.param(BUY, "0", "0", "0", 0, id="flat"),
+    ],
+)
+def test_closable_is_what_nobody_else_closes(side, position, buying, selling, closable):
+    seen = picture(position_qty=position, working_buy_qty=buying, working_sell_qty=selling)
+    assert closable_qty(new_order(side), seen) == closable
+    assert is_closing(new_order(side, closable), seen) is (closable > 0)
+    assert not is_closing(new_order(side, closable + 1), seen)
+
+
+@pytest.mark.parametrize(
+    "qty", [*NOT_NUMBERS, *map(Decimal, ("0", "-0", "-1", "-1e308", "1e308"))], ids=str
+)
+@pytest.mark.parametrize("position", ["100", "-100", "0"])
+def test_quantity_that_is_none_closes_nothing(qty, position):
+    for side in Side:
+        assert not is_closing(new_order(side, qty), picture(position_qty=position))
+
+
+WHOLE = st.integers(0, 200).map(Decimal)
+POSITIONS = st.integers(-200, 200).map(Decimal)
+
+
+@given(SIDES, st.integers(1, 300).map(Decimal), POSITIONS, WHOLE, WHOLE)
+def test_no_way_of_filling_leads_beyond_the_worst(side, qty, position, buying, selling):
+    seen = picture(position_qty=position, working_buy_qty=buying, working_sell_qty=selling)
+    order = new_order(side, qty)
+    ends = [
+        position + bought - sold + filled * side.sign
+        for bought, sold, filled in product((ZERO, buying), (ZERO, selling), (ZERO, qty))
+    ]
+    assert max(map(abs, ends)) == worst_qty_after(order, seen)
+
+
+@given(SIDES, st.integers(1, 300).map(Decimal), POSITIONS, WHOLE, WHOLE)
+def test_closing_order_never_opens_whatever_else_of_its_side_fills(
+    side, qty, position, buying, selling
+):
+    seen = picture(position_qty=position, working_buy_qty=buying, working_sell_qty=selling)
+    if is_closing(new_order(side, qty), seen):
+        others = buying if side is BUY else selling
+        before = position + others * side.sign
+        after = before + qty * side.sign
+        assert abs(after) < abs(before)
+        assert after * position >= 0
