@@ -166,10 +166,12 @@ class Journal:
         if not records:
             return []
         if self._waiting + len(records) > self._queue_max:
-            raise JournalFailed(
+            # For good: a record that was not taken is a hole in the history of the account.
+            self._failure = (
                 f"{self._waiting} records wait for the disk, limit {self._queue_max}; "
                 "trading is halted"
             )
+            raise JournalFailed(self._failure)
         assert self._thread is not None, "recover comes first"
         utc_ns, mono_ns = self._clock.now_ns(), self._clock.mono_ns()
         rows = [self._row(record, utc_ns, mono_ns) for record in records]
