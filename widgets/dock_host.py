@@ -35,8 +35,10 @@ _FLAGS: Final = {
     "FloatingContainerHasWidgetTitle": True,
     "EqualSplitOnInsertion": False,
 }
-LEFT_PX: Final = 262
-RIGHT_PX: Final = 304
+SIDES_PX: Final = (262, 304)
+"""Width of the left and right areas."""
+SIDES_NARROW_PX: Final = (250, 284)
+NARROW_BELOW_PX: Final = 1500
 _AREAS: Final = {
     Area.LEFT: ads.LeftDockWidgetArea,
     Area.RIGHT: ads.RightDockWidgetArea,
@@ -89,10 +91,11 @@ class DockHost(QObject):
     def share_sizes(self, width_px: int, height_px: int) -> None:
         """Give the areas the sizes of the default layout."""
         bottom = max(190, round(height_px * 0.34))
+        left, right = SIDES_NARROW_PX if width_px < NARROW_BELOW_PX else SIDES_PX
         sizes = {
-            Area.RIGHT: [width_px - RIGHT_PX, RIGHT_PX],
+            Area.RIGHT: [width_px - right, right],
             Area.BOTTOM: [height_px - bottom, bottom],
-            Area.LEFT: [LEFT_PX, width_px - RIGHT_PX - LEFT_PX],
+            Area.LEFT: [left, width_px - right - left],
         }
         for area, parts in sizes.items():
             widget = self._areas.get(area)

@@ -343,7 +343,9 @@ class Table(QTableView):
     def _share_width(self) -> None:
         columns = self._model.columns
         widths = [column.width_px for column in columns]
-        elastic = [i for i, column in enumerate(columns) if column.is_elastic] or [len(widths) - 1]
+        elastic = [i for i, column in enumerate(columns) if column.is_elastic] or list(
+            range(len(columns))
+        )
         spare = self.viewport().width() - sum(widths)
         if spare < 0:
             # Elastic columns give way first; beyond that the table scrolls sideways.

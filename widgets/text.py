@@ -172,6 +172,8 @@ def status_words(order: Order) -> str:
     if order.custody is Custody.UNKNOWN and not status.is_terminal:
         return "Unknown — asking the broker"
     words = STATUS_WORDS[status]
+    if status is OrdStatus.CANCELED and order.cancel_requested:
+        return words  # As asked: there is no reason to give.
     if order.text and status is not OrdStatus.FILLED:
         return f"{words} · {order.text}"
     return words

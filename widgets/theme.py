@@ -230,7 +230,7 @@ ads--CDockAreaTitleBar { background: @raised@; border: none; border-top-left-rad
   border-top-right-radius: 4px; padding: 0; min-height: 26px; max-height: 26px; }
 ads--CDockAreaTabBar { background: transparent; }
 ads--CDockWidgetTab { background: transparent; border: none; padding: 0 6px 0 2px;
-  min-height: 26px; max-height: 26px; border-bottom: 2px solid transparent; }
+  min-height: 24px; max-height: 24px; border-bottom: 2px solid transparent; }
 ads--CDockWidgetTab QLabel { color: @dim@; }
 ads--CDockWidgetTab[activeTab="true"] QLabel { color: @text@; }
 ads--CDockWidgetTab[shared="true"][activeTab="true"] { border-bottom: 2px solid @accent@; }

@@ -25,8 +25,8 @@ from app.domain.market import Quote
 from widgets import text, theme
 from widgets.theme import Role
 
-CHECK_HEIGHT_PX: Final = 20
-FACT_HEIGHT_PX: Final = 20
+CHECK_HEIGHT_PX: Final = 19
+FACT_HEIGHT_PX: Final = 19
 QUOTE_HEIGHT_PX: Final = 46
 CAUTION_USE: Final = 0.8
 """Share of a limit from which its bar turns amber."""

@@ -78,7 +78,7 @@ class Light(QWidget):
         small = QFontMetrics(theme.text_font(theme.SMALL_PX))
         self._name_px = 14 + small.horizontalAdvance(name) + 5
         figure = QFontMetrics(theme.figure_font(theme.SMALL_PX))
-        self.setFixedWidth(self._name_px + figure.horizontalAdvance(widest) + 6)
+        self.setFixedWidth(self._name_px + figure.horizontalAdvance(widest) + 5)
         self.setAccessibleName(name)
 
     def show_value(self, value: str, role: Role, hint: str) -> None:
@@ -142,12 +142,14 @@ class TopBar(QWidget):
         self.badge.setObjectName("badge")
         self.badge.setFont(theme.text_font(theme.SMALL_PX, theme.SEMIBOLD))
         self.badge.setFixedHeight(22)
+        self.badge.ensurePolished()  # Its style decides its width.
+        self.badge.setMinimumWidth(self.badge.sizeHint().width())
         self.badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.equity = Readout("Equity", 104, self)
-        self.day_pnl = Readout("Day P&L", 166, self)
+        self.day_pnl = Readout("Day P&L", 160, self)
         self.buying_power = Readout("Buying power", 104, self)
         self.leverage = Readout("Gross leverage", 92, self)
-        self.feed = Light("Feed", "old 9.9 s", self)
+        self.feed = Light("Feed", "999 ms", self)
         self.broker = Light("Broker", "9.99 ms", self)
         self.audit = Light("Audit", "9.99 ms", self)
         self.time = Readout("", 128, self)
@@ -254,13 +256,15 @@ class TopBar(QWidget):
             # Tenths of milliseconds would only flicker.
             self.feed.show_value(f"{age_ns // 1_000_000} ms", Role.UP, hint)
         elif status.state is FeedState.LIVE:
-            self.feed.show_value(f"old {text.span(age_ns)}", Role.CAUTION, hint)
+            self.feed.show_value(
+                f"{text.span(age_ns)}", Role.CAUTION, f"{hint}; nothing new for that long"
+            )
         elif status.state is FeedState.DOWN:
             self.feed.show_value("down", Role.DOWN, hint)
         elif status.state is FeedState.ENDED:
             self.feed.show_value("ended", Role.CAUTION, hint)
         else:
-            self.feed.show_value(status.state.value, Role.CAUTION, hint)
+            self.feed.show_value("…", Role.CAUTION, hint)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name.
         """Take less room for each figure in a narrow window."""
@@ -270,7 +274,7 @@ class TopBar(QWidget):
             self._is_compact = compact
             for readout in self._readouts:
                 readout.set_compact(compact=compact)
-            self.kill.setFixedSize(QSize(104 if compact else 132, 26))
+            self.kill.setFixedSize(QSize(120 if compact else 132, 26))
             self._show_kill(halted=self._is_halted)
 
     def _show_kill(self, *, halted: bool) -> None:

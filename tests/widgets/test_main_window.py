@@ -177,9 +177,9 @@ class TestWork:
         ("state", "wait_s", "shown"),
         [
             (FeedState.LIVE, 0.004, "4 ms"),
-            (FeedState.LIVE, 7.0, "old 7.0 s"),
+            (FeedState.LIVE, 7.0, "7.0 s"),
             (FeedState.DOWN, 0.0, "down"),
-            (FeedState.CONNECTING, 0.0, "connecting"),
+            (FeedState.CONNECTING, 0.0, "…"),
             (FeedState.ENDED, 0.0, "ended"),
         ],
     )

@@ -7,6 +7,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout
 
+from app.domain.enums import FeedState
 from app.domain.ids import ClOrdID, Symbol
 from app.domain.orders import Fill
 from widgets import text
@@ -133,7 +134,7 @@ class ChartPanel(Panel):
         age_ns = self.desk.market.feed_age_ns
         words = ""
         if feed_is_stale(self.desk):
-            words = "no feed" if age_ns is None else f"stale · {text.span(age_ns)} old"
+            words = _stale_words(self.desk.market.status.state, age_ns)
         role = Role.UP if (day.change_pct or 0.0) >= 0 else Role.DOWN
         return LastPrice(day.last, role, words)
 
@@ -159,6 +160,14 @@ class ChartPanel(Panel):
 
     def _cancel(self, cl_ord_id: str) -> None:
         self.desk.cancel(ClOrdID(cl_ord_id))
+
+
+def _stale_words(state: FeedState, age_ns: int | None) -> str:
+    if state is FeedState.ENDED:
+        return "the recording has ended"
+    if state is FeedState.DOWN or age_ns is None:
+        return "no feed"
+    return f"stale · {text.span(age_ns)} old"
 
 
 PANEL: Final = PanelSpec("chart", "Chart", Area.CENTER, ChartPanel, follows_link=True)

@@ -22,7 +22,7 @@ _STATUS_ROLES: Final = {
     OrdStatus.REJECTED: Role.DOWN,
     OrdStatus.PENDING_CANCEL: Role.CAUTION,
 }
-BAR_PX: Final = 60
+BAR_PX: Final = 52
 
 
 class OrdersPanel(Panel):
@@ -147,24 +147,24 @@ def _side_role(order: Order) -> Role:
 def _columns() -> tuple[Column[Order], ...]:
     figures = Face.FIGURES
     return (
-        Column("Time", lambda o: text.clock(o.ts_intent_ns), 104, figures, _dim, is_right=False),
+        Column("Time", lambda o: text.clock(o.ts_intent_ns), 102, figures, _dim, is_right=False),
         Column("Symbol", lambda o: o.symbol, 60, Face.BOLD),
-        Column("Side", lambda o: text.SIDE_WORDS[o.order.side], 52, role=_side_role),
-        Column("Type", lambda o: text.TYPE_WORDS[o.order.ord_type], 64),
-        Column("Qty", lambda o: text.quantity(o.order.order_qty), 56, figures),
+        Column("Side", lambda o: text.SIDE_WORDS[o.order.side], 50, role=_side_role),
+        Column("Type", lambda o: text.TYPE_WORDS[o.order.ord_type], 60),
+        Column("Qty", lambda o: text.quantity(o.order.order_qty), 52, figures),
         Column(
             "Filled",
             lambda o: f"{text.quantity(o.cum_qty)} of {text.quantity(o.order.order_qty)}",
-            108,
+            100,
             paint=_paint_filled,
         ),
-        Column("Limit", lambda o: _or_blank(text.price(o.order.limit_px)), 68, figures),
-        Column("Avg fill", lambda o: _or_blank(text.average(o.avg_px)), 70, figures),
+        Column("Limit", lambda o: _or_blank(text.price(o.order.limit_px)), 66, figures),
+        Column("Avg fill", lambda o: _or_blank(text.average(o.avg_px)), 68, figures),
         Column("TIF", lambda o: _tif(o.order.time_in_force), 44, role=_dim),
         Column("Status", text.status_words, 176, role=_status_role, is_elastic=True),
-        Column("Click→wire", _click_to_wire, 84, figures, _dim),
+        Column("Click→wire", _click_to_wire, 80, figures, _dim),
         Column("Wire→ack", _wire_to_ack, 76, figures, _dim),
-        Column("Order id", lambda o: text.short_id(o.cl_ord_id), 86, figures, _dim),
+        Column("Order id", lambda o: text.short_id(o.cl_ord_id), 84, figures, _dim),
     )
 
 

@@ -71,7 +71,8 @@ class WatchlistPanel(Panel):
             self._was_stale = is_stale
             self.model.put([_row_of(self.desk, symbol, is_stale) for symbol in changed])
             if is_first:
-                self._count.setText(f"{self.model.rowCount()} symbols")
+                count = self.model.rowCount()
+                self._count.setText(f"{count} symbol{'' if count == 1 else 's'}")
                 self._show_picked(self.link.symbol)
         if self.model.is_fading:
             self.model.fade()

@@ -106,8 +106,9 @@ def price_ticks(low: float, high: float, count_max: int) -> list[float]:
     raw = (high - low) / max(1, count_max)
     if not raw > 0 or not math.isfinite(raw):
         return []
+    raw = max(raw, 0.01 if high >= 1 else 0.0001)  # No finer than prices are shown.
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * 0.999)
+    step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * 0.999999)
     first = math.ceil(low / step)
     return [number * step for number in range(first, math.floor(high / step) + 1)]
 
