@@ -1,0 +1,127 @@
+"""Show that the book of orders knows what changed, what works and what was filled.
+
+Method: a few orders put in by hand; a law over drawn changes.
+"""
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.enums import Custody, ExecType, OrdStatus, Side
+from app.domain.ids import ClOrdID
+from app.domain.orders import ZERO, apply_report
+from app.oms.blotter import Blotter
+from tests.samples import IBM, MSFT, new_order, order, report, trade_report
+
+
+def numbered(n, **facts):
+    return order(cl_ord_id=ClOrdID(f"O{n}"), **facts)
+
+
+def changed(known, *reports):
+    for said in reports:
+        known = apply_report(known, said)
+    return known
+
+
+def test_empty_book_holds_nothing():
+    view = Blotter().view
+    assert (view.version, view.all(), view.working(), view.fill_count) == (0, (), (), 0)
+    assert view.get(ClOrdID("O1")) is None
+    assert view.changed_since(0) == view.fills_from(0) == []
+
+
+def test_order_is_replaced_and_keeps_its_place():
+    book = Blotter()
+    book.put(numbered(1))
+    book.put(numbered(2))
+    book.put(again := numbered(1, custody=Custody.SENT))
+    assert book.view.all() == (again, numbered(2))
+    assert book.view.get(ClOrdID("O1")) is again
+    assert book.view.version == 3
+
+
+def test_changes_since_a_version_come_once_each_newest_last():
+    book = Blotter()
+    for n in (1, 2, 3):
+        book.put(numbered(n))
+    book.put(first := numbered(1, custody=Custody.SENT))
+    assert book.view.changed_since(0) == [numbered(2), numbered(3), first]
+    assert book.view.changed_since(2) == [numbered(3), first]
+    assert book.view.changed_since(4) == []
+
+
+def test_put_gives_the_fills_it_did_not_have_before():
+    book = Blotter()
+    known = order(custody=Custody.SENT)
+    assert book.put(known) == ()
+    known = changed(known, trade_report("E1", 30), trade_report("E2", 30))
+    assert [fill.exec_id for fill in book.put(known)] == ["E1", "E2"]
+    assert book.put(known) == ()
+    known = changed(known, trade_report("E3", 40))
+    [third] = book.put(known)
+    assert (third.exec_id, third.qty) == ("E3", 40)
+    assert book.view.fill_count == 3
+    assert book.view.fills_from(2) == [third]
+    assert book.view.fills_from(3) == []
+
+
+def test_order_that_is_first_seen_with_fills_brings_them():
+    book = Blotter()
+    assert len(book.put(changed(order(custody=Custody.SENT), trade_report()))) == 1
+
+
+def test_working_are_those_that_may_still_trade_the_unknown_included():
+    book = Blotter()
+    sent = numbered(1, custody=Custody.SENT)
+    unknown = numbered(2, custody=Custody.UNKNOWN)
+    for known in (sent, unknown, numbered(3, done=OrdStatus.REJECTED)):
+        book.put(known)
+    assert book.view.working() == (sent, unknown)
+    book.put(numbered(1, done=OrdStatus.CANCELED))
+    assert book.view.working() == (unknown,)
+
+
+def test_working_quantity_is_what_is_left_of_one_symbol_and_side():
+    book = Blotter()
+    book.put(changed(order(custody=Custody.SENT), trade_report(qty=40)))
+    book.put(numbered(2, order=new_order(qty=25), custody=Custody.UNKNOWN))
+    book.put(numbered(3, order=new_order(Side.SELL, 10)))
+    book.put(numbered(4, order=new_order(qty=7, symbol=MSFT)))
+    book.put(numbered(5, order=new_order(qty=99), done=OrdStatus.CANCELED))
+    assert book.working_qty(IBM, Side.BUY) == 85
+    assert book.working_qty(IBM, Side.SELL) == 10
+    assert book.working_qty(MSFT, Side.SELL) == ZERO
+
+
+REPORTS = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.sampled_from(
+            [report(), report(ExecType.CANCELED)] + [trade_report(f"E{n}", 30) for n in range(4)]
+        ),
+    ),
+    max_size=25,
+)
+
+
+@given(REPORTS)
+def test_book_is_the_orders_and_their_fills_whatever_happens(drawn):
+    book, model = Blotter(), {}
+    for n in range(4):
+        model[n] = order(cl_ord_id=ClOrdID(f"O{n}"), custody=Custody.SENT)
+        book.put(model[n])
+    seen = book.version
+    for n, said in drawn:
+        about = msgspec.structs.replace(said, cl_ord_id=model[n].cl_ord_id)
+        after = apply_report(model[n], about)
+        if after is not model[n]:
+            model[n] = after
+            book.put(after)
+        assert book.view.changed_since(seen) == ([] if book.version == seen else [after])
+        seen = book.version
+    assert book.view.all() == tuple(model.values())
+    assert set(book.view.working()) == {known for known in model.values() if known.is_working}
+    executions = [execution for known in model.values() for execution in known.executions]
+    assert book.view.fill_count == len(executions)
+    assert book.working_qty(IBM, Side.BUY) == sum((o.leaves_qty for o in model.values()), ZERO)

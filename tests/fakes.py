@@ -1,0 +1,53 @@
+"""A broker that does as it is told: for tests of what stands above one."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from app.brokers.base import Capabilities, ReportSink, Snapshot
+from app.domain.approval import ApprovedOrder
+from app.domain.enums import OrdType, TimeInForce
+from app.domain.ids import AccountID, ClOrdID
+from app.domain.orders import Order
+from app.domain.position import Position
+
+
+async def _nothing(_: object) -> None:
+    """Take it and say nothing."""
+
+
+class FakeBroker:
+    """Implements `app.brokers.base.Broker`; answers only what the test lets it answer."""
+
+    def __init__(self) -> None:
+        self.name = "fake"
+        self.account = AccountID("P1")
+        self.capabilities = Capabilities(
+            ord_types=frozenset({OrdType.MARKET, OrdType.LIMIT}),
+            times_in_force=frozenset({TimeInForce.DAY, TimeInForce.GTC}),
+            can_short=True,
+            has_fractions=False,
+        )
+        self.submitted: list[ApprovedOrder] = []
+        self.canceled: list[ClOrdID] = []
+        self.on_submit: Callable[[ApprovedOrder], Awaitable[None]] = _nothing
+        self.on_cancel: Callable[[ClOrdID], Awaitable[None]] = _nothing
+        self.say: ReportSink
+        """Hand a report up, at any time."""
+
+    def connect(self, sink: ReportSink) -> None:
+        self.say = sink
+
+    def restore(self, working: Sequence[Order], positions: Sequence[Position]) -> None:
+        pass
+
+    async def submit(self, order: ApprovedOrder) -> None:
+        self.submitted.append(order)
+        await self.on_submit(order)
+
+    async def cancel(self, cl_ord_id: ClOrdID) -> None:
+        self.canceled.append(cl_ord_id)
+        await self.on_cancel(cl_ord_id)
+
+    async def snapshot(self) -> Snapshot:
+        return Snapshot(working=frozenset(), positions={})
