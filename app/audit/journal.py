@@ -48,7 +48,6 @@ CHECKPOINT_EVERY: Final = 1_000
 CHECKPOINT_MAX: Final = 50_000
 """Records after which one comes even if it has: some 25 MB of WAL."""
 CLOSE_DEADLINE_S: Final = 30.0
-_SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM log ORDER BY seq"
 _INSERT: Final = f"INSERT INTO log VALUES ({', '.join('?' * len(COLUMNS))})"
 
 

@@ -32,9 +32,10 @@ _UNREACHABLE: Final = frozenset(
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
         sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOTADB,
     }
 )
-"""Faults of the way to the file, not of the file."""
+"""Faults of the way to the file, or no log to begin with."""
 
 
 class LogDamaged(JournalUnreadable):
@@ -67,25 +68,31 @@ def open_log(path: Path) -> Iterator[sqlite3.Connection]:
 
     Raises:
         LogDamaged: it was an audit log, and cannot be read as one any more.
-        JournalUnreadable: it is missing, no database, or no audit log.
+        JournalUnreadable: it is missing, no database, no audit log, or was written to meanwhile by
+            a station that had not been there.
     """
     with ExitStack() as stack:
         try:
-            if not path.is_file():
+            log = path.resolve()  # The WAL lies beside the file itself, not beside a link to it.
+            if not log.is_file():
                 raise JournalUnreadable(f"there is no audit log at {path}")
-            with path.open("rb") as file:
-                header = file.read(100)
-            if not schema.is_ours(header):
-                raise JournalUnreadable(f"{path} is not an audit log")
-            connection = _connect(path, stack)
+            stamp = _stamp(log)
+            has_wal = _wal(log).exists()
+            connection = _connect(log, stack, has_wal=has_wal)
+            # Asked of SQLite, never read from the file: closing that would take away the locks that
+            # a station in this process holds, and with them another process could take its WAL.
             stranger = schema.find_stranger(connection)
+            if stranger:
+                raise JournalUnreadable(f"{path} cannot be read: {stranger}")
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
         except OSError as error:
             raise JournalUnreadable(f"{path} cannot be opened: {error}") from error
         except (sqlite3.Error, UnicodeError) as error:
             raise _of_opening(path, error) from error
-        if stranger:
-            raise JournalUnreadable(f"{path} cannot be read: {stranger}")
         yield connection
+        if not has_wal and _stamp(log) != stamp:
+            # Read as a file that never changes, it would look tampered with.
+            raise JournalUnreadable(f"{path} was written to while it was read; read it again")
 
 
 def read_chain(connection: sqlite3.Connection, anchors: Sequence[Anchor] = ()) -> Iterator[Row]:
@@ -163,13 +170,13 @@ def _of_opening(path: Path, error: sqlite3.Error | UnicodeError) -> JournalUnrea
     return LogDamaged(None, f"storage cannot be read: {error}")
 
 
-def _connect(path: Path, stack: ExitStack) -> sqlite3.Connection:
+def _connect(path: Path, stack: ExitStack, *, has_wal: bool) -> sqlite3.Connection:
     # A log that no station has open has no WAL and can be read where nothing may be written.
-    if not _wal(path).exists():
+    if not has_wal:
         return stack.enter_context(_open(path, "mode=ro&immutable=1"))
     connection = stack.enter_context(_open(path, "mode=ro"))
     try:
-        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        connection.execute("PRAGMA application_id").fetchone()
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN:
             raise
@@ -187,6 +194,11 @@ def _open(path: Path, mode: str) -> closing[sqlite3.Connection]:
     connection.text_factory = bytes
     connection.execute("PRAGMA trusted_schema = OFF")
     return closing(connection)
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _wal(path: Path) -> Path:

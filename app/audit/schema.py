@@ -76,19 +76,12 @@ _ALLOWED: Final = frozenset(
 )
 
 
-def is_ours(header: bytes) -> bool:
-    """Whether the first 100 bytes of a file are those of an audit log.
-
-    Source: SQLite, "Database File Format", 1.3 (magic at 0, application id at 68).
-    """
-    return header[:16] == b"SQLite format 3\0" and header[68:72] == APPLICATION_ID.to_bytes(4)
-
-
 def is_blank(connection: sqlite3.Connection) -> bool:
     """Whether a file is new: nobody's, and without a table."""
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
     (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    return bool(application_id == 0 and objects == 0)
+    return not (application_id or version or objects)
 
 
 def find_stranger(connection: sqlite3.Connection) -> str:
@@ -126,7 +119,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     if version == 0:
         connection.execute(_MIGRATIONS_TABLE)
         connection.execute(_MIGRATIONS_INDEX)
-    migrations.apply(Database(connection))
+    # Plug-ins of sqlite-utils that happen to be installed have no business on this connection.
+    migrations.apply(Database(connection, execute_plugins=False))
     # The log says when the program ran; a time here would be the one byte that nothing can check.
     connection.execute(f"UPDATE {MIGRATIONS_TABLE} SET applied_at = ''")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

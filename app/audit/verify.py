@@ -47,7 +47,7 @@ def verify(path: Path) -> Verdict:
     anchors_problem = ""
     try:
         # Before the log: a station that runs meanwhile anchors only what is in it already.
-        anchors = read_anchors(path)
+        anchors = read_anchors(path.resolve())
     except (ValueError, OSError) as error:
         anchors_problem = str(error)
     try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from decimal import Decimal
@@ -311,3 +313,40 @@ def _cells(path: Path, query: str) -> Iterator[tuple[object, ...]]:
     with closing(sqlite3.connect(uri, uri=True)) as connection:
         connection.text_factory = bytes
         yield from connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="session")
+def _crashed_files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("crashed")
+    code = _CRASH.format(path=str(folder / "audit.db"))
+    done = subprocess.run([sys.executable, "-c", code], check=False)
+    assert done.returncode == 9
+    return [folder / "audit.db", folder / "audit.db-wal"]
+
+
+_CRASH = """
+import asyncio, os
+from pathlib import Path
+from app.audit.journal import open_journal
+from app.audit.records import UserActed
+from app.clock import SimClock
+from app.config import load_config
+
+async def main():
+    limits = load_config().limits
+    async with open_journal(Path({path!r}), clock=SimClock(1), limits=limits) as journal:
+        journal.recover(lambda _: None)
+        for number in range(6):
+            await journal.append([UserActed(action="note", detail=str(number), actor="ada")])
+        os._exit(9)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def crashed(_crashed_files: list[Path], tmp_path: Path) -> Path:
+    """A log of six commits whose program died: everything is in the WAL, nothing is anchored."""
+    for file in _crashed_files:
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    return tmp_path / "audit.db"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.audit import reader
 from app.audit.reader import LogDamaged, open_log, read_records, read_rows
 from app.audit.records import RunEnded
 from app.domain.errors import JournalUnreadable
@@ -62,11 +63,11 @@ def test_folder_in_the_place_of_the_wal_gives_a_sentence(log: Path) -> None:
     ("content", "says"),
     [
         (None, "there is no audit log at"),
-        (b"", "is not an audit log"),
-        (b"Dear diary", "is not an audit log"),
-        (b"SQLite format 3\0" + bytes(4080), "is not an audit log"),
+        (b"", "not an audit log"),
+        (b"Dear diary", "file is not a database"),
+        (b"SQLite format 3\0" + bytes(4080), "file is not a database"),
     ],
-    ids=["missing", "empty", "text", "other database"],
+    ids=["missing", "empty", "text", "no header"],
 )
 def test_what_is_no_audit_log_is_refused(tmp_path: Path, content: bytes | None, says: str) -> None:
     path = tmp_path / "audit.db"
@@ -90,7 +91,7 @@ def test_file_that_cannot_be_read_gives_a_sentence(
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(reader, "_stamp", refuse)
     with pytest.raises(JournalUnreadable, match="cannot be opened: .*Permission denied"):
         read_rows(log, 1, 1, None)
 

@@ -1,0 +1,129 @@
+"""Records become orders, whatever came: facts are added, nothing that was said ends the program."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from app.audit.fold import Folded, fold
+from app.audit.records import Record
+from app.domain.enums import Custody, ExecType, OrdStatus
+from app.domain.ids import ClOrdID
+from app.domain.orders import Order
+
+
+def fold_all(records: list[Record]) -> tuple[dict[ClOrdID, Order], list[str]]:
+    orders: dict[ClOrdID, Order] = {}
+    problems = []
+    for record in records:
+        folded = fold(record, orders)
+        if folded.order is not None:
+            orders[folded.order.cl_ord_id] = folded.order
+        if folded.problem:
+            problems.append(folded.problem)
+    return orders, problems
+
+
+def test_day_folds_into_its_orders(writing: Any) -> None:
+    orders, problems = fold_all(writing.one_of_each())
+    assert problems == []
+    first, second = orders.values()
+    assert (first.ord_status, first.cum_qty, first.text) == (
+        OrdStatus.PARTIALLY_FILLED,
+        Decimal(40),
+        "too late",
+    )
+    assert (second.ord_status, second.custody) == (OrdStatus.PENDING_NEW, Custody.UNKNOWN)
+
+
+@pytest.mark.parametrize("name", ["started", "ended", "acted", "halted", "feed_up"])
+def test_record_of_no_order_changes_nothing(writing: Any, name: str) -> None:
+    assert fold(getattr(writing, name)(), {}) == Folded()
+
+
+def test_refused_order_is_done_and_says_why(writing: Any) -> None:
+    orders, _ = fold_all([writing.decided("A", approved=False)])
+    assert orders["A"].ord_status is OrdStatus.REJECTED
+    assert orders["A"].text.endswith("order not sent")
+    assert orders["A"].custody is Custody.UNSENT
+
+
+def test_second_decision_on_an_order_does_not_drop_its_fills(writing: Any) -> None:
+    orders, problems = fold_all(
+        [writing.decided("A"), writing.fill("A", "X"), writing.decided("A")]
+    )
+    assert orders["A"].cum_qty == 100
+    assert problems == ["order A was decided twice; the first stands"]
+
+
+def test_sending_is_noted_once(writing: Any) -> None:
+    decided, sent = writing.decided("A"), writing.sent("A")
+    orders, _ = fold_all([decided, sent])
+    assert (orders["A"].custody, orders["A"].ts_sent_ns) == (Custody.SENT, sent.ts_sent_ns)
+    assert fold(sent, orders) == Folded()
+
+
+def test_answer_that_overtakes_the_sending_stands(writing: Any) -> None:
+    orders, _ = fold_all([writing.decided("A"), writing.fill("A", "X"), writing.sent("A")])
+    assert orders["A"].custody is Custody.ACKNOWLEDGED
+
+
+def test_cancel_is_asked_for_once_and_only_while_working(writing: Any) -> None:
+    orders, _ = fold_all([writing.decided("A"), writing.cancel("A")])
+    assert orders["A"].ord_status is OrdStatus.PENDING_CANCEL
+    assert fold(writing.cancel("A"), orders) == Folded()
+    filled, _ = fold_all([writing.decided("A"), writing.fill("A", "X")])
+    assert fold(writing.cancel("A"), filled) == Folded()
+
+
+@pytest.mark.parametrize("name", ["sent", "cancel"])
+def test_step_of_an_unknown_order_changes_nothing(writing: Any, name: str) -> None:
+    assert fold(getattr(writing, name)("Z"), {}) == Folded()
+
+
+def test_report_for_an_unknown_order_is_a_problem(writing: Any) -> None:
+    folded = fold(writing.fill("Z", "X"), {})
+    assert folded == Folded(problem="report for the unknown order Z; recorded only")
+
+
+def test_repeated_fill_changes_nothing(writing: Any) -> None:
+    orders, _ = fold_all([writing.decided("A"), writing.fill("A", "X", "40")])
+    assert fold(writing.fill("A", "X", "40"), orders) == Folded()
+
+
+def test_fill_after_a_cancel_counts(writing: Any) -> None:
+    orders, problems = fold_all(
+        [
+            writing.decided("A"),
+            writing.report("A", ExecType.CANCELED),
+            writing.fill("A", "X", "40"),
+        ]
+    )
+    assert (orders["A"].cum_qty, orders["A"].done) == (Decimal(40), OrdStatus.CANCELED)
+    assert problems == []
+
+
+def test_contradiction_puts_the_order_in_doubt(writing: Any) -> None:
+    orders, problems = fold_all(
+        [writing.decided("A"), writing.fill("A", "X", "40"), writing.fill("A", "X", "60")]
+    )
+    assert orders["A"].cum_qty == 40
+    assert orders["A"].custody is Custody.UNKNOWN
+    assert problems == [orders["A"].text]
+    assert "without a correction" in problems[0]
+
+
+@pytest.mark.parametrize("number", ["NaN", "sNaN"])
+@pytest.mark.parametrize("field", ["last_qty", "last_px"])
+def test_number_that_is_none_puts_the_order_in_doubt(writing: Any, field: str, number: str) -> None:
+    fill = writing.fill("A", "X")
+    odd = msgspec.structs.replace(
+        fill, report=msgspec.structs.replace(fill.report, **{field: Decimal(number)})
+    )
+    orders, problems = fold_all([writing.decided("A"), odd])
+    assert orders["A"].custody is Custody.UNKNOWN
+    assert orders["A"].cum_qty == 0
+    assert len(problems) == 1
