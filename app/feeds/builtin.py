@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Final
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from app.clock import Clock
 from app.config import Config, ExchangeConfig
@@ -39,29 +40,36 @@ _Traded = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 _Time = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
-class _WireQuote(msgspec.Struct, tag_field="T", tag="q", gc=False):
-    S: Symbol
-    bp: Decimal
-    bs: _Size
-    ap: Decimal
+class WireQuote(Quote, frozen=True, kw_only=True, gc=False, tag_field="T", tag="q"):
+    """A quote as the venue writes it; decoding makes the event itself."""
+
+    symbol: Symbol = msgspec.field(name="S")
+    bid: Decimal = msgspec.field(name="bp")
+    bid_size: _Size = msgspec.field(name="bs")
+    ask: Decimal = msgspec.field(name="ap")
     ask_size: _Size = msgspec.field(name="as")
-    t: _Time
+    ts_exch_ns: _Time = msgspec.field(name="t")
+    ts_recv_ns: int = 0
 
 
-class _WireTrade(msgspec.Struct, tag_field="T", tag="t", gc=False):
-    S: Symbol
-    p: Decimal
-    s: _Traded
-    x: str
-    c: str
-    t: _Time
+class WireTrade(Trade, frozen=True, kw_only=True, gc=False, tag_field="T", tag="t"):
+    """A print as the venue writes it; decoding makes the event itself."""
+
+    symbol: Symbol = msgspec.field(name="S")
+    price: Decimal = msgspec.field(name="p")
+    size: _Traded = msgspec.field(name="s")
+    exchange: str = msgspec.field(name="x")
+    conditions: str = msgspec.field(name="c")
+    ts_exch_ns: _Time = msgspec.field(name="t")
+    ts_recv_ns: int = 0
 
 
 class BuiltinCodec:
     """The wire format of the built-in exchange (see `app.exchange.wire`), reading side."""
 
     def __init__(self) -> None:
-        self._decode = msgspec.json.Decoder(list[_WireQuote | _WireTrade]).decode
+        self.decode: Final = msgspec.json.Decoder(list[WireQuote | WireTrade]).decode
+        """The typed decode alone: no prices checked, no time of receipt."""
 
     def feed(self, frame: bytes, ts_recv_ns: int) -> Sequence[MarketEvent]:
         """Return the events of one frame, in its order.
@@ -70,40 +78,17 @@ class BuiltinCodec:
             Malformed: not an array of the two known messages, or a price that is no price; nothing
                 of the frame is used.
         """
-        events: list[MarketEvent] = []
-        append = events.append
         try:
-            for w in self._decode(frame):
-                if type(w) is _WireQuote:
-                    bid, ask = w.bp, w.ap
-                    if not _ZERO < bid <= ask <= _PRICE_MAX:
-                        _check(bid)  # A crossed quote comes here and is legal.
-                        _check(ask)
-                    append(
-                        Quote(
-                            symbol=w.S,
-                            bid=bid,
-                            bid_size=w.bs,
-                            ask=ask,
-                            ask_size=w.ask_size,
-                            ts_exch_ns=w.t,
-                            ts_recv_ns=ts_recv_ns,
-                        )
-                    )
-                else:
-                    assert type(w) is _WireTrade
-                    _check(w.p)
-                    append(
-                        Trade(
-                            symbol=w.S,
-                            price=w.p,
-                            size=w.s,
-                            ts_exch_ns=w.t,
-                            ts_recv_ns=ts_recv_ns,
-                            exchange=w.x,
-                            conditions=w.c,
-                        )
-                    )
+            events = self.decode(frame)
+            for event in events:
+                # Nobody else has seen the event yet: this ends its making.
+                force_setattr(event, "ts_recv_ns", ts_recv_ns)
+                if isinstance(event, WireTrade):
+                    if not _ZERO < event.price <= _PRICE_MAX:
+                        _check(event.price)
+                elif not _ZERO < event.bid <= event.ask <= _PRICE_MAX:
+                    _check(event.bid)  # A crossed quote comes here and is legal.
+                    _check(event.ask)
         except (msgspec.DecodeError, InvalidOperation, ValueError, RecursionError) as error:
             raise Malformed(
                 f"frame of {len(frame):,} bytes is not readable: {error}; frame dropped",

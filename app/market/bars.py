@@ -92,7 +92,8 @@ class BarSeries:
 
     def _write(self) -> None:
         if not self._is_written:
-            self._ring.replace_last(self._open, self._high, self._low, self._close, self._volume)
+            row = (self._open, self._high, self._low, self._close, self._volume)
+            self._ring.replace_last(self._start_ns, *row)
             self._is_written = True
 
 

@@ -1,13 +1,14 @@
-"""Columns whose newest n rows are always one slice.
+"""Rows whose newest n are always one slice.
 
-Every row is written twice, `capacity` apart, so that any window is contiguous and reading copies
-nothing. This module is the one place where market prices become floats: what is drawn is float64,
-what is sent or recorded stays Decimal.
+The buffer has room for twice the rows that are kept. Rows are written one after the other; when the
+end is reached, the newest half is moved to the front in one copy. So any window is contiguous and
+reading copies nothing. This module is the one place where market prices become floats: what is
+drawn is float64, what is sent or recorded stays Decimal.
 """
 
 from __future__ import annotations
 
-from array import array
+from struct import Struct
 from typing import Final, TypeVar
 
 import numpy as np
@@ -19,20 +20,27 @@ A = TypeVar("A", Floats, Ints)
 
 
 class Ring:
-    """One int64 time column and k float64 columns of the newest `capacity` rows.
+    """One int64 time and k float64 values a row, of the newest `capacity` rows.
 
-    Rows are written through `array.array`, whose item assignment costs a tenth of numpy's; readers
-    get numpy views of the same memory.
+    A row is written with one `pack_into`, a tenth of what numpy takes for its items; readers get
+    numpy views of the same memory, a column a view. A view is good until the next append.
     """
 
     def __init__(self, capacity: int, columns: int) -> None:
         assert capacity > 0
         self.capacity: Final = capacity
-        self._times = array("q", bytes(16 * capacity))
-        self._columns = tuple(array("d", bytes(16 * capacity)) for _ in range(columns))
-        self._time_view: Ints = np.frombuffer(self._times, dtype=np.int64)
-        self._views = tuple(np.frombuffer(c, dtype=np.float64) for c in self._columns)
-        self._next = 0
+        row = Struct(f"=q{columns}d")
+        self._pack = row.pack_into
+        self._row_bytes = row.size
+        self._half = capacity * row.size
+        self._buffer = bytearray(2 * self._half)
+        names = [f"value {index}" for index in range(columns)]
+        fields = [("time", np.int64), *((name, np.float64) for name in names)]
+        rows = np.frombuffer(self._buffer, dtype=fields)
+        self._time_view: Ints = rows["time"]
+        self._views: tuple[Floats, ...] = tuple(rows[name] for name in names)
+        self._end = 0
+        """Where the next row goes, in bytes."""
         self.count = 0
         """Rows ever appended; the newest row has number count - 1."""
 
@@ -41,34 +49,18 @@ class Ring:
 
     def append(self, ts_ns: int, *values: float) -> None:
         """Add one row; the oldest falls out when full."""
-        here = self._next
-        twin = here + self.capacity
-        self._times[here] = self._times[twin] = ts_ns
-        for column, value in zip(self._columns, values, strict=True):
-            column[here] = column[twin] = value
-        self._next = 0 if twin + 1 == 2 * self.capacity else here + 1
+        end = self._end
+        if end == 2 * self._half:
+            self._buffer[: self._half] = self._buffer[self._half :]
+            end = self._half
+        self._pack(self._buffer, end, ts_ns, *values)
+        self._end = end + self._row_bytes
         self.count += 1
 
-    def extend(self, times_ns: Ints, *columns: Floats) -> None:
-        """Add several rows, oldest first; all columns have the length of the times."""
-        n = len(times_ns)
-        kept = min(n, self.capacity)
-        start = (self._next + n - kept) % self.capacity
-        first = min(kept, self.capacity - start)
-        for view, values in zip((self._time_view, *self._views), (times_ns, *columns), strict=True):
-            head, tail = values[n - kept : n - kept + first], values[n - kept + first :]
-            for offset in (0, self.capacity):
-                view[offset + start : offset + start + first] = head
-                view[offset : offset + kept - first] = tail
-        self._next = (start + kept) % self.capacity
-        self.count += n
-
-    def replace_last(self, *values: float) -> None:
-        """Overwrite the newest row's values; its time stays."""
+    def replace_last(self, ts_ns: int, *values: float) -> None:
+        """Overwrite the newest row."""
         assert self.count > 0
-        here = (self._next - 1) % self.capacity
-        for column, value in zip(self._columns, values, strict=True):
-            column[here] = column[here + self.capacity] = value
+        self._pack(self._buffer, self._end - self._row_bytes, ts_ns, *values)
 
     def times(self, n: int) -> Ints:
         """Return the newest n times (fewer if there are fewer), oldest first, read-only."""
@@ -79,9 +71,8 @@ class Ring:
         return _read_only(self._views[index][self._window(n)])
 
     def _window(self, n: int) -> slice:
-        n = max(0, min(n, len(self)))
-        end = self._next + self.capacity
-        return slice(end - n, end)
+        end = self._end // self._row_bytes
+        return slice(end - max(0, min(n, len(self))), end)
 
 
 def _read_only(view: A) -> A:

@@ -1,8 +1,9 @@
 """The market as this station knows it: sole writer of quotes, prints and bars.
 
-A quote replaces the one before. A print is put on a list, and the list is folded into tape, bars
-and day figures when somebody looks, or when it is long: numbers of a whole frame at once cost a
-third of one by one.
+A quote replaces the one before. A print goes to the tape at once, and the prints since the last
+look are folded into bars and day figures when somebody looks, or when there are many: all of a
+frame in one step cost a third of one by one. Print objects are not kept: holding them would cost
+more than all the rest.
 
 The hub calls `on_trade`, `on_quote` and `on_bar` before any other handler, so whoever reacts to an
 event finds it here already. Readers use `MarketView`.
@@ -15,7 +16,6 @@ from decimal import Decimal
 from typing import Final
 
 import msgspec
-import numpy as np
 
 from app.clock import Clock
 from app.config import Limits
@@ -27,7 +27,7 @@ from app.hub import Hub
 from app.market.bars import MINUTE_NS, SECOND_NS, BarColumns, BarSeries, fold_bars
 from app.market.ring import Floats, Ints, Ring
 
-PENDING_MAX: Final = 256
+UNFOLDED_MAX: Final = 1_024
 """Prints that wait to be folded; reading folds them sooner."""
 
 
@@ -62,8 +62,8 @@ class _Book:
     __slots__ = (
         "bar_px",
         "day",
+        "folded",
         "minutes",
-        "pending",
         "prior_close",
         "quote",
         "seconds",
@@ -76,9 +76,9 @@ class _Book:
         self.version = 0
         self.quote: Quote | None = None
         self.trade: Trade | None = None
-        self.pending: list[Trade] = []
-        """Prints not yet in tape, bars and day figures; at most `PENDING_MAX`."""
         self.trades = Ring(limits.trades_ring, 2)
+        self.folded = 0
+        """Prints, of all ever appended to the tape, that bars and day figures hold."""
         self.seconds = BarSeries(SECOND_NS, limits.bars_ring)
         self.minutes = BarSeries(MINUTE_NS, limits.bars_ring)
         self.bar_px: Decimal | None = None
@@ -88,16 +88,13 @@ class _Book:
         """Open, high, low, last, volume."""
 
     def fold(self) -> None:
-        """Put the pending prints where readers look: in one step for all of them."""
-        trades = self.pending
-        if not trades:
+        """Put the newest prints into bars and day figures, all in one step."""
+        n = self.trades.count - self.folded
+        if not n:
             return
-        self.pending = []
-        n = len(trades)
-        times = np.fromiter([trade.ts_exch_ns for trade in trades], np.int64, n)
-        prices = np.fromiter([float(trade.price) for trade in trades], np.float64, n)
-        sizes = np.fromiter([trade.size for trade in trades], np.float64, n)
-        self.trades.extend(times, prices, sizes)
+        self.folded += n
+        times, prices = self.trades.times(n), self.trades.column(0, n)
+        sizes = self.trades.column(1, n)
         self.seconds.extend(times, prices, sizes)
         self.minutes.extend(times, prices, sizes)
         high, low = float(prices.max()), float(prices.min())
@@ -125,13 +122,12 @@ class MarketStore:
     def __init__(self, *, hub: Hub, clock: Clock, limits: Limits) -> None:
         self._clock = clock
         self._limits = limits
+        self._unfolded_max = min(UNFOLDED_MAX, limits.trades_ring)
         self._books: dict[Symbol, _Book] = {}
         self._instruments: dict[Symbol, Instrument] = {}
         self._status = FeedStatus(
             feed="none", state=FeedState.CONNECTING, text="not started", ts_recv_ns=0
         )
-        self.events = 0
-        """Trades, quotes and bars received."""
         self.dropped = 0
         """Events of symbols beyond `limits.symbols_max`."""
         self._last_ns: int | None = None
@@ -163,11 +159,11 @@ class MarketStore:
         if book is None:
             return
         book.trade = trade
-        book.pending.append(trade)
-        if len(book.pending) >= PENDING_MAX:
+        tape = book.trades
+        tape.append(trade.ts_exch_ns, float(trade.price), trade.size)
+        if tape.count - book.folded >= self._unfolded_max:
             book.fold()
         book.version += 1
-        self.events += 1
         self._last_ns = trade.ts_recv_ns
 
     def on_quote(self, quote: Quote) -> None:
@@ -177,7 +173,6 @@ class MarketStore:
             return
         book.quote = quote
         book.version += 1
-        self.events += 1
         self._last_ns = quote.ts_recv_ns
 
     def on_bar(self, bar: Bar) -> None:
@@ -187,7 +182,6 @@ class MarketStore:
             return
         book.add_bar(bar)
         book.version += 1
-        self.events += 1
         self._last_ns = bar.ts_recv_ns
 
     def on_status(self, status: FeedStatus) -> None:
@@ -229,7 +223,7 @@ class MarketView:
     @property
     def events(self) -> int:
         """Market events received since the start."""
-        return self._store.events
+        return sum(book.version for book in self._store._books.values())
 
     @property
     def feed_age_ns(self) -> int | None:

@@ -14,7 +14,7 @@ from app.domain.enums import FeedState
 from app.domain.market import FeedStatus
 from app.hub import Hub
 from app.market.bars import MINUTE_NS, SECOND_NS
-from app.market.store import PENDING_MAX, DayFigures, MarketStore
+from app.market.store import UNFOLDED_MAX, DayFigures, MarketStore
 from tests.samples import IBM, MSFT, NOW_NS, bar, instrument, quote, trade
 
 LIMITS = msgspec.structs.replace(load_config().limits, symbols_max=2)
@@ -90,9 +90,9 @@ class TestQuotesAndPrints:
 
     def test_only_so_many_prints_are_kept(self):
         market = Market(msgspec.structs.replace(LIMITS, trades_ring=3))
-        market.say(*(trade(100 + n) for n in range(PENDING_MAX + 5)))
+        market.say(*(trade(100 + n) for n in range(UNFOLDED_MAX + 5)))
         assert market.view.prints(IBM, 99).price.tolist() == [
-            100.0 + PENDING_MAX + n for n in (2, 3, 4)
+            100.0 + UNFOLDED_MAX + n for n in (2, 3, 4)
         ]
 
     def test_last_price_is_of_the_newest_print_and_of_a_bar_where_there_are_none(self, market):
