@@ -1,0 +1,709 @@
+"""Show that no order is sent twice, without a record, or shown as something it is not.
+
+Method: the real gate, books and journal on disk; a broker that does as it is told. At each call of
+the broker and each event on the hub the record is looked at: it must be there already.
+"""
+
+import asyncio
+from contextlib import asynccontextmanager
+from decimal import Decimal
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app import plugins
+from app.audit.journal import open_journal
+from app.audit.records import TradingStateSet, UserActed
+from app.clock import SimClock
+from app.config import load_config
+from app.domain.enums import (
+    Custody,
+    ExecType,
+    OrdStatus,
+    OrdType,
+    Origin,
+    Side,
+    TimeInForce,
+    TradingState,
+)
+from app.domain.errors import Disconnected, JournalFailed, Overloaded, RefusedOrder, Rejected
+from app.domain.events import Filled, Notice, OrderChanged, TradingStateChanged
+from app.domain.ids import AccountID, ClOrdID
+from app.domain.orders import CancelReject
+from app.hub import Hub
+from app.market.store import MarketStore
+from app.oms import engine as engine_module
+from app.oms.books import Books
+from app.oms.engine import BATCH_MAX, OmsEngine
+from app.oms.identity import ClOrdIDs
+from app.risk.gate import Gate
+from tests.fakes import FakeBroker
+from tests.samples import (
+    IBM,
+    MSFT,
+    NOW_NS,
+    instrument,
+    new_order,
+    quote,
+    report,
+    trade,
+    trade_report,
+)
+
+pytestmark = pytest.mark.asyncio
+
+BUY, SELL = Side.BUY, Side.SELL
+CONFIG = load_config()
+CHECKS = plugins.load("tradedeck.checks").specs
+
+
+class DeadJournal:
+    """A record that cannot be written."""
+
+    async def append(self, records):
+        raise JournalFailed("disk")
+
+
+class Station:
+    """An engine and all it stands on."""
+
+    def __init__(self, journal, books=None, config=CONFIG):
+        self.hub, self.clock, self.broker = Hub(), SimClock(NOW_NS), FakeBroker()
+        self.journal = journal
+        self.books = books or Books(config.account.cash)
+        self.store = MarketStore(hub=self.hub, clock=self.clock, limits=config.limits)
+        self.store.list_instruments([instrument(), instrument(symbol=MSFT)])
+        self.gate = Gate(CHECKS, config.risk.checks)
+        self.engine = OmsEngine(
+            books=self.books,
+            gate=self.gate,
+            broker=self.broker,
+            journal=journal,
+            market=self.store.view,
+            clock=self.clock,
+            hub=self.hub,
+            config=config,
+            ids=ClOrdIDs(AccountID("P1"), self.books.decided),
+        )
+        self.orders = self.engine.blotter.view
+        self.said = []
+        for kind in (OrderChanged, Filled, Notice, TradingStateChanged):
+            self.hub.subscribe(kind, self.said.append)
+        self.hub.publish(quote("100", "100"))
+        self.hub.publish(quote("100", "100", symbol=MSFT))
+
+    def submit(self, *args, **kwargs):
+        return self.engine.submit(new_order(*args, **kwargs), origin=Origin.MANUAL, actor="ada")
+
+    def cancel(self, cl_ord_id):
+        self.engine.cancel(cl_ord_id, origin=Origin.MANUAL, actor="ada")
+
+    async def order(self, *args, **kwargs):
+        """Submit, wait until nothing is under way, and return what became of it."""
+        cl_ord_id = self.submit(*args, **kwargs)
+        await self.engine.settle()
+        return self.orders.get(cl_ord_id)
+
+    async def hear(self, *reports):
+        """Let the broker speak and wait until it is worked in."""
+        for one in reports:
+            self.broker.say(one)
+        await self.engine.settle()
+
+    def notices(self):
+        return [event.text for event in self.said if isinstance(event, Notice)]
+
+    def recorded(self):
+        return [row.kind for row in self.journal.view.rows_after(0, 10_000)]
+
+
+def about(known, said):
+    return msgspec.structs.replace(said, cl_ord_id=known.cl_ord_id)
+
+
+@asynccontextmanager
+async def running(station):
+    async with asyncio.TaskGroup() as group:
+        group.create_task(station.engine.run(), name="oms")
+        try:
+            yield station
+        finally:
+            station.engine.close()
+
+
+@asynccontextmanager
+async def opened(path, config=CONFIG):
+    """A station on the record at a path, with what the record holds."""
+    clock = SimClock(NOW_NS)
+    async with open_journal(path, clock=clock, limits=config.limits) as journal:
+        books = Books(config.account.cash)
+        journal.recover(books.apply)
+        async with running(Station(journal, books, config)) as station:
+            yield station
+
+
+@pytest.fixture
+def log(paths):
+    return paths.journal
+
+
+class TestSubmit:
+    async def test_order_is_on_disk_before_it_is_sent_and_before_it_is_shown(self, log):
+        async with opened(log) as station:
+            seen = []
+
+            async def look(approved):
+                seen.append((approved.durable_seq, station.journal.view.head_seq))
+                row = station.journal.view.rows_after(approved.durable_seq - 1, 1)[0]
+                assert (row.kind, row.cl_ord_id) == ("order_decided", approved.cl_ord_id)
+
+            def shown(change):
+                kinds = [
+                    row.kind
+                    for row in station.journal.view.rows_after(0, 99)
+                    if row.cl_ord_id == change.order.cl_ord_id
+                ]
+                assert kinds[0] == "order_decided"
+                assert ("order_sent" in kinds) >= (change.order.custody is Custody.SENT)
+
+            station.broker.on_submit = look
+            station.hub.subscribe(OrderChanged, shown)
+            sent = await station.order()
+            assert sent.custody is Custody.SENT
+            assert len(seen) == 1
+            assert 0 < seen[0][0] <= seen[0][1]
+            assert station.hub.failures == 0
+
+    async def test_order_goes_to_the_broker_as_it_was_decided(self, log):
+        async with opened(log) as station:
+            sent = await station.order(SELL, 7, "101")
+            [approved] = station.broker.submitted
+            assert approved.order == new_order(SELL, 7, "101")
+            assert approved.cl_ord_id == sent.cl_ord_id == "P1-261123-1"
+
+    async def test_answer_during_the_call_is_taken(self, log):
+        async with opened(log) as station:
+
+            async def fill(approved):
+                station.clock.advance_to(NOW_NS + 50)
+                station.broker.say(about(approved, trade_report(ts_recv_ns=NOW_NS + 50)))
+
+            station.broker.on_submit = fill
+            filled = await station.order()
+            assert filled.ord_status is OrdStatus.FILLED
+            assert filled.custody is Custody.ACKNOWLEDGED
+            assert (filled.ts_sent_ns, filled.ts_ack_ns) == (NOW_NS, NOW_NS + 50)
+            assert station.engine.round_trip_ns == 50
+
+    async def test_refused_order_is_recorded_and_never_sent(self, log):
+        async with opened(log) as station:
+            refused = await station.order(BUY, 20_000)
+            assert refused.ord_status is OrdStatus.REJECTED
+            assert "over the limit" in refused.text
+            assert station.broker.submitted == []
+            assert station.recorded() == ["order_decided"]
+
+    @pytest.mark.parametrize("qty", ["0", "-5", "NaN", "sNaN", "Infinity", "1e999999"])
+    async def test_quantity_that_is_none_is_rejected_and_trading_goes_on(self, log, qty):
+        async with opened(log) as station:
+            assert (await station.order(BUY, qty)).ord_status is OrdStatus.REJECTED
+            assert (await station.order()).custody is Custody.SENT
+        async with opened(log) as station:
+            assert [o.ord_status.name for o in station.orders.all()] == ["REJECTED", "PENDING_NEW"]
+
+    async def test_more_than_a_batch_is_worked_off_in_order(self, log):
+        async with opened(log) as station:
+            ids = [station.submit(BUY, 1) for _ in range(2 * BATCH_MAX + 5)]
+            await station.engine.settle()
+            assert [approved.cl_ord_id for approved in station.broker.submitted] == ids
+
+    async def test_nothing_is_sent_when_the_record_cannot_be_written(self, log):
+        station = Station(DeadJournal())
+        station.submit()
+        with pytest.raises(ExceptionGroup) as ended:
+            await station.engine.run()
+        assert ended.group_contains(JournalFailed)
+        assert station.broker.submitted == []
+        assert station.orders.all() == ()
+
+
+class TestRoom:
+    """Two orders must not share the same room under a limit."""
+
+    async def test_orders_of_one_batch_do_not_share_room(self, log):
+        async with opened(log) as station:
+            for _ in range(3):
+                station.submit(BUY, 1000, symbol=IBM)
+            await station.engine.settle()
+            assert [order.ord_status.name for order in station.orders.all()] == [
+                "PENDING_NEW",
+                "PENDING_NEW",
+                "REJECTED",
+            ]
+            assert len(station.broker.submitted) == 2
+
+    async def test_orders_of_other_symbols_in_the_batch_use_the_same_room(self, log):
+        async with opened(log) as station:
+            station.submit(BUY, 1500, symbol=IBM)
+            station.submit(BUY, 600, symbol=MSFT)
+            await station.engine.settle()
+            assert [approved.order.symbol for approved in station.broker.submitted] == [IBM]
+
+    async def test_two_sells_of_one_batch_do_not_close_the_same_shares(self, log):
+        async with opened(log) as station:
+            held = await station.order(BUY, 100)
+            await station.hear(about(held, trade_report()))
+            station.engine.set_state(TradingState.REDUCING, "test", actor="ada")
+            station.submit(SELL, 100)
+            station.submit(SELL, 100)
+            await station.engine.settle()
+            assert len(station.broker.submitted) == 2
+            assert station.orders.all()[-1].ord_status is OrdStatus.REJECTED
+
+    async def test_refused_order_takes_no_room(self, log):
+        async with opened(log) as station:
+            station.submit(BUY, 3000)
+            station.submit(BUY, 2000)
+            await station.engine.settle()
+            assert [approved.order.order_qty for approved in station.broker.submitted] == [2000]
+
+    async def test_order_in_doubt_keeps_its_room(self, log):
+        async with opened(log) as station:
+
+            async def lose(_):
+                raise Disconnected("gone", venue="fake")
+
+            station.broker.on_submit = lose
+            assert (await station.order(BUY, 1500)).custody is Custody.UNKNOWN
+            assert (await station.order(BUY, 600)).ord_status is OrdStatus.REJECTED
+            assert station.engine.picture(new_order()).working_buy_qty == 1500
+
+    async def test_order_that_is_done_gives_its_room_back(self, log):
+        async with opened(log) as station:
+            first = await station.order(BUY, 2000)
+            await station.hear(about(first, report(ExecType.CANCELED)))
+            assert (await station.order(BUY, 2000)).custody is Custody.SENT
+
+
+class TestAnswers:
+    async def test_definite_no_rejects_with_the_reason(self, log):
+        async with opened(log) as station:
+
+            async def refuse(_):
+                raise Rejected("no such symbol", venue="fake")
+
+            station.broker.on_submit = refuse
+            refused = await station.order()
+            assert (refused.ord_status, refused.text) == (OrdStatus.REJECTED, "no such symbol")
+            assert station.recorded() == ["order_decided", "order_sent", "execution_report"]
+
+    @pytest.mark.parametrize(
+        "error",
+        [Disconnected("gone", venue="fake"), OSError("broken"), ValueError("bug"), TimeoutError()],
+        ids=lambda e: type(e).__name__,
+    )
+    async def test_any_other_end_is_unknown_and_never_sent_again(self, log, error):
+        async with opened(log) as station:
+
+            async def lose(_):
+                raise error
+
+            station.broker.on_submit = lose
+            lost = await station.order()
+            assert lost.custody is Custody.UNKNOWN
+            assert lost.is_working
+            assert lost.text.startswith("sent, no answer: ")
+            await station.engine.settle()
+            assert len(station.broker.submitted) == 1
+
+    async def test_call_without_an_end_is_unknown_at_its_deadline(self, log, monkeypatch):
+        monkeypatch.setattr(engine_module, "SUBMIT_DEADLINE_S", 0)
+        async with opened(log) as station:
+
+            async def hang(_):
+                await asyncio.Event().wait()
+
+            station.broker.on_submit = hang
+            assert (await station.order()).custody is Custody.UNKNOWN
+            assert len(station.broker.submitted) == 1
+
+    async def test_late_answer_settles_the_doubt(self, log):
+        async with opened(log) as station:
+
+            async def lose(_):
+                raise Disconnected("gone", venue="fake")
+
+            station.broker.on_submit = lose
+            lost = await station.order()
+            await station.hear(about(lost, trade_report()))
+            filled = station.orders.get(lost.cl_ord_id)
+            assert (filled.ord_status, filled.custody) == (OrdStatus.FILLED, Custody.ACKNOWLEDGED)
+
+    async def test_broken_invariant_in_a_call_ends_the_engine(self, log):
+        async def break_(_):
+            raise AssertionError("broken")
+
+        async def trade():
+            async with opened(log) as station:
+                station.broker.on_submit = break_
+                station.submit()
+                await asyncio.Event().wait()
+
+        with pytest.raises(ExceptionGroup) as ended:
+            await trade()
+        assert ended.group_contains(AssertionError)
+
+
+class TestReports:
+    async def test_fill_is_durable_then_booked_then_shown(self, log):
+        async with opened(log) as station:
+            sent = await station.order(BUY, 100)
+
+            def shown(event):
+                assert station.recorded()[-1] == "execution_report"
+                assert station.engine.ledger.view.get(IBM).qty == 100
+
+            station.hub.subscribe(Filled, shown)
+            await station.hear(about(sent, trade_report(px="100")))
+            assert station.hub.failures == 0
+            assert station.engine.ledger.cash == 90_000
+            kinds = [type(event).__name__ for event in station.said[-2:]]
+            assert kinds == ["OrderChanged", "Filled"]
+
+    async def test_repeated_fill_is_recorded_and_booked_once(self, log):
+        async with opened(log) as station:
+            sent = await station.order(BUY, 200)
+            fill = about(sent, trade_report(qty=100))
+            await station.hear(fill, fill)
+            await station.hear(fill)
+            assert station.recorded().count("execution_report") == 3
+            assert station.engine.ledger.view.get(IBM).qty == 100
+            assert len([e for e in station.said if isinstance(e, Filled)]) == 1
+
+    async def test_report_on_an_unknown_order_is_recorded_and_said(self, log):
+        async with opened(log) as station:
+            await station.hear(trade_report(cl_ord_id=ClOrdID("X")))
+            assert station.recorded() == ["execution_report"]
+            assert "unknown order X" in station.notices()[0]
+
+    @pytest.mark.parametrize(
+        "said",
+        [report(ExecType.RESTATED), trade_report(qty="NaN"), trade_report(exec_id="")],
+        ids=["no rule", "no number", "no identity"],
+    )
+    async def test_report_that_cannot_be_applied_is_recorded_and_the_order_is_in_doubt(
+        self, log, said
+    ):
+        async with opened(log) as station:
+            sent = await station.order()
+            await station.hear(about(sent, said))
+            doubtful = station.orders.get(sent.cl_ord_id)
+            assert doubtful.custody is Custody.UNKNOWN
+            assert station.notices() == [doubtful.text]
+            assert station.engine.ledger.version == 0
+        async with opened(log) as station:
+            assert station.orders.get(sent.cl_ord_id).custody is Custody.UNKNOWN
+
+
+class TestCancel:
+    async def test_request_is_durable_before_it_is_sent_and_shows_until_confirmed(self, log):
+        async with opened(log) as station:
+            sent = await station.order()
+
+            async def look(_):
+                assert station.recorded()[-1] == "cancel_requested"
+
+            station.broker.on_cancel = look
+            station.cancel(sent.cl_ord_id)
+            await station.engine.settle()
+            assert station.broker.canceled == [sent.cl_ord_id]
+            assert station.orders.get(sent.cl_ord_id).ord_status is OrdStatus.PENDING_CANCEL
+            await station.hear(about(sent, report(ExecType.CANCELED)))
+            assert station.orders.get(sent.cl_ord_id).ord_status is OrdStatus.CANCELED
+
+    async def test_cancel_that_is_not_taken_leaves_the_order_working(self, log):
+        async with opened(log) as station:
+            sent = await station.order()
+            await station.hear(about(sent, report()))
+
+            async def refuse(_):
+                raise Rejected("too late", venue="fake")
+
+            station.broker.on_cancel = refuse
+            station.cancel(sent.cl_ord_id)
+            await station.engine.settle()
+            working = station.orders.get(sent.cl_ord_id)
+            assert (working.ord_status, working.text) == (OrdStatus.NEW, "too late")
+            assert station.recorded()[-1] == "cancel_reject"
+
+    async def test_reject_by_a_report_says_the_same(self, log):
+        async with opened(log) as station:
+            sent = await station.order()
+            station.cancel(sent.cl_ord_id)
+            await station.hear(
+                CancelReject(cl_ord_id=sent.cl_ord_id, ts_exch_ns=NOW_NS, ts_recv_ns=NOW_NS)
+            )
+            assert not station.orders.get(sent.cl_ord_id).cancel_requested
+
+    async def test_cancel_without_an_answer_is_said(self, log):
+        async with opened(log) as station:
+            sent = await station.order()
+
+            async def lose(_):
+                raise Disconnected("gone", venue="fake")
+
+            station.broker.on_cancel = lose
+            station.cancel(sent.cl_ord_id)
+            await station.engine.settle()
+            assert "has no answer" in station.notices()[0]
+            assert station.orders.get(sent.cl_ord_id).is_working
+
+    async def test_cancel_of_what_does_not_work_is_recorded_and_not_sent(self, log):
+        async with opened(log) as station:
+            done = await station.order(BUY, 0)
+            station.cancel(done.cl_ord_id)
+            station.cancel(ClOrdID("X"))
+            await station.engine.settle()
+            assert station.broker.canceled == []
+            assert station.recorded()[-2:] == ["cancel_requested", "cancel_requested"]
+
+    async def test_order_can_be_canceled_in_the_breath_it_is_sent(self, log):
+        async with opened(log) as station:
+            cl_ord_id = station.submit()
+            station.cancel(cl_ord_id)
+            await station.engine.settle()
+            assert [approved.cl_ord_id for approved in station.broker.submitted] == [cl_ord_id]
+            assert station.broker.canceled == [cl_ord_id]
+
+    async def test_cancel_all_asks_for_every_working_order(self, log):
+        async with opened(log) as station:
+            first, second, third = [await station.order(BUY, 1) for _ in range(3)]
+            await station.hear(about(second, report(ExecType.CANCELED)))
+            assert station.engine.cancel_all(origin=Origin.MANUAL, actor="ada") == 2
+            await station.engine.settle()
+            assert station.broker.canceled == [first.cl_ord_id, third.cl_ord_id]
+
+
+class TestRefusedHere:
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"ord_type": OrdType.STOP}, "takes no STOP orders"),
+            ({"time_in_force": TimeInForce.FOK}, "takes no FOK orders"),
+            ({"limit_px": Decimal(5)}, "a MARKET order with limit price 5"),
+            ({"ord_type": OrdType.LIMIT}, "a LIMIT order with limit price None"),
+        ],
+        ids=["type", "time in force", "market with limit", "limit without limit"],
+    )
+    async def test_order_this_broker_does_not_take_is_refused_unrecorded(self, log, changes, words):
+        async with opened(log) as station:
+            with pytest.raises(RefusedOrder, match=words):
+                station.submit(**changes)
+            await station.engine.settle()
+            assert station.recorded() == []
+
+    async def test_full_inbox_refuses_orders_and_nothing_else(self, log):
+        limits = msgspec.structs.replace(CONFIG.limits, inbox_max=2)
+        config = msgspec.structs.replace(CONFIG, limits=limits)
+        async with opened(log, config) as station:
+            taken = [station.submit(BUY, 1), station.submit(BUY, 1)]
+            with pytest.raises(Overloaded, match="2 orders are waiting, limit 2"):
+                station.submit(BUY, 1)
+            station.cancel(taken[0])
+            station.broker.say(report(cl_ord_id=taken[1]))
+            station.engine.note("export", "trades", actor="ada")
+            await station.engine.settle()
+            assert station.broker.canceled == [taken[0]]
+            assert station.orders.get(taken[1]).ord_status is OrdStatus.NEW
+            assert (await station.order(BUY, 1)).cl_ord_id == "P1-261123-3"
+
+
+class TestTradingState:
+    async def test_less_is_let_through_at_once_and_more_when_it_is_durable(self, log):
+        async with opened(log) as station:
+            station.engine.set_state(TradingState.HALTED, "kill switch", actor="ada")
+            assert station.gate.state is TradingState.HALTED
+            await station.engine.settle()
+            station.engine.set_state(TradingState.ACTIVE, "armed", actor="ada")
+            assert station.gate.state is TradingState.HALTED
+            await station.engine.settle()
+            assert station.gate.state is TradingState.ACTIVE
+            changes = [e.state for e in station.said if isinstance(e, TradingStateChanged)]
+            assert changes == [TradingState.HALTED, TradingState.ACTIVE]
+            assert station.recorded() == ["trading_state", "trading_state"]
+
+    async def test_order_waiting_when_trading_is_halted_is_refused(self, log):
+        async with opened(log) as station:
+            cl_ord_id = station.submit()
+            station.engine.set_state(TradingState.HALTED, "kill switch", actor="ada")
+            await station.engine.settle()
+            assert station.orders.get(cl_ord_id).ord_status is OrdStatus.REJECTED
+            assert station.broker.submitted == []
+
+    async def test_cancels_go_out_while_trading_is_halted(self, log):
+        async with opened(log) as station:
+            sent = await station.order()
+            station.engine.set_state(TradingState.HALTED, "kill switch", actor="ada")
+            station.cancel(sent.cl_ord_id)
+            await station.engine.settle()
+            assert station.broker.canceled == [sent.cl_ord_id]
+
+
+class TestReading:
+    async def test_picture_is_what_is_known_now(self, log):
+        async with opened(log) as station:
+            station.hub.publish(trade(99))
+            station.clock.advance_to(NOW_NS + 7)
+            held = await station.order(BUY, 100)
+            await station.hear(about(held, trade_report(px="100")))
+            await station.order(SELL, 30)
+            seen = station.engine.picture(new_order())
+            assert (seen.bid, seen.ask, seen.last_px) == (100, 100, 99)
+            assert (seen.bid_size, seen.ask_size) == (300, 500)
+            assert (seen.ts_ns, seen.feed_age_ns) == (NOW_NS + 7, 7)
+            assert (seen.position_qty, seen.working_sell_qty) == (100, 30)
+            assert (seen.equity, seen.gross_exposure, seen.symbol_exposure) == (
+                100_000,
+                10_000,
+                10_000,
+            )
+
+    async def test_picture_of_an_unknown_symbol_makes_nothing_up(self, log):
+        async with opened(log) as station:
+            seen = station.engine.picture(new_order(symbol="NEW"))
+            assert seen.bid is seen.ask is seen.last_px is None
+            assert (seen.bid_size, seen.ask_size, seen.position_qty) == (0, 0, 0)
+            assert (seen.symbol_exposure, seen.equity) == (0, 100_000)
+
+    async def test_equity_at_start_is_the_first_that_is_known(self, log):
+        async with opened(log) as station:
+            assert station.engine.equity_at_start is None
+            held = await station.order(BUY, 100)
+            await station.hear(about(held, trade_report(px="100")))
+            assert station.engine.account().equity == 100_000
+            station.hub.publish(quote("110", "110"))
+            assert station.engine.account().equity == 101_000
+            assert station.engine.equity_at_start == 100_000
+            assert station.engine.mark(IBM) == 110
+
+    async def test_busy_until_nothing_is_under_way(self, log):
+        async with opened(log) as station:
+            release = asyncio.Event()
+
+            async def wait(_):
+                await release.wait()
+
+            station.broker.on_submit = wait
+            assert not station.engine.is_busy
+            station.submit()
+            assert station.engine.is_busy
+            while not station.broker.submitted:
+                await asyncio.sleep(0)
+            assert station.engine.is_busy
+            release.set()
+            await station.engine.settle()
+            assert not station.engine.is_busy
+
+
+class TestEnd:
+    async def test_what_waits_when_the_end_is_asked_for_is_still_worked_off(self, log):
+        async with opened(log) as station:
+
+            async def fill(approved):
+                await asyncio.sleep(0)
+                station.broker.say(about(approved, trade_report()))
+
+            station.broker.on_submit = fill
+            cl_ord_id = station.submit()
+        assert station.orders.get(cl_ord_id).ord_status is OrdStatus.FILLED
+        assert station.recorded() == ["order_decided", "order_sent", "execution_report"]
+
+    async def test_notes_are_recorded(self, log):
+        async with opened(log) as station:
+            station.engine.note("export", "trades as csv", actor="ada")
+            await station.engine.settle()
+            assert station.recorded() == ["user_action"]
+
+
+# Laws
+
+DEEDS = st.lists(
+    st.one_of(
+        st.tuples(st.just("submit"), st.sampled_from(Side), st.integers(1, 900)),
+        st.tuples(st.just("cancel"), st.integers(0, 9), st.none()),
+        st.tuples(st.just("new"), st.integers(0, 9), st.none()),
+        st.tuples(st.just("fill"), st.integers(0, 9), st.integers(1, 500)),
+        st.tuples(st.just("canceled"), st.integers(0, 9), st.none()),
+        st.tuples(st.just("nonsense"), st.integers(0, 9), st.none()),
+        st.tuples(st.just("state"), st.sampled_from(TradingState), st.none()),
+        st.tuples(st.just("settle"), st.none(), st.none()),
+    ),
+    max_size=25,
+)
+
+
+async def live(station, deeds):
+    """Do what was drawn; numbers stand for orders given so far."""
+    ids = []
+
+    async def answer(approved):
+        assert station.journal.view.head_seq >= approved.durable_seq
+
+    station.broker.on_submit = answer
+    for n, (deed, which, value) in enumerate(deeds):
+        if deed == "submit":
+            ids.append(station.submit(which, value))
+        elif deed == "state":
+            station.engine.set_state(which, "drawn", actor="ada")
+        elif deed == "settle":
+            await station.engine.settle()
+        elif ids:
+            cl_ord_id = ids[which % len(ids)]
+            said = {
+                "new": report(cl_ord_id=cl_ord_id),
+                "fill": trade_report(f"E{n}", value or 1, "100", cl_ord_id=cl_ord_id),
+                "canceled": report(ExecType.CANCELED, cl_ord_id=cl_ord_id),
+                "nonsense": trade_report(qty="NaN", cl_ord_id=cl_ord_id),
+            }
+            if deed == "cancel":
+                station.cancel(cl_ord_id)
+            else:
+                station.broker.say(said[deed])
+    await station.engine.settle()
+
+
+def held(books):
+    return (
+        books.blotter.view.all(),
+        books.blotter.view.fills_from(0),
+        books.blotter.view.working(),
+        books.ledger.view.all(),
+        books.ledger.cash,
+        books.decided,
+        books.trading_state,
+    )
+
+
+@given(deeds=DEEDS)
+@settings(max_examples=25)
+async def test_record_alone_gives_back_what_was_live(tmp_path_factory, deeds):
+    log = tmp_path_factory.mktemp("life") / "audit.db"
+    async with opened(log) as station:
+        await live(station, deeds)
+        before = held(station.books)
+        submitted = [approved.cl_ord_id for approved in station.broker.submitted]
+        assert len(set(submitted)) == len(submitted)
+        assert station.hub.failures == 0
+    async with opened(log) as station:
+        assert held(station.books) == before
+        assert station.broker.submitted == []
+
+
+async def test_record_items_pass_through_as_they_are(log):
+    async with opened(log) as station:
+        station.engine.put(UserActed(action="a", detail="d", actor="ada"))
+        station.engine.put(TradingStateSet(state=TradingState.REDUCING, reason="r", actor="ada"))
+        await station.engine.settle()
+        assert station.gate.state is TradingState.REDUCING
