@@ -196,7 +196,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
             return OrdStatus.PENDING_CANCEL
         if cum:
             return OrdStatus.PARTIALLY_FILLED
-        return OrdStatus.NEW if self.custody is Custody.ACKNOWLEDGED else OrdStatus.PENDING_NEW
+        # Doubt that comes later does not undo the acknowledgement.
+        acknowledged = self.custody is Custody.ACKNOWLEDGED or self.ts_ack_ns
+        return OrdStatus.NEW if acknowledged else OrdStatus.PENDING_NEW
 
     @property
     def is_working(self) -> bool:

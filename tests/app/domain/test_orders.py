@@ -173,6 +173,10 @@ class TestDoubt:
         assert apply_report(settled, LOST) is settled
         assert after(UNKNOWN, answer).custody is Custody.ACKNOWLEDGED
 
+    def test_doubt_after_the_acknowledgement_does_not_undo_it(self):
+        doubtful = msgspec.structs.replace(after(SENT, report()), custody=Custody.UNKNOWN)
+        assert doubtful.ord_status is OrdStatus.NEW
+
     def test_refusal_here_is_never_in_doubt(self):
         refused = order(done=OrdStatus.REJECTED)
         assert apply_report(refused, LOST) is refused
