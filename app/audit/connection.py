@@ -56,7 +56,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     if mode != "wal":
         raise JournalUnreadable(f"its file system allows no write-ahead log, only '{mode}'")
-    # A file that may only be read shows it here, not at the first order.
+    # A file that may only be read shows it here, not at the first order; BEGIN IMMEDIATE alone
+    # succeeds on it, as a transaction that only reads.
     connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"PRAGMA user_version = {schema.USER_VERSION}")
     connection.execute("ROLLBACK")
     schema.protect(connection)

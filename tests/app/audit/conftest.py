@@ -255,6 +255,14 @@ class Writing:
         return path
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _programs_find_us() -> Iterator[None]:
+    """Let the programs that tests start import this station, wherever they are started."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[3]))
+        yield
+
+
 @pytest.fixture(scope="session")
 def writing() -> Writing:
     """Records by hand, and logs of them."""
