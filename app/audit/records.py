@@ -221,5 +221,4 @@ def report_record(report: Report) -> Record:
             return ExecutionReported(report=report)
         case CancelReject():
             return CancelRejected(report=report)
-        case SendUncertain():
-            return SendLost(report=report)
+    return SendLost(report=report)

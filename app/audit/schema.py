@@ -116,9 +116,8 @@ def migrate(connection: sqlite3.Connection) -> None:
         database.execute(INDEX)
 
     connection.execute("BEGIN IMMEDIATE")
-    if version == 0:
-        connection.execute(_MIGRATIONS_TABLE)
-        connection.execute(_MIGRATIONS_INDEX)
+    connection.execute(_MIGRATIONS_TABLE.replace("TABLE", "TABLE IF NOT EXISTS", 1))
+    connection.execute(_MIGRATIONS_INDEX.replace("INDEX", "INDEX IF NOT EXISTS", 1))
     # Plug-ins of sqlite-utils that happen to be installed have no business on this connection.
     migrations.apply(Database(connection, execute_plugins=False))
     # The log says when the program ran; a time here would be the one byte that nothing can check.

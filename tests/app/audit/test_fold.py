@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import decimal
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
+from app.audit import fold as module
 from app.audit.fold import Folded, fold
 from app.audit.records import Record
 from app.domain.enums import Custody, ExecType, OrdStatus
@@ -127,3 +129,15 @@ def test_number_that_is_none_puts_the_order_in_doubt(writing: Any, field: str, n
     assert orders["A"].custody is Custody.UNKNOWN
     assert orders["A"].cum_qty == 0
     assert len(problems) == 1
+
+
+def test_number_that_breaks_the_arithmetic_leaves_the_order_in_doubt(
+    writing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overflow(*_: object) -> None:
+        raise decimal.Overflow
+
+    monkeypatch.setattr(module, "apply_report", overflow)
+    orders, problems = fold_all([writing.decided("A"), writing.fill("A", "X")])
+    assert problems == ["order A: a number of the report is none; not applied"]
+    assert (orders["A"].custody, orders["A"].cum_qty) == (Custody.UNKNOWN, 0)

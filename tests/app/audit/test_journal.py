@@ -352,6 +352,25 @@ async def test_fault_while_closing_is_told(opened: Opened, writing: Any) -> None
 
 
 @pytest.mark.asyncio
+async def test_fault_of_the_last_group_reaches_who_waits_for_it(
+    opened: Opened, writing: Any
+) -> None:
+    context = opened()
+    journal, disk = await context.__aenter__()
+    async with asyncio.TaskGroup() as calls:
+        disk.gate.clear()
+        last = await started(calls, outcome(journal.append([writing.acted()])), "last")
+        await asyncio.to_thread(disk.reached.wait, 20)
+        gone = await started(calls, outcome(journal.append([writing.acted()])), "gone")
+        gone.cancel()
+        disk.fail_on = "COMMIT"
+        asyncio.get_running_loop().call_later(0.02, disk.gate.set)
+        with pytest.raises(JournalFailed, match="disk I/O error"):
+            await context.__aexit__(None, None, None)
+    assert isinstance(last.result(), JournalFailed)
+
+
+@pytest.mark.asyncio
 async def test_first_fault_is_the_one_told(opened: Opened, writing: Any) -> None:
     async def own() -> None:
         async with opened() as (journal, disk):

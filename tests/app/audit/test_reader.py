@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +49,21 @@ def test_records_come_oldest_first_with_their_rows(log: Path, writing: Any) -> N
 def test_rows_of_a_crashed_run_are_read(crashed: Path, is_shm_possible: bool) -> None:
     if not is_shm_possible:
         # As in a folder where nothing can be made: the WAL's index has no place.
-        crashed.with_name("audit.db-shm").mkdir()
+        crashed.with_name("audit.db-shm").symlink_to("nowhere")
     assert [row.seq for row in read_rows(crashed, 15, 10, None)] == [15, 16]
+
+
+def test_log_that_is_busy_is_not_damaged(crashed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Busy:
+        def execute(self, _: str) -> None:
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+
+    monkeypatch.setattr(reader, "_open", lambda *_: nullcontext(Busy()))
+    with pytest.raises(JournalUnreadable, match="cannot be opened: database is locked") as caught:
+        read_rows(crashed, 1, 1, None)
+    assert not isinstance(caught.value, LogDamaged)
 
 
 def test_folder_in_the_place_of_the_wal_gives_a_sentence(log: Path) -> None:
