@@ -150,7 +150,7 @@ def plain(number: Decimal | None) -> str:
     """Return a number without exponent and without needless zeros; empty for None."""
     if number is None:
         return ""
-    text = f"{number:f}"
+    text = f"{number:f}" if number else "0"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
