@@ -1,0 +1,74 @@
+"""Show that the program log says what a bug report needs, and nothing leaves it open.
+
+Method: a log in a temporary folder, and events on a real hub.
+"""
+
+import faulthandler
+import logging
+from logging.handlers import RotatingFileHandler
+
+import pytest
+
+from app import log as log_module
+from app.domain.events import HandlerFailed, Notice, ServiceStatus
+from app.hub import Hub
+from app.log import follow, log_fault, start_log
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Start a log; call to read what it holds."""
+    logger = logging.getLogger("tradedeck")
+    before = (logger.level, logger.propagate, list(logger.handlers))
+    path = tmp_path / "new" / "tradedeck.log"
+    start_log(path)
+    yield lambda: path.read_text(encoding="utf-8").splitlines()
+    faulthandler.disable()
+    for handler in set(logger.handlers) - set(before[2]):
+        logger.removeHandler(handler)
+        handler.close()
+    logger.setLevel(before[0])
+    logger.propagate = before[1]
+
+
+def test_log_is_made_in_a_folder_that_is_made(written):
+    assert written() == []
+    assert faulthandler.is_enabled()
+
+
+@pytest.mark.parametrize(
+    ("event", "level", "text"),
+    [
+        (Notice(text="hello"), "INFO", "hello"),
+        (Notice(text="mind", is_warning=True), "WARNING", "mind"),
+        (Notice(text="100 % and %s"), "INFO", "100 % and %s"),
+        (ServiceStatus(name="feed", is_running=True, text="running"), "INFO", "feed: running"),
+        (HandlerFailed(handler="f", error="E()"), "ERROR", "f failed: E()"),
+    ],
+)
+def test_what_the_station_says_of_itself_is_logged(written, event, level, text):
+    hub = Hub()
+    follow(hub)
+    hub.publish(event)
+    [line] = written()
+    assert line.endswith(f" {level} {text}")
+    assert hub.failures == 0
+
+
+def test_fault_that_ends_the_session_is_logged_with_its_traceback(written):
+    try:
+        raise ValueError("no")
+    except ValueError as error:
+        log_fault(error)
+    assert "ERROR the session ends: ValueError('no')" in written()[0]
+    assert "Traceback" in written()[1]
+
+
+def test_log_is_bounded(written, monkeypatch, tmp_path):
+    logger = logging.getLogger("tradedeck")
+    [handler] = [h for h in logger.handlers if isinstance(h, RotatingFileHandler)]
+    monkeypatch.setattr(handler, "maxBytes", 100)
+    for n in range(50):
+        logger.info("line %d", n)
+    files = sorted(path.name for path in (tmp_path / "new").iterdir())
+    assert len(files) == log_module.LOG_FILES
