@@ -37,6 +37,31 @@ def test_event_is_handled_when_publish_returns_in_order_of_subscription():
     assert heard == [("first", HELLO), ("second", HELLO)]
 
 
+class Wire(Notice, frozen=True, kw_only=True):
+    """A notice with a venue's names for its fields."""
+
+
+def test_kind_of_an_event_is_delivered_as_the_nearest_type_that_is_asked_for():
+    hub, near, far = Hub(), Ear(), Ear()
+    hub.subscribe(Notice, far.hear)
+    hub.publish(first := Wire(text="a"))
+    hub.subscribe(Wire, near.hear)
+    hub.publish(second := Wire(text="b"))
+    hub.publish(HELLO)
+    assert (far.heard, near.heard) == ([first, HELLO], [second])
+
+
+def test_subscription_counts_from_the_next_event_on_however_often_it_was_published():
+    hub, early, late = Hub(), Ear(), Ear()
+    hub.publish(HELLO)
+    hub.subscribe(Notice, early.hear)
+    hub.publish(HELLO)
+    hub.publish(HELLO)
+    hub.subscribe(Notice, late.hear)
+    hub.publish(HELLO)
+    assert (len(early.heard), len(late.heard)) == (3, 1)
+
+
 def test_event_nobody_asked_for_goes_nowhere():
     hub, ear = Hub(), Ear()
     hub.subscribe(HandlerFailed, ear.hear)

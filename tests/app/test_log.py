@@ -6,6 +6,7 @@ Method: a log in a temporary folder, and events on a real hub.
 import faulthandler
 import logging
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +73,17 @@ def test_log_is_bounded(written, monkeypatch, tmp_path):
         logger.info("line %d", n)
     files = sorted(path.name for path in (tmp_path / "new").iterdir())
     assert len(files) == log_module.LOG_FILES
+
+
+@pytest.mark.xfail(strict=True, reason="the file given to faulthandler is closed when it is full")
+def test_file_for_a_crash_stays_open_when_the_log_is_full(written, monkeypatch):
+    # Its number would go to the next file that is opened: a crash would write into that one.
+    opened = []
+    monkeypatch.setattr(faulthandler, "enable", opened.append)
+    logger = logging.getLogger("tradedeck")
+    [handler] = [h for h in logger.handlers if isinstance(h, RotatingFileHandler)]
+    start_log(Path(handler.baseFilename))
+    for other in logger.handlers:
+        if isinstance(other, RotatingFileHandler):
+            other.doRollover()
+    assert not opened[0].closed
