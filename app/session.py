@@ -170,7 +170,7 @@ class Session:
         async with asyncio.TaskGroup() as trading:
             spawn(trading, "oms", engine.run())
             try:
-                await self._reconcile(engine, broker)
+                await self._reconcile(engine, gate, broker)
                 if on_ready is not None:
                     on_ready(self._make_desk(trading, journal, engine, gate, account))
                 await self._follow_market(hold)
@@ -241,7 +241,7 @@ class Session:
             gate.set_state(last.state, f"{last.reason} (from an earlier run)")
         return gate
 
-    async def _reconcile(self, engine: OmsEngine, broker: Broker) -> None:
+    async def _reconcile(self, engine: OmsEngine, gate: Gate, broker: Broker) -> None:
         """Make our books and the broker's agree, or only reduce."""
         broker.restore(engine.blotter.working(), engine.ledger.view.all())
         async with asyncio.timeout(RECONCILE_DEADLINE_S):
@@ -255,7 +255,7 @@ class Session:
             )
             for report in outcome.reports:
                 engine.put(report)
-            if outcome.differences:
+            if outcome.differences and gate.state is TradingState.ACTIVE:
                 reason = " · ".join(outcome.differences)
                 engine.set_state(TradingState.REDUCING, reason, actor="reconciliation")
             await engine.settle()

@@ -121,6 +121,11 @@ class TradingState(StrEnum):
     REDUCING = "reducing"
     HALTED = "halted"
 
+    def is_tighter_than(self, other: TradingState) -> bool:
+        """Whether this state lets less through."""
+        states = list(TradingState)
+        return states.index(self) > states.index(other)
+
 
 class FeedState(StrEnum):
     """Health of a market-data feed. Ours."""

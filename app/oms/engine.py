@@ -37,12 +37,11 @@ from app.brokers.base import Broker
 from app.clock import Clock
 from app.config import Config
 from app.domain.decision import Picture
-from app.domain.enums import ExecType, OrdType, Origin, Side, TradingState
+from app.domain.enums import ExecType, Origin, Side, TradingState
 from app.domain.errors import Overloaded, RefusedOrder, Rejected
 from app.domain.events import Filled, Notice, OrderChanged, TradingStateChanged
 from app.domain.ids import ClOrdID, DurableSeq, Symbol
 from app.domain.orders import (
-    ZERO,
     CancelOrder,
     CancelReject,
     ExecutionReport,
@@ -57,8 +56,11 @@ from app.market.store import MarketView
 from app.oms.blotter import Blotter
 from app.oms.books import Books, Change
 from app.oms.identity import ClOrdIDs
+from app.oms.picture import Pictures
+from app.oms.terms import require_taken
 from app.portfolio.ledger import Ledger
-from app.portfolio.valuation import AccountFigures, Exposure, mark_of, value_account
+from app.portfolio.valuation import AccountFigures
+from app.risk.exposure import closable_qty
 from app.risk.gate import Gate, Passed
 from app.tasks import attempt, spawn
 
@@ -92,7 +94,6 @@ class OmsEngine:
         self._clock = clock
         self._hub = hub
         self._inbox_max = config.limits.inbox_max
-        self._leverage_max = config.account.leverage_max
         self._ids = ids
         self._inbox: deque[Item] = deque()
         self._wake = asyncio.Event()
@@ -101,8 +102,13 @@ class OmsEngine:
         self._closing = False
         self._calls = 0
         """Broker calls under way."""
-        self._reserved: list[NewOrder] = []
-        """Passed in the batch being decided, not yet in the blotter."""
+        self._cancelling: set[ClOrdID] = set()
+        """Orders with a cancel call under way; one at a time of each."""
+        self._unanswered: set[ClOrdID] = set()
+        """Orders sent in this run that had no answer yet."""
+        self._pictures = Pictures(
+            books=books, market=market, clock=clock, leverage_max=config.account.leverage_max
+        )
         self.equity_at_start: Decimal | None = None
         """Account equity when it could first be valued in this run."""
         self.round_trip_ns: int | None = None
@@ -132,45 +138,18 @@ class OmsEngine:
 
     def mark(self, symbol: Symbol) -> Decimal | None:
         """Return the price at which the position of a symbol would be closed now."""
-        qty = self.ledger.view.get(symbol).qty
-        return mark_of(qty, self._market.quote(symbol), self._market.last_px(symbol))
+        return self._pictures.mark(symbol)
 
     def account(self) -> AccountFigures:
         """Return the account's figures at the present marks."""
-        figures = value_account(
-            self._exposures().values(),
-            cash=self.ledger.cash,
-            leverage_gross_max=self._leverage_max,
-        )
+        figures = self._pictures.account()
         if self.equity_at_start is None:
             self.equity_at_start = figures.equity
         return figures
 
     def picture(self, order: NewOrder) -> Picture:
         """Return what is known now of the order's symbol and of the account."""
-        symbol = order.symbol
-        quote = self._market.quote(symbol)
-        exposures = self._exposures()
-        own = exposures.get(symbol) or self._exposure(symbol, ZERO, ZERO)
-        figures = value_account(
-            exposures.values(), cash=self.ledger.cash, leverage_gross_max=self._leverage_max
-        )
-        return Picture(
-            ts_ns=self._clock.now_ns(),
-            trading_state=self._gate.state,
-            bid=quote.bid if quote else None,
-            bid_size=quote.bid_size if quote else 0,
-            ask=quote.ask if quote else None,
-            ask_size=quote.ask_size if quote else 0,
-            last_px=self._market.last_px(symbol),
-            feed_age_ns=self._market.feed_age_ns,
-            position_qty=own.position.qty,
-            working_buy_qty=own.working_buy_qty,
-            working_sell_qty=own.working_sell_qty,
-            equity=figures.equity,
-            gross_exposure=figures.gross_exposure,
-            symbol_exposure=own.worst_notional,
-        )
+        return self._pictures.picture(order, self._gate.state)
 
     # Commands: they return at once
 
@@ -181,7 +160,8 @@ class OmsEngine:
             RefusedOrder: this broker does not take such an order; nothing is recorded.
             Overloaded: the inbox is full; nothing was taken.
         """
-        self._require_capability(order)
+        require_taken(order, self._broker.capabilities, broker=self._broker.name)
+        self._require_long(order)
         self._require_room()
         now_ns = self._clock.now_ns()
         cl_ord_id = self._ids.next(now_ns)
@@ -206,7 +186,7 @@ class OmsEngine:
 
     def set_state(self, state: TradingState, reason: str, *, actor: str) -> None:
         """Let more or less through: less at once, more when it is durable."""
-        if state is not TradingState.ACTIVE:
+        if state.is_tighter_than(self._gate.state):
             self._gate.set_state(state, reason)
         self.put(TradingStateSet(state=state, reason=reason, actor=actor))
 
@@ -246,7 +226,7 @@ class OmsEngine:
         verdicts: dict[int, Passed] = {}
         records = [self._record(index, item, verdicts) for index, item in enumerate(items)]
         seqs = await self._journal.append(records)
-        self._reserved.clear()
+        self._pictures.reserved.clear()
         for index, record in enumerate(records):
             # Everything below happens in one step of the loop for each record, after the disk.
             change = self._books.apply(record)
@@ -254,8 +234,8 @@ class OmsEngine:
             passed = verdicts.get(index)
             if passed is not None:
                 self._send(calls, passed, record, seqs[index])
-            elif isinstance(record, CancelRequested) and change.order is not None:
-                self._start(calls, f"cancel {change.order.cl_ord_id}", self._cancel(change.order))
+            elif isinstance(record, CancelRequested):
+                self._send_cancel(calls, record.command.cl_ord_id)
 
     def _record(self, index: int, item: Item, verdicts: dict[int, Passed]) -> Record:
         match item:
@@ -265,7 +245,7 @@ class OmsEngine:
                 verdict = self._gate.check(item.order, picture, instrument)
                 if isinstance(verdict, Passed):
                     verdicts[index] = verdict
-                    self._reserved.append(item.order)
+                    self._pictures.reserved.append(item.order)
                 return OrderDecided(
                     command=item,
                     account=self._broker.account,
@@ -283,10 +263,11 @@ class OmsEngine:
     def _announce(self, record: Record, change: Change) -> None:
         if isinstance(record, TradingStateSet):
             self._gate.set_state(record.state, record.reason)
-            self._hub.publish(TradingStateChanged(state=record.state, reason=record.reason))
+            self._hub.publish(
+                TradingStateChanged(state=self._gate.state, reason=self._gate.state_reason)
+            )
         if change.order is not None:
-            if change.order.ts_ack_ns and change.order.ts_ack_ns == change.order.ts_last_ns:
-                self.round_trip_ns = change.order.ts_ack_ns - change.order.ts_sent_ns
+            self._time_round_trip(change.order)
             self._hub.publish(OrderChanged(order=change.order))
         for fill in change.fills:
             self._hub.publish(Filled(fill=fill))
@@ -299,34 +280,43 @@ class OmsEngine:
         self, calls: asyncio.TaskGroup, passed: Passed, record: Record, seq: DurableSeq
     ) -> None:
         assert isinstance(record, OrderDecided)
+        state = self._gate.state
+        if state.is_tighter_than(record.picture.trading_state):
+            # The kill switch was faster than the disk.
+            text = f"trading became {state.name} before it was sent; order not sent"
+            self.put(self._rejection(record.command.cl_ord_id, text))
+            return
         approved = self._gate.approve(passed, record.command.cl_ord_id, seq)
 
         async def send() -> None:
             cl_ord_id = approved.cl_ord_id
+            self._unanswered.add(cl_ord_id)
             self.put(OrderSent(cl_ord_id=cl_ord_id, ts_sent_ns=self._clock.now_ns()))
             error = await attempt(self._broker.submit(approved), deadline_s=SUBMIT_DEADLINE_S)
             if error is None:
                 return
-            now_ns = self._clock.now_ns()
             if isinstance(error, Rejected):
-                self.put(
-                    ExecutionReport(
-                        cl_ord_id=cl_ord_id,
-                        exec_type=ExecType.REJECTED,
-                        ts_exch_ns=now_ns,
-                        ts_recv_ns=now_ns,
-                        text=str(error),
-                    )
-                )
+                self.put(self._rejection(cl_ord_id, str(error)))
             else:
                 # Timed out, cut off or broken: accepted or not, nobody knows. Never sent again.
                 text = f"sent, no answer: {error!r}"
+                now_ns = self._clock.now_ns()
                 self.put(SendUncertain(cl_ord_id=cl_ord_id, ts_recv_ns=now_ns, text=text))
 
         self._start(calls, f"submit {approved.cl_ord_id}", send())
 
+    def _send_cancel(self, calls: asyncio.TaskGroup, cl_ord_id: ClOrdID) -> None:
+        order = self.blotter.get(cl_ord_id)
+        if order is None or not order.is_working:
+            text = f"{cl_ord_id} cannot be cancelled: it is not working"
+            self._hub.publish(Notice(text=text))
+        elif cl_ord_id not in self._cancelling:
+            self._cancelling.add(cl_ord_id)
+            self._start(calls, f"cancel {cl_ord_id}", self._cancel(order))
+
     async def _cancel(self, order: Order) -> None:
         error = await attempt(self._broker.cancel(order.cl_ord_id), deadline_s=SUBMIT_DEADLINE_S)
+        self._cancelling.discard(order.cl_ord_id)
         if isinstance(error, Rejected):
             now_ns = self._clock.now_ns()
             self.put(
@@ -351,31 +341,20 @@ class OmsEngine:
 
     # Helpers
 
-    def _exposures(self) -> dict[Symbol, Exposure]:
-        """Every symbol that is held or could come to be held."""
-        working: dict[Symbol, list[Decimal]] = {}
-        for order in self.blotter.working():
-            self._count(working, order.order, order.leaves_qty)
-        for terms in self._reserved:
-            self._count(working, terms, terms.order_qty)
-        for position in self.ledger.view.all():
-            working.setdefault(position.symbol, [ZERO, ZERO])
-        return {
-            symbol: self._exposure(symbol, buys, sells) for symbol, (buys, sells) in working.items()
-        }
-
-    @staticmethod
-    def _count(working: dict[Symbol, list[Decimal]], order: NewOrder, qty: Decimal) -> None:
-        sides = working.setdefault(order.symbol, [ZERO, ZERO])
-        sides[0 if order.side is Side.BUY else 1] += qty
-
-    def _exposure(self, symbol: Symbol, buys: Decimal, sells: Decimal) -> Exposure:
-        return Exposure(
-            position=self.ledger.view.get(symbol),
-            working_buy_qty=buys,
-            working_sell_qty=sells,
-            mark=self.mark(symbol),
+    def _rejection(self, cl_ord_id: ClOrdID, text: str) -> ExecutionReport:
+        now_ns = self._clock.now_ns()
+        return ExecutionReport(
+            cl_ord_id=cl_ord_id,
+            exec_type=ExecType.REJECTED,
+            ts_exch_ns=now_ns,
+            ts_recv_ns=now_ns,
+            text=text,
         )
+
+    def _time_round_trip(self, order: Order) -> None:
+        if order.ts_ack_ns and order.cl_ord_id in self._unanswered:
+            self._unanswered.discard(order.cl_ord_id)
+            self.round_trip_ns = order.ts_ack_ns - order.ts_sent_ns
 
     def _require_room(self) -> None:
         if len(self._inbox) >= self._inbox_max:
@@ -383,18 +362,12 @@ class OmsEngine:
                 f"{len(self._inbox)} orders are waiting, limit {self._inbox_max}; order not taken"
             )
 
-    def _require_capability(self, order: NewOrder) -> None:
-        able = self._broker.capabilities
-        if order.ord_type not in able.ord_types:
+    def _require_long(self, order: NewOrder) -> None:
+        if order.side is Side.BUY or self._broker.capabilities.can_short:
+            return
+        closable = closable_qty(order, self.picture(order))
+        if not (order.order_qty <= closable):
             raise RefusedOrder(
-                f"{self._broker.name} takes no {order.ord_type.name} orders; order not sent"
-            )
-        if order.time_in_force not in able.times_in_force:
-            raise RefusedOrder(
-                f"{self._broker.name} takes no {order.time_in_force.name} orders; order not sent"
-            )
-        if (order.ord_type is OrdType.LIMIT) != (order.limit_px is not None):
-            raise RefusedOrder(
-                f"a {order.ord_type.name} order with limit price {order.limit_px} is not one; "
-                "order not sent"
+                f"{self._broker.name} takes no short sales: {order.order_qty} to sell, "
+                f"{closable} held and not for sale yet; order not sent"
             )

@@ -1,0 +1,95 @@
+"""What is known at a moment: the account's figures, and the picture that decides an order."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from app.clock import Clock
+from app.domain.decision import Picture
+from app.domain.enums import Side, TradingState
+from app.domain.ids import Symbol
+from app.domain.orders import ZERO, NewOrder
+from app.market.store import MarketView
+from app.oms.books import Books
+from app.portfolio.valuation import AccountFigures, Exposure, mark_of, value_account
+
+
+class Pictures:
+    """Makes pictures from books and market; holds nothing but the reservations of a batch."""
+
+    def __init__(
+        self, *, books: Books, market: MarketView, clock: Clock, leverage_max: Decimal
+    ) -> None:
+        self._books = books
+        self._market = market
+        self._clock = clock
+        self._leverage_max = leverage_max
+        self.reserved: Final[list[NewOrder]] = []
+        """Passed and not yet in the blotter: they count, so that no room is used twice."""
+
+    def mark(self, symbol: Symbol) -> Decimal | None:
+        """Return the price at which the position of a symbol would be closed now."""
+        qty = self._books.ledger.view.get(symbol).qty
+        return mark_of(qty, self._market.quote(symbol), self._market.last_px(symbol))
+
+    def account(self) -> AccountFigures:
+        """Return the account's figures at the present marks."""
+        return self._value(self._exposures())
+
+    def picture(self, order: NewOrder, state: TradingState) -> Picture:
+        """Return what is known now of the order's symbol and of the account."""
+        symbol = order.symbol
+        quote = self._market.quote(symbol)
+        exposures = self._exposures()
+        own = exposures.get(symbol) or self._exposure(symbol, ZERO, ZERO)
+        figures = self._value(exposures)
+        return Picture(
+            ts_ns=self._clock.now_ns(),
+            trading_state=state,
+            bid=quote.bid if quote else None,
+            bid_size=quote.bid_size if quote else 0,
+            ask=quote.ask if quote else None,
+            ask_size=quote.ask_size if quote else 0,
+            last_px=self._market.last_px(symbol),
+            feed_age_ns=self._market.feed_age_ns,
+            position_qty=own.position.qty,
+            working_buy_qty=own.working_buy_qty,
+            working_sell_qty=own.working_sell_qty,
+            equity=figures.equity,
+            gross_exposure=figures.gross_exposure,
+            symbol_exposure=own.worst_notional,
+        )
+
+    def _value(self, exposures: dict[Symbol, Exposure]) -> AccountFigures:
+        return value_account(
+            exposures.values(),
+            cash=self._books.ledger.cash,
+            leverage_gross_max=self._leverage_max,
+        )
+
+    def _exposures(self) -> dict[Symbol, Exposure]:
+        """Return every symbol that is held or could come to be held."""
+        working: dict[Symbol, list[Decimal]] = {}
+        for order in self._books.blotter.working():
+            _count(working, order.order, order.leaves_qty)
+        for terms in self.reserved:
+            _count(working, terms, terms.order_qty)
+        for position in self._books.ledger.view.all():
+            working.setdefault(position.symbol, [ZERO, ZERO])
+        return {
+            symbol: self._exposure(symbol, buys, sells) for symbol, (buys, sells) in working.items()
+        }
+
+    def _exposure(self, symbol: Symbol, buys: Decimal, sells: Decimal) -> Exposure:
+        return Exposure(
+            position=self._books.ledger.view.get(symbol),
+            working_buy_qty=buys,
+            working_sell_qty=sells,
+            mark=self.mark(symbol),
+        )
+
+
+def _count(working: dict[Symbol, list[Decimal]], order: NewOrder, qty: Decimal) -> None:
+    sides = working.setdefault(order.symbol, [ZERO, ZERO])
+    sides[0 if order.side is Side.BUY else 1] += qty
