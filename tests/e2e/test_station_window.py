@@ -44,9 +44,11 @@ class Station:
         """Open the station, play the scenario, close the window as a person does."""
         self.window = MainWindow(layout_path=self.paths.layout)
         self.window.show()
-        with QtLoop(self._app) as loop:
-            loop.run_until_complete(self._run(self.window, scenario))
-        self.window.deleteLater()
+        try:
+            with QtLoop(self._app) as loop:
+                loop.run_until_complete(self._run(self.window, scenario))
+        finally:
+            self.window.deleteLater()
 
     async def _run(self, window: MainWindow, scenario: Scenario) -> None:
         session = Session(paper_plan(self.paths, origin=Origin.MANUAL))
@@ -58,17 +60,19 @@ class Station:
             finally:
                 window.close()  # Asks the session to stop; it really closes afterwards.
 
-        async with asyncio.TaskGroup() as group:
+        try:
+            async with asyncio.TaskGroup() as group:
 
-            def on_ready(desk: Desk) -> None:
-                window.attach(desk)
-                spawn(group, "scenario", play(desk))
+                def on_ready(desk: Desk) -> None:
+                    window.attach(desk)
+                    spawn(group, "scenario", play(desk))
 
-            await session.run(on_ready)
-        closed = asyncio.Event()
-        window.closed.connect(closed.set)
-        window.session_ended()
-        await closed.wait()
+                await session.run(on_ready)
+        finally:
+            closed = asyncio.Event()
+            window.closed.connect(closed.set)
+            window.session_ended()
+            await closed.wait()
 
 
 @pytest.fixture
