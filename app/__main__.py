@@ -133,17 +133,26 @@ def _open_station(data_dir: Path | None) -> int:
     app, window = _build_window(paths, Venue.PAPER, "built-in exchange")
     _paint_first(app, window)
 
-    from app.log import start_log
+    from app.log import log_to
     from app.session import Session, paper_plan
 
-    start_log(paths.log)
     origin = Origin.SCRIPT if is_offscreen else Origin.MANUAL
 
     def make() -> Session:
         return Session(paper_plan(paths, origin=origin))
 
-    if not is_offscreen:
+    with log_to(paths.log):
+        if is_offscreen:
+            return _run_offscreen(app, window, make, paths)
         return 1 if _run(app, window, make, None) else 0
+
+
+def _run_offscreen(
+    app: QApplication, window: MainWindow, make: Callable[[], Session], paths: Paths
+) -> int:
+    """Trade one round trip where nobody sees it, and leave a picture and a trade log."""
+    from app.audit.export import export
+
     picture, trades = Path("station.png").absolute(), Path("trades.csv").absolute()
 
     async def demonstrate(desk: Desk) -> None:
@@ -153,8 +162,6 @@ def _open_station(data_dir: Path | None) -> int:
     if problem:
         _say(f"tradedeck: {problem}")
         return 1
-    from app.audit.export import export
-
     rows = export(paths.journal, "trades", "csv", trades)
     _say(f"tradedeck: picture of the window: {picture}")
     _say(f"tradedeck: trade log with {rows} trades: {trades}")

@@ -29,7 +29,7 @@ from app.oms.blotter import OrdersView
 from app.oms.engine import OmsEngine
 from app.portfolio.ledger import PositionsView
 from app.portfolio.valuation import AccountFigures
-from app.risk.exposure import closable_qty, worst_value
+from app.risk.exposure import is_closing, worst_value
 from app.risk.gate import Gate
 
 __all__ = [
@@ -158,8 +158,7 @@ class Desk:
         verdict = self._gate.check(order, picture, self.market.instrument(order.symbol))
         value = worst_value(order, picture)
         power = self.account().buying_power
-        closing = order.order_qty <= closable_qty(order, picture)
-        used = ZERO if closing else value
+        used = ZERO if is_closing(order, picture) else value
         return Preview(
             checks=verdict.checks,
             value=value,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import faulthandler
 import logging
 import logging.handlers
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +18,8 @@ LOG_FILES: Final = 3
 _logger: Final = logging.getLogger("tradedeck")
 
 
-def start_log(path: Path) -> None:
+@contextmanager
+def log_to(path: Path) -> Iterator[None]:
     """Write the log to a file, and the stack of every thread if the interpreter dies."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(
@@ -26,8 +29,15 @@ def start_log(path: Path) -> None:
     _logger.addHandler(handler)
     _logger.setLevel(logging.INFO)
     _logger.propagate = False
-    assert handler.stream is not None  # Opened at once: no `delay`.
-    faulthandler.enable(handler.stream)
+    # A crash has a file of its own: the log is closed and renamed when it is full.
+    with path.with_suffix(".crash").open("a") as crash:
+        faulthandler.enable(crash)
+        try:
+            yield
+        finally:
+            faulthandler.disable()
+            _logger.removeHandler(handler)
+            handler.close()
 
 
 def follow(hub: Hub) -> None:

@@ -18,6 +18,8 @@ from app.hub import Hub
 T = TypeVar("T")
 
 BACKOFF_S_MAX: Final = 30.0
+STABLE_S: Final = 60.0
+"""A service that ran this long had recovered: its next failure is a first one."""
 _FATAL: Final = (AssertionError, JournalFailed)
 """What ends the session, wherever it comes up."""
 
@@ -43,14 +45,16 @@ async def supervise(
     many stations must not come back in step).
     """
     failures = 0
+    time_s = asyncio.get_running_loop().time
     while True:
+        started_s = time_s()
         hub.publish(ServiceStatus(name=name, is_running=True, text="running"))
         try:
             await factory()
         except Exception as error:  # noqa: BLE001  One of three places; reported below.
             if _holds(error, (*_FATAL, BadInput)):
                 raise  # Trying again would meet the same.
-            failures += 1
+            failures = 1 if time_s() - started_s > STABLE_S else failures + 1
             ceiling_s = min(backoff_s_max, backoff_s_min * 2 ** min(failures, 16))
             wait_s = random.uniform(0, ceiling_s)  # noqa: S311  Jitter, not a secret.
             text = f"{name} failed: {error!r}; starts again in {wait_s:.1f} s"

@@ -121,10 +121,14 @@ class TradingState(StrEnum):
     REDUCING = "reducing"
     HALTED = "halted"
 
+    @property
+    def tightness(self) -> int:
+        """How little it lets through: 0 for ACTIVE, 2 for HALTED."""
+        return list(TradingState).index(self)
+
     def is_tighter_than(self, other: TradingState) -> bool:
         """Whether this state lets less through."""
-        states = list(TradingState)
-        return states.index(self) > states.index(other)
+        return self.tightness > other.tightness
 
 
 class FeedState(StrEnum):

@@ -248,8 +248,9 @@ def apply_report(order: Order, report: Report) -> Order:
         return _apply_uncertain(order, report)
     if isinstance(report, CancelReject):
         # The order stays what the facts say; only our request is gone.
+        text = order.text if order.ord_status.is_terminal else report.text
         return msgspec.structs.replace(
-            order, cancel_requested=False, text=report.text, ts_last_ns=report.ts_recv_ns
+            order, cancel_requested=False, text=text, ts_last_ns=report.ts_recv_ns
         )
     if report.exec_type is ExecType.TRADE:
         return _apply_trade(order, report)

@@ -102,6 +102,8 @@ class OmsEngine:
         self._closing = False
         self._calls = 0
         """Broker calls under way."""
+        self._states: list[TradingStateSet] = []
+        """Changes of the trading state that are not durable yet, in order."""
         self._cancelling: set[ClOrdID] = set()
         """Orders with a cancel call under way; one at a time of each."""
         self._unanswered: set[ClOrdID] = set()
@@ -188,7 +190,9 @@ class OmsEngine:
         """Let more or less through: less at once, more when it is durable."""
         if state.is_tighter_than(self._gate.state):
             self._gate.set_state(state, reason)
-        self.put(TradingStateSet(state=state, reason=reason, actor=actor))
+        wanted = TradingStateSet(state=state, reason=reason, actor=actor)
+        self._states.append(wanted)
+        self.put(wanted)
 
     def note(self, action: str, detail: str, *, actor: str) -> None:
         """Record something a person did that is not an order."""
@@ -262,7 +266,11 @@ class OmsEngine:
 
     def _announce(self, record: Record, change: Change) -> None:
         if isinstance(record, TradingStateSet):
-            self._gate.set_state(record.state, record.reason)
+            if record in self._states:
+                self._states.remove(record)
+            # A halt that is still on its way to the disk holds against an arming before it.
+            tightest = max((record, *self._states), key=lambda wanted: wanted.state.tightness)
+            self._gate.set_state(tightest.state, tightest.reason)
             self._hub.publish(
                 TradingStateChanged(state=self._gate.state, reason=self._gate.state_reason)
             )

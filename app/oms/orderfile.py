@@ -58,7 +58,7 @@ def read_orders(path: Path) -> tuple[ScheduledOrder, ...]:
         BadInput: the file cannot be read, or a line is not an order.
     """
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = path.read_text("utf-8-sig").replace("\r\n", "\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"orders {path}: {error}; nothing was replayed") from error
     if len(lines) > ORDERS_MAX:

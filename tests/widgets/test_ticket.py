@@ -201,3 +201,20 @@ def test_escape_leaves_the_field(qtbot: QtBot, ticket: TicketPanel) -> None:
     ticket.link.want_side(Side.BUY)
     qtbot.keyClick(ticket.qty.line, KEY.Key_Escape)
     assert not ticket.qty.line.hasFocus()
+
+
+def test_click_right_after_typing_sends_what_was_typed(
+    qtbot: QtBot, ticket: TicketPanel, desk: FakeDesk
+) -> None:
+    ticket.qty.line.selectAll()
+    qtbot.keyClicks(ticket.qty.line, "20")
+    qtbot.mouseClick(ticket.send, Qt.MouseButton.LeftButton)  # No frame has passed.
+    assert [order.order_qty for order in desk.submitted] == [Decimal(20)]
+
+
+def test_click_right_after_another_symbol_never_sends_the_symbol_before(
+    qtbot: QtBot, ticket: TicketPanel, desk: FakeDesk
+) -> None:
+    ticket.link.pick_symbol(MSFT)
+    qtbot.mouseClick(ticket.send, Qt.MouseButton.LeftButton)
+    assert all(order.symbol == MSFT for order in desk.submitted)

@@ -221,8 +221,10 @@ class TicketPanel(Panel):
                 self.qty.line.setText(f"{moved:f}")
 
     def _edited(self) -> None:
+        """Parse at once, not at the next frame: a fast hand must not send what was there before."""
         self._edits += 1
         self._refusal = ""
+        self.refresh()
 
     # What is shown
 

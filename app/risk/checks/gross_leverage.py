@@ -36,6 +36,9 @@ def check(given: RiskInput, params: Params) -> Finding:
     if not (picture.equity > 0):
         text = f"equity {figure(picture.equity, 2)} USD must be above 0 to open"
         return Finding(passed=False, value=figure(picture.equity, 2), limit="> 0", text=text)
+    # A passive buy is valued at the mark as well: so the account will read it a moment later.
+    mark = picture.bid if picture.bid is not None else picture.last_px
+    price = price if mark is None else max(price, mark)
     others = picture.gross_exposure - picture.symbol_exposure
     after = others + max(picture.symbol_exposure, worst_qty_after(order, picture) * price)
     leverage = after / picture.equity

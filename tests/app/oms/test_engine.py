@@ -542,7 +542,6 @@ class TestTradingState:
             assert station.orders.get(cl_ord_id).ord_status is OrdStatus.REJECTED
             assert station.broker.submitted == []
 
-    @pytest.mark.xfail(strict=True, reason="an arm being written lifts the halt that came after it")
     async def test_halt_holds_while_an_earlier_arm_is_being_written(self, log):
         async with opened(log) as station:
             station.engine.set_state(TradingState.HALTED, "kill switch", actor="ada")
