@@ -1,0 +1,21 @@
+"""Goal: what is listed is whole and usual."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from app.exchange.listings import LISTINGS
+
+
+def test_at_least_twelve_symbols_each_once():
+    symbols = [listing.symbol for listing in LISTINGS]
+    assert len(symbols) == len(set(symbols)) >= 12
+
+
+def test_every_listing_is_complete():
+    for listing in LISTINGS:
+        assert listing.instrument.name
+        assert listing.instrument.exchange
+        assert 1 <= listing.spread_cents <= 5
+        assert listing.vol_day_pct > 0
+        assert listing.instrument.is_on_tick(Decimal(listing.anchor_cents) / 100)

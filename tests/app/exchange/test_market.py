@@ -1,0 +1,119 @@
+"""Goal: all symbols come in order of time, the same for the same seed, and never unbounded."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+from app.config import load_config
+from app.exchange.listings import LISTINGS
+from app.exchange.market import FRAME_MESSAGES_MAX, Exchange
+
+CONFIG = load_config().exchange
+SECOND_NS = 10**9
+START_NS = 1_795_444_200 * SECOND_NS
+MANY = 10**9
+
+
+def make(seed=CONFIG.seed, listings=LISTINGS):
+    return Exchange(msgspec.structs.replace(CONFIG, seed=seed), START_NS, listings)
+
+
+def messages(frames):
+    return [message for frame in frames for message in json.loads(frame)]
+
+
+def after(seconds):
+    return START_NS + round(seconds * SECOND_NS)
+
+
+def test_the_same_seed_gives_the_same_frames():
+    assert make().frames(after(60), MANY) == make().frames(after(60), MANY)
+    assert make(seed=1).frames(after(60), MANY) != make(seed=2).frames(after(60), MANY)
+
+
+def test_how_often_it_is_asked_changes_nothing():
+    one, many = make(), make()
+    pieces = [m for step in range(600) for m in messages(many.frames(after(step / 10), MANY))]
+    assert messages(one.frames(after(59.9), MANY)) == pieces
+
+
+def test_a_symbol_does_not_depend_on_the_others():
+    alone = messages(make(listings=LISTINGS[:1]).frames(after(120), MANY))
+    among = messages(make().frames(after(120), MANY))
+    assert alone == [m for m in among if m["S"] == LISTINGS[0].symbol]
+
+
+def test_time_never_goes_back_and_never_ahead():
+    times = [m["t"] for m in messages(make().frames(after(60), MANY))]
+    assert times == sorted(times)
+    assert times[0] == START_NS
+    assert times[-1] <= after(60)
+
+
+def test_every_symbol_speaks_at_once():
+    first = messages(make().frames(START_NS, MANY))
+    assert {m["S"] for m in first} == {listing.symbol for listing in LISTINGS}
+    assert {m["T"] for m in first} == {"q"}
+
+
+def test_nothing_is_said_twice():
+    exchange = make()
+    exchange.frames(after(5), MANY)
+    assert exchange.frames(after(5), MANY) == []
+    assert exchange.now_ns == after(5)
+
+
+def test_messages_are_bounded_and_the_rest_comes_with_the_next_call():
+    exchange = make()
+    frames = exchange.frames(after(600), 200)
+    got = messages(frames)
+    assert 200 <= len(got) < 210
+    assert max(len(json.loads(frame)) for frame in frames) <= FRAME_MESSAGES_MAX
+    assert exchange.now_ns == got[-1]["t"]
+    whole = messages(make().frames(after(600), MANY))
+    assert got + messages(exchange.frames(after(600), MANY)) == whole
+
+
+@pytest.mark.parametrize("to_s", [3_600, -3_600], ids=["forward", "back"])
+def test_a_skip_says_nothing_of_the_time_between(to_s):
+    exchange = make()
+    exchange.frames(after(10), MANY)
+    exchange.skip_to(after(to_s))
+    got = messages(exchange.frames(after(to_s + 1), MANY))
+    assert {m["t"] for m in got[: len(LISTINGS)]} == {after(to_s)}
+    assert {m["T"] for m in got[: len(LISTINGS)]} == {"q"}
+
+
+def test_symbols_move_together():
+    exchange = make()
+    exchange.frames(START_NS, MANY)
+    last, paths = {}, []
+    for minute in range(1, 181):
+        for m in messages(exchange.frames(after(60 * minute), MANY)):
+            if m["T"] == "q":
+                last[m["S"]] = m["bp"]
+        paths.append(dict(last))
+    moves = [(b["SPY"] / a["SPY"] - 1, b["QQQ"] / a["QQQ"] - 1) for a, b in zip(paths, paths[1:])]  # noqa: B905
+    same = sum(one * other > 0 for one, other in moves)
+    assert same / len(moves) > 0.7
+
+
+def test_history_is_of_listed_symbols_only_and_changes_nothing():
+    plain, asked = make(), make()
+    bars, prior_close = asked.history(LISTINGS[0].symbol)
+    assert bars
+    assert prior_close > 0
+    assert asked.history("NONE") is None
+    assert asked.frames(after(10), MANY) == plain.frames(after(10), MANY)
+
+
+def test_the_last_bar_meets_the_first_quote():
+    exchange = make()
+    first = {m["S"]: m for m in messages(exchange.frames(START_NS, MANY))}
+    for instrument in exchange.instruments:
+        bars, _ = exchange.history(instrument.symbol)
+        quote = first[instrument.symbol]
+        assert abs(float(bars[-1].close) - (quote["bp"] + quote["ap"]) / 2) < 0.05
