@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Final
+from typing import Annotated, Final, final
 
 import msgspec
 from msgspec.structs import force_setattr
@@ -40,6 +40,7 @@ _Traded = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 _Time = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
+@final
 class WireQuote(Quote, frozen=True, kw_only=True, gc=False, tag_field="T", tag="q"):
     """A quote as the venue writes it; decoding makes the event itself."""
 
@@ -52,6 +53,7 @@ class WireQuote(Quote, frozen=True, kw_only=True, gc=False, tag_field="T", tag="
     ts_recv_ns: int = 0
 
 
+@final
 class WireTrade(Trade, frozen=True, kw_only=True, gc=False, tag_field="T", tag="t"):
     """A print as the venue writes it; decoding makes the event itself."""
 
@@ -78,15 +80,15 @@ class BuiltinCodec:
             Malformed: not an array of the two known messages, or a price that is no price; nothing
                 of the frame is used.
         """
+        zero, price_max, stamp = _ZERO, _PRICE_MAX, force_setattr
         try:
             events = self.decode(frame)
             for event in events:
-                # Nobody else has seen the event yet: this ends its making.
-                force_setattr(event, "ts_recv_ns", ts_recv_ns)
-                if isinstance(event, WireTrade):
-                    if not _ZERO < event.price <= _PRICE_MAX:
+                stamp(event, "ts_recv_ns", ts_recv_ns)  # Ends its making: nobody else has seen it.
+                if type(event) is WireTrade:
+                    if not zero < event.price <= price_max:
                         _check(event.price)
-                elif not _ZERO < event.bid <= event.ask <= _PRICE_MAX:
+                elif not zero < event.bid <= event.ask <= price_max:
                     _check(event.bid)  # A crossed quote comes here and is legal.
                     _check(event.ask)
         except (msgspec.DecodeError, InvalidOperation, ValueError, RecursionError) as error:

@@ -33,7 +33,8 @@ class Ring:
         self._pack = row.pack_into
         self._row_bytes = row.size
         self._half = capacity * row.size
-        self._buffer = bytearray(2 * self._half)
+        self._size = 2 * self._half
+        self._buffer = bytearray(self._size)
         names = [f"value {index}" for index in range(columns)]
         fields = [("time", np.int64), *((name, np.float64) for name in names)]
         rows = np.frombuffer(self._buffer, dtype=fields)
@@ -47,15 +48,16 @@ class Ring:
     def __len__(self) -> int:
         return min(self.count, self.capacity)
 
-    def append(self, ts_ns: int, *values: float) -> None:
-        """Add one row; the oldest falls out when full."""
+    def append(self, *row: float) -> int:
+        """Add a row, its time first; the oldest falls out when full. Return the new count."""
         end = self._end
-        if end == 2 * self._half:
+        if end == self._size:
             self._buffer[: self._half] = self._buffer[self._half :]
             end = self._half
-        self._pack(self._buffer, end, ts_ns, *values)
+        self._pack(self._buffer, end, *row)
         self._end = end + self._row_bytes
         self.count += 1
+        return self.count
 
     def replace_last(self, ts_ns: int, *values: float) -> None:
         """Overwrite the newest row."""

@@ -159,9 +159,8 @@ class MarketStore:
         if book is None:
             return
         book.trade = trade
-        tape = book.trades
-        tape.append(trade.ts_exch_ns, float(trade.price), trade.size)
-        if tape.count - book.folded >= self._unfolded_max:
+        count = book.trades.append(trade.ts_exch_ns, float(trade.price), trade.size)
+        if count - book.folded >= self._unfolded_max:
             book.fold()
         book.version += 1
         self._last_ns = trade.ts_recv_ns
