@@ -42,7 +42,6 @@ NO_TEST_OF_ITS_OWN = {
     "app/replay.py": ("tests/e2e/test_replay_verbs.py", "runs as a program"),
     "app/session.py": ("tests/e2e/test_kill.py", "runs as a program"),
     "app/desk.py": ("tests/e2e/test_station_window.py", "hands on to what is tested"),
-    "app/feeds/tick*.py": ("tests/e2e/test_replay_verbs.py", "one reader, shown as a whole"),
     "widgets/panels/chart.py": ("tests/widgets/test_chart.py", "by its name"),
     "widgets/panels/ticket.py": ("tests/widgets/test_ticket.py", "by its name"),
     "widgets/ticket_parts.py": ("tests/widgets/test_ticket.py", "parts of one panel"),

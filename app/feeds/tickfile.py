@@ -107,9 +107,13 @@ class TickFile:
             self.trades += 1
         else:
             self.bars += 1
-        self.last_ts = event.ts_recv_ns
-        if self.first_ts is None:
-            self.first_ts = event.ts_recv_ns
+        ts_ns = event.ts_recv_ns
+        if self.last_ts is None or self.first_ts is None:
+            self.first_ts = self.last_ts = ts_ns
+        elif ts_ns > self.last_ts:
+            self.last_ts = ts_ns  # A held bar is counted before it is complete.
+        elif ts_ns < self.first_ts:
+            self.first_ts = ts_ns
         if event.symbol not in self._known:
             self._known.add(event.symbol)
             self.symbols.append(event.symbol)
@@ -254,10 +258,12 @@ def _interval_ns(layout: Layout, sample: list[str]) -> int:
     """Return the most usual distance of bars in the first lines; a minute if there is none."""
     last: dict[str, int] = {}
     steps: Counter[int] = Counter()
-    symbol_at = layout.columns.get("symbol")
+    symbol_at, is_mixed = layout.columns.get("symbol"), len(layout.kinds) > 1
     for line in sample[:_TIMES_MAX]:
         try:
             fields = layout.split(line)
+            if is_mixed and layout.kind(fields) != "bar":
+                continue
             ts_ns = layout.time_ns(fields)
         except ValueError:
             continue  # Counted when the line is read.

@@ -34,16 +34,20 @@ def read_lines(path: Path) -> Iterator[list[str]]:
         with _open(path) as stream:
             rest = b""
             while piece := stream.read(CHUNK_BYTES):
+                if not count and b"\x00" in piece:
+                    raise BadInput(
+                        f"{path.name}: is binary, not a text file of ticks; nothing was replayed"
+                    )
                 body, newline, tail = (rest + piece).rpartition(b"\n")
                 rest = tail
                 if not newline:
                     _check_length(path, rest, count)
                     continue
-                lines = _text(path, body, is_first=not count)
+                lines = _text(body, is_first=not count)
                 count += len(lines)
                 yield lines
             if rest:
-                yield _text(path, rest, is_first=not count)
+                yield _text(rest, is_first=not count)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise BadInput(
             f"{path.name}: the compressed file is damaged or cut off after line {count:,} "
@@ -60,13 +64,9 @@ def _open(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path, "rb")) if is_gzip else path.open("rb")
 
 
-def _text(path: Path, body: bytes, *, is_first: bool) -> list[str]:
+def _text(body: bytes, *, is_first: bool) -> list[str]:
     if is_first:
         body = body.removeprefix(_BOM)
-        if b"\x00" in body:
-            raise BadInput(
-                f"{path.name}: is binary, not a text file of ticks; nothing was replayed"
-            )
     text = body.decode("utf-8", "replace")
     if "\r" in text:
         return [line.removesuffix("\r") for line in text.split("\n")]

@@ -130,6 +130,15 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"{len(fields)} columns where the header has {self.width}")
         return fields
 
+    def kind(self, fields: Sequence[str]) -> str:
+        """Return the kind of a line of a mixed file; raises ValueError."""
+        text = fields[self.columns["kind"]].strip().lower()
+        kind = KINDS.get(text)
+        if kind is None or kind not in self.kinds:
+            known = ", ".join(self.kinds)
+            raise ValueError(f'kind "{text[:20]}" is none of {known}')
+        return kind
+
     def time_ns(self, fields: Sequence[str]) -> int:
         """Return the time of a line; raises ValueError."""
         day = self.columns.get("date")
@@ -166,18 +175,10 @@ class CsvRows:
         """Return the event of a line."""
         fields = self._layout.split(line)
         ts_ns = self._layout.time_ns(fields)
-        make = self._only or self._makers[self._kind(fields)]
+        make = self._only or self._makers[self._layout.kind(fields)]
         event = make(fields, ts_ns, self._symbol or self._symbol_of(fields))
         self._last_ns = in_order(ts_ns, self._last_ns)
         return event
-
-    def _kind(self, fields: list[str]) -> str:
-        text = fields[self._layout.columns["kind"]].strip().lower()
-        kind = KINDS.get(text)
-        if kind is None or kind not in self._layout.kinds:
-            known = ", ".join(self._layout.kinds)
-            raise ValueError(f'kind "{text[:20]}" is none of {known}')
-        return kind
 
     def _symbol_of(self, fields: list[str]) -> Symbol:
         return parse_symbol(fields[self._layout.columns["symbol"]])

@@ -115,6 +115,50 @@ async def test_pace_follows_recorded_time():
     assert loop.time() - started_s >= 0.19
 
 
+class RealClock:
+    """Real time that passes a step at every look."""
+
+    def __init__(self, step_s):
+        self.step_ns, self.mono = int(step_s * SECOND_NS), 0
+
+    def mono_ns(self):
+        self.mono += self.step_ns
+        return self.mono
+
+    now_ns = mono_ns
+
+
+async def test_recorded_time_moves_and_acts_fall_due_between_two_events():
+    due, done = [START_NS + 5 * SECOND_NS, NEVER_NS], []
+
+    async def before(ts_ns):
+        done.append(ts_ns)
+        due.pop(0)
+
+    hooks = ReplayHooks(next_due_ns=lambda: due[0], before=before)
+    real = RealClock(0.0015)
+    await play(Ticks(trade(0), trade(10)), speed=1_000.0, hooks=hooks, real=real)
+    (at_ns,) = done
+    assert START_NS + 5 * SECOND_NS <= at_ns < START_NS + 10 * SECOND_NS
+
+
+async def test_a_machine_that_was_asleep_does_not_hurry():
+    real = RealClock(0.001)
+    seen = []
+
+    def publish(event):
+        if isinstance(event, Trade):
+            seen.append(real.mono)
+            if len(seen) == 2:
+                real.mono += 3_600 * SECOND_NS
+
+    events = [trade(n) for n in range(10)]
+    feed = ReplayFeed(Ticks(*events), SimClock(START_NS), speed=100.0, real=real)
+    await feed.run(publish)
+    waits = [b - a for a, b in zip(seen, seen[1:], strict=False)]
+    assert all(wait >= 0.008 * SECOND_NS for wait in waits[2:])
+
+
 async def test_fast_replay_lets_others_run():
     turns = 0
 
