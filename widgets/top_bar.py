@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HEIGHT_PX: Final = 44
 COMPACT_BELOW_PX: Final = 1500
+BADGE_WORDS_PX_MAX: Final = 144
 STALE_NS: Final = 5_000_000_000
 """A feed that has said nothing for longer is stale."""
 ACCOUNT_EVERY_NS: Final = 100_000_000
@@ -138,9 +139,17 @@ class TopBar(QWidget):
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu_button.setToolTip("Menu")
         self.menu_button.setStyleSheet("QToolButton { border: none; padding: 4px 18px 4px 2px; }")
-        self.badge = QLabel(f"{VENUE_WORDS[venue]} · {venue_title}", self)
+        badge_words = f"{VENUE_WORDS[venue]} · {venue_title}"
+        self.badge = QLabel(self)
         self.badge.setObjectName("badge")
         self.badge.setFont(theme.text_font(theme.SMALL_PX, theme.SEMIBOLD))
+        # A long file name must not run into the figures; the beginning says whether it is paper.
+        room = self.badge.fontMetrics()
+        self.badge.setText(
+            room.elidedText(badge_words, Qt.TextElideMode.ElideRight, BADGE_WORDS_PX_MAX)
+        )
+        self.badge.setToolTip(badge_words)
+        self.badge.setAccessibleName(badge_words)
         self.badge.setFixedHeight(22)
         self.badge.ensurePolished()  # Its style decides its width.
         self.badge.setMinimumWidth(self.badge.sizeHint().width())

@@ -277,3 +277,15 @@ class TestLayout:
         texts = [action.text() for action in view.actions()]  # type: ignore[attr-defined]
         assert texts.count("Watchlist") == 1
         assert "Audit log" in texts
+
+
+def test_long_title_does_not_widen_the_badge_and_is_told_in_full(qtbot: QtBot) -> None:
+    short = MainWindow(venue=Venue.REPLAY, venue_title="day.csv")
+    long = MainWindow(venue=Venue.REPLAY, venue_title="IBM_20131008_0930_1000_ticks.csv.gz" * 3)
+    for window in (short, long):
+        qtbot.addWidget(window)
+    badge = long.top_bar.badge
+    assert badge.text().startswith("REPLAY")
+    assert badge.minimumWidth() < 220
+    assert short.top_bar.badge.text() == "REPLAY · day.csv"
+    assert long.top_bar.badge.toolTip().endswith("csv.gz")
