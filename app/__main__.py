@@ -295,7 +295,11 @@ def _screenshot(out: Path, replay_file: Path | None, at: str | None, size: str) 
             def make() -> Session:
                 config = load_config()
                 return Replay(
-                    ticks=ticks, until_ns=until_ns, config=config, journal=paths.journal
+                    ticks=ticks,
+                    until_ns=until_ns,
+                    ends_with_feed=False,  # Held there while the picture is taken.
+                    config=config,
+                    journal=paths.journal,
                 ).session
 
         app, window = _build_window(paths, venue, title)

@@ -58,11 +58,6 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     buying_power_after: Decimal | None
 
     @property
-    def is_allowed(self) -> bool:
-        """Whether every check passes."""
-        return all(check.passed for check in self.checks)
-
-    @property
     def refusal(self) -> str:
         """The first refusal in words; empty if none."""
         return next((check.text for check in self.checks if not check.passed), "")

@@ -6,7 +6,6 @@ the same orders and fills.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +16,6 @@ from app.audit.export import plain
 from app.audit.verify import verify
 from app.clock import Clock, SimClock
 from app.config import Config
-from app.desk import Desk
 from app.domain.enums import FeedState, Origin, Venue
 from app.domain.errors import BadInput, UserError
 from app.domain.ids import AccountID
@@ -94,6 +92,7 @@ class Replay:
         orders: tuple[ScheduledOrder, ...] = (),
         speed: float | None = None,
         until_ns: int = NEVER_NS,
+        ends_with_feed: bool = True,
         config: Config,
         journal: Path,
     ) -> None:
@@ -127,23 +126,12 @@ class Replay:
                 broker=plugins.load("tradedeck.brokers").get("builtin"),
                 account=ACCOUNT,
                 origin=Origin.SCRIPT,
-                ends_with_feed=True,
+                ends_with_feed=ends_with_feed,
             )
         )
 
-    async def run(
-        self, on_ready: Callable[[Desk], None] | None = None, *, hold: bool = False
-    ) -> None:
-        """Play to the end; with `hold`, stay there until the session is stopped.
-
-        Raises:
-            BadInput: the tick file turned out bad while it was read.
-            StationError: the record failed.
-        """
-        await self.session.run(on_ready, hold=hold)
-
     def result(self, wall_s: float) -> ReplayResult:
-        """Return what happened, once `run` is over."""
+        """Return what happened, once the session is over."""
         engine = self.session.engine
         assert engine is not None
         ticks, orders = self.ticks, engine.blotter.view
@@ -276,7 +264,7 @@ async def run_replay(  # noqa: PLR0913  A replay's own settings.
     replay = Replay(
         ticks=ticks, orders=orders, speed=speed, config=config, journal=new_replay_journal(paths)
     )
-    await replay.run()
+    await replay.session.run()
     return replay.result((real.mono_ns() - started_ns) / 1e9)
 
 

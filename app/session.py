@@ -111,14 +111,11 @@ class Session:
         self._failure = self._failure or error
         self._stop.set()
 
-    async def run(
-        self, on_ready: Callable[[Desk], None] | None = None, *, hold: bool = False
-    ) -> None:
+    async def run(self, on_ready: Callable[[Desk], None] | None = None) -> None:
         """Run until stopped, or until a recorded feed has ended.
 
         Args:
             on_ready: called once with the complete desk, before the feed starts.
-            hold: stay when a recorded feed has ended, until stopped.
 
         Raises:
             StationError: the record cannot be opened or written.
@@ -132,7 +129,7 @@ class Session:
             await journal.append([self._run_started(journal, account, books)])
             reason = "failed"
             try:
-                await self._trade(journal, books, account, on_ready, hold)
+                await self._trade(journal, books, account, on_ready)
                 reason = "stopped"
             except* Exception as group:  # noqa: BLE001  Not swallowed: the cause is raised below.
                 self.fail(_cause(group))
@@ -148,7 +145,6 @@ class Session:
         books: Books,
         account: AccountID,
         on_ready: Callable[[Desk], None] | None,
-        hold: bool,
     ) -> None:
         plan = self._plan
         broker = plan.broker.make(plan.config, plan.clock, self.hub, account)
@@ -173,15 +169,15 @@ class Session:
                 await self._reconcile(engine, gate, broker)
                 if on_ready is not None:
                     on_ready(self._make_desk(trading, journal, engine, gate, account))
-                await self._follow_market(hold)
+                await self._follow_market()
             finally:
                 engine.close()
 
-    async def _follow_market(self, hold: bool) -> None:
+    async def _follow_market(self) -> None:
         try:
             async with asyncio.TaskGroup() as data:
                 feed = spawn(data, "feed", supervise("feed", self._run_feed, hub=self.hub))
-                if self._plan.ends_with_feed and not hold:
+                if self._plan.ends_with_feed:
                     feed.add_done_callback(lambda _: self._stop.set())
                 await self._stop.wait()
                 raise _Stop

@@ -23,9 +23,7 @@ TEXT_FAMILY: Final = "Inter"
 FIGURE_FAMILY: Final = "JetBrains Mono"
 TEXT_PX: Final = 12
 SMALL_PX: Final = 11
-TITLE_PX: Final = 12
 ROW_HEIGHT_PX: Final = 26
-TITLE_HEIGHT_PX: Final = 26
 
 _WEIGHT_AXIS: Final = QFont.Tag("wght")
 _FONT_FILES: Final = {"fontpkg_inter": "Inter[", "fontpkg_jetbrains_mono": "JetBrainsMono["}

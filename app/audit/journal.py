@@ -107,7 +107,8 @@ class Journal:
 
     def __init__(self, path: Path, *, clock: Clock, limits: Limits) -> None:
         self.path: Final = path.resolve()
-        self.view: Final = JournalView(limits.journal_tail_max)
+        self._tail_max = limits.journal_tail_max
+        self.view: Final = JournalView(self._tail_max)
         self.sqlite_version: Final = sqlite3.sqlite_version
         self._clock = clock
         self._stopwatch = LiveClock()
@@ -146,9 +147,12 @@ class Journal:
             JournalUnreadable: a record was changed, is missing, or the newest were cut off.
         """
         assert self._thread is None, "recovered before"
+        tail: deque[Row] = deque(maxlen=self._tail_max)
         for row in self._rows():
             apply(record_of(row))
-            self.view._add([_shown(row)], None)
+            tail.append(row)
+        if tail:
+            self.view._add([_shown(row) for row in tail], None)
         self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
         self._thread.start()
 

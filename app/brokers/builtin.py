@@ -9,10 +9,9 @@ Not guaranteed: that it knows more than this process. Orders and positions come 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -26,6 +25,7 @@ from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
 from app.domain.market import Bar, Quote, Trade
 from app.domain.orders import ZERO, CancelReject, ExecutionReport, NewOrder, Order
 from app.domain.position import Position
+from app.domain.times import NEW_YORK, SECOND_NS, new_york
 from app.exchange.matching import NEVER_NS, Ending, Match, Matcher, Outcome, Working
 from app.hub import Hub
 
@@ -38,8 +38,6 @@ CAPABILITIES: Final = Capabilities(
     can_short=True,
     has_fractions=False,
 )
-_NEW_YORK: Final = ZoneInfo("America/New_York")
-_SECOND_NS: Final = 1_000_000_000
 
 
 class _Ticket(msgspec.Struct, kw_only=True):
@@ -215,9 +213,9 @@ def _working(cl_ord_id: ClOrdID, order: NewOrder, leaves: int, since_ns: int) ->
 
 def day_end_ns(ts_ns: int) -> int:
     """Return the next midnight of New York: the market here never closes before."""
-    local = datetime.fromtimestamp(ts_ns // _SECOND_NS, UTC).astimezone(_NEW_YORK)
-    midnight = datetime.combine(local.date() + timedelta(days=1), time(), _NEW_YORK)
-    return int(midnight.timestamp()) * _SECOND_NS
+    local = new_york(ts_ns)
+    midnight = datetime.combine(local.date() + timedelta(days=1), time(), NEW_YORK)
+    return int(midnight.timestamp()) * SECOND_NS
 
 
 def _order_id(cl_ord_id: ClOrdID) -> OrderID:

@@ -7,13 +7,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
+SECOND_NS: Final = 1_000_000_000
+MINUTE_NS: Final = 60 * SECOND_NS
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND_NS: Final = 1_000_000_000
 
 
 def new_york(ts_ns: int) -> datetime:
     """Return the New York time of UTC nanoseconds, to the microsecond below."""
-    seconds, ns = divmod(ts_ns, _SECOND_NS)
+    seconds, ns = divmod(ts_ns, SECOND_NS)
     return (_EPOCH + timedelta(seconds=seconds, microseconds=ns // 1_000)).astimezone(NEW_YORK)
 
 

@@ -10,7 +10,8 @@ import math
 import random
 from typing import Final
 
-SECOND_NS: Final = 1_000_000_000
+from app.domain.times import SECOND_NS
+
 DAY_S: Final = 23_400.0
 """Seconds of a core session: daily volatilities in the listings are of this long."""
 REVERSION_PER_S: Final = math.log(2) / (2 * 86_400)

@@ -14,10 +14,10 @@ from typing import Final
 
 from app.config import ExchangeConfig
 from app.domain.market import Bar
-from app.exchange.factors import SECOND_NS, Clustering
+from app.domain.times import MINUTE_NS
+from app.exchange.factors import Clustering
 from app.exchange.listings import Listing
 
-MINUTE_NS: Final = 60 * SECOND_NS
 BARS: Final = 480
 _MINUTES_OF_DAY: Final = 390.0
 _MEAN_TRADE: Final = 110.0

@@ -11,7 +11,8 @@ import random
 from typing import Final
 
 from app.config import ExchangeConfig
-from app.exchange.factors import DAY_S, SECOND_NS, Clustering, Factor, revert
+from app.domain.times import SECOND_NS
+from app.exchange.factors import DAY_S, Clustering, Factor, revert
 from app.exchange.listings import Listing
 from app.exchange.wire import PrintMessage, QuoteMessage
 

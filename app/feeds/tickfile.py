@@ -18,17 +18,17 @@ import msgspec
 from app.domain.errors import BadInput
 from app.domain.ids import Symbol
 from app.domain.market import Bar, MarketEvent, Quote, Trade
+from app.domain.times import MINUTE_NS, SECOND_NS
 from app.feeds.tickheader import parse_header
 from app.feeds.ticklines import read_lines
 from app.feeds.tickrows import IBM_HEADER, CsvRows, IbmRows, Layout, RowParser, parse_symbol
-from app.feeds.tickvalues import SECOND_NS, parse_day
+from app.feeds.tickvalues import parse_day
 
 FORMATS: Final = ("ibm", "csv")
 LINES_MIN: Final = 1_000
 SAMPLE_CHARS: Final = 1 << 20
 """Read at opening, to learn symbols and the interval of bars."""
 _TIMES_MAX: Final = 2_000
-_MINUTE_NS: Final = 60 * SECOND_NS
 _IBM_NAME: Final = re.compile(r"([A-Za-z][A-Za-z.]*)_(\d{8})(?!\d)")
 _LEADING_LETTERS: Final = re.compile(r"[A-Za-z]{1,12}")
 
@@ -144,7 +144,7 @@ class _Source(msgspec.Struct, frozen=True, kw_only=True):
     day: str = ""
     symbol: Symbol | None = None
     """Of every line; None where a column tells."""
-    interval_ns: int = _MINUTE_NS
+    interval_ns: int = MINUTE_NS
 
     def parser(self) -> RowParser:
         """Return a parser at the start of the file."""
@@ -240,7 +240,7 @@ def _csv_source(
         header_line=header[0],
         layout=layout,
         symbol=name,
-        interval_ns=_interval_ns(layout, sample) if "bar" in layout.kinds else _MINUTE_NS,
+        interval_ns=_interval_ns(layout, sample) if "bar" in layout.kinds else MINUTE_NS,
     )
 
 
@@ -273,7 +273,7 @@ def _interval_ns(layout: Layout, sample: list[str]) -> int:
         if step_ns >= SECOND_NS:
             steps[step_ns] += 1
     if not steps:
-        return _MINUTE_NS
+        return MINUTE_NS
     usual = max(steps.values())
     return min(step_ns for step_ns, count in steps.items() if count == usual)
 

@@ -17,8 +17,8 @@ import msgspec
 
 from app.domain.ids import Symbol
 from app.domain.market import Bar, MarketEvent, Quote, Trade
+from app.domain.times import SECOND_NS
 from app.feeds.tickvalues import (
-    SECOND_NS,
     midnight_ns,
     parse_price,
     parse_side_price,

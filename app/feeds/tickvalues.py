@@ -13,10 +13,10 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-SECOND_NS: Final = 1_000_000_000
+from app.domain.times import NEW_YORK, SECOND_NS
+
 PRICE_MAX: Final = Decimal(10_000_000)
 SIZE_MAX: Final = 10**13
-NEW_YORK: Final = ZoneInfo("America/New_York")
 
 _PRICE: Final = re.compile(r"\d{1,12}(\.\d{0,18})?|\.\d{1,18}", re.ASCII)
 _SIZE: Final = re.compile(r"(\d{1,18})(?:\.0*)?", re.ASCII)

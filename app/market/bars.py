@@ -14,9 +14,6 @@ import numpy as np
 
 from app.market.ring import Floats, Ints, Ring
 
-SECOND_NS: Final = 1_000_000_000
-MINUTE_NS: Final = 60 * SECOND_NS
-
 
 class BarColumns(msgspec.Struct, frozen=True, kw_only=True):
     """Bars as columns of equal length, oldest first; the last may be under construction."""

@@ -23,8 +23,9 @@ from app.domain.enums import FeedState
 from app.domain.ids import Symbol
 from app.domain.instrument import Instrument
 from app.domain.market import Bar, FeedStatus, Quote, Trade
+from app.domain.times import MINUTE_NS, SECOND_NS
 from app.hub import Hub
-from app.market.bars import MINUTE_NS, SECOND_NS, BarColumns, BarSeries, fold_bars
+from app.market.bars import BarColumns, BarSeries, fold_bars
 from app.market.ring import Floats, Ints, Ring
 
 UNFOLDED_MAX: Final = 1_024

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Final
 
-from app.domain.enums import Side
-from app.domain.ids import ClOrdID, Symbol
-from app.domain.orders import ZERO, Fill, Order, fill_of
+from app.domain.ids import ClOrdID
+from app.domain.orders import Fill, Order, fill_of
 
 
 class Blotter:
@@ -47,17 +45,6 @@ class Blotter:
     def working(self) -> tuple[Order, ...]:
         """Return the orders that may still trade, oldest change first."""
         return tuple(self._working.values())
-
-    def working_qty(self, symbol: Symbol, side: Side) -> Decimal:
-        """Return the leaves of working orders of a symbol and side; the unknown count fully."""
-        return sum(
-            (
-                order.leaves_qty
-                for order in self._working.values()
-                if order.symbol == symbol and order.order.side is side
-            ),
-            ZERO,
-        )
 
 
 class OrdersView:

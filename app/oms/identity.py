@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from app.domain.ids import AccountID, ClOrdID
+from app.domain.times import SECOND_NS
 
 LENGTH_MAX: Final = 20
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -26,7 +27,7 @@ class ClOrdIDs:
     def next(self, now_ns: int) -> ClOrdID:
         """Return an identity that was never returned before for this record."""
         self._used += 1
-        day = datetime.fromtimestamp(now_ns // 1_000_000_000, UTC)
+        day = datetime.fromtimestamp(now_ns // SECOND_NS, UTC)
         cl_ord_id = f"{self._account}-{day:%y%m%d}-{_base36(self._used)}"
         assert len(cl_ord_id) <= LENGTH_MAX, cl_ord_id
         return ClOrdID(cl_ord_id)

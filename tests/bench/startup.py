@@ -12,10 +12,10 @@ import sys
 import tempfile
 import time
 
+from app.__main__ import FIRST_PAINT_FLAG as FLAG
 from tests.bench.result import Result, figure, percentile, result
 
 REPEATS = 9
-FLAG = "--exit-after-first-paint"
 
 _BARE = """
 import sys, time

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout
 from app.domain.enums import FeedState
 from app.domain.ids import ClOrdID, Symbol
 from app.domain.orders import Fill
+from app.domain.times import SECOND_NS
 from widgets import text
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.plot.order_lines import FillMark, LastPrice, OrderLine
@@ -17,7 +18,6 @@ from widgets.plot.view import ChartContent, ChartView
 from widgets.theme import Role
 from widgets.top_bar import feed_is_stale
 
-SECOND_NS: Final = 1_000_000_000
 INTERVALS_S: Final = {"1s": 1, "10s": 10, "1m": 60, "5m": 300, "15m": 900, "1h": 3600}
 INTERVAL_DEFAULT: Final = "1m"
 BARS_MAX: Final = 1_000_000

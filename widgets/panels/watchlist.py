@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from app.domain.ids import Symbol
+from app.domain.times import MINUTE_NS
 from widgets import text, theme
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.tables import Column, Face, Table, TableModel
@@ -20,7 +21,6 @@ from widgets.top_bar import feed_is_stale
 if TYPE_CHECKING:
     from app.desk import Desk
 
-MINUTE_NS: Final = 60_000_000_000
 TREND_BARS: Final = 60
 TREND_POINTS: Final = 30
 

@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.times import SECOND_NS
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -16,7 +18,6 @@ AXIS_HEIGHT_PX: Final = 24
 LEGEND_HEIGHT_PX: Final = 26
 VOLUME_SHARE: Final = 0.16
 """Part of the height, at the bottom, in which volume stands behind the prices."""
-_SECOND: Final = 1_000_000_000
 _DAY: Final = 86_400
 _TIME_STEPS_S: Final = (
     *(1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400, 28800),
@@ -124,9 +125,9 @@ def time_ticks(
         offset_ns: what the exchange's zone adds to UTC, as at the newest bar.
         bars_apart: smallest distance of two labels.
     """
-    wanted_s = bars_apart * interval_ns / _SECOND
+    wanted_s = bars_apart * interval_ns / SECOND_NS
     step_s = next((s for s in _TIME_STEPS_S if s >= wanted_s), _TIME_STEPS_S[-1])
-    rounds = (starts_ns + offset_ns) // (step_s * _SECOND)
+    rounds = (starts_ns + offset_ns) // (step_s * SECOND_NS)
     marks = np.flatnonzero(np.diff(rounds)) + 1
     if len(marks) > 1:
         # A gap puts two round times side by side: keep the first of those too near.

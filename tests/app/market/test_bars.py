@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.market.bars import MINUTE_NS, SECOND_NS, BarColumns, BarSeries, fold_bars
+from app.domain.times import MINUTE_NS, SECOND_NS
+from app.market.bars import BarColumns, BarSeries, fold_bars
 
 FIELDS = ("open", "high", "low", "close", "volume")
 TICKS = st.lists(

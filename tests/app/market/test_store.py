@@ -12,8 +12,8 @@ from app.clock import SimClock
 from app.config import load_config
 from app.domain.enums import FeedState
 from app.domain.market import FeedStatus
+from app.domain.times import MINUTE_NS, SECOND_NS
 from app.hub import Hub
-from app.market.bars import MINUTE_NS, SECOND_NS
 from app.market.store import UNFOLDED_MAX, DayFigures, MarketStore
 from tests.samples import IBM, MSFT, NOW_NS, bar, instrument, quote, trade
 
