@@ -12,7 +12,7 @@ from typing import Final
 from app.desk import Desk
 from app.domain.enums import OrdStatus, OrdType, Side
 from app.domain.ids import ClOrdID, Symbol
-from app.domain.orders import NewOrder
+from app.domain.terms import NewOrder
 
 QTY: Final = Decimal(100)
 HOLD_S: Final = 6.0

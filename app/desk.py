@@ -21,7 +21,7 @@ from app.domain.enums import Origin, TradingState, Venue
 from app.domain.events import HandlerFailed, Notice
 from app.domain.ids import ClOrdID, Symbol
 from app.domain.instrument import Instrument
-from app.domain.orders import ZERO, NewOrder
+from app.domain.terms import ZERO, NewOrder
 from app.hub import Hub
 from app.market.bars import BarColumns
 from app.market.store import DayFigures, MarketView, Prints

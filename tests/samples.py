@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from app.domain.decision import Picture
 from app.domain.enums import ExecType, Liquidity, OrdType, Origin, Side, TradingState
+from app.domain.executions import Execution
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
 from app.domain.instrument import Instrument
 from app.domain.market import Bar, Quote, Trade
-from app.domain.orders import Execution, ExecutionReport, Fill, NewOrder, Order, fill_of
+from app.domain.orders import Fill, Order, fill_of
+from app.domain.reports import ExecutionReport
+from app.domain.terms import NewOrder
 
 IBM = Symbol("IBM")
 MSFT = Symbol("MSFT")

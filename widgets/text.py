@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Final
 
 from app.domain.enums import Custody, OrdStatus, OrdType, Side, TimeInForce
-from app.domain.orders import NewOrder, Order
+from app.domain.orders import Order
+from app.domain.terms import NewOrder
 from app.domain.times import new_york
 
 DASH: Final = "–"

@@ -20,13 +20,21 @@ import msgspec
 
 from app.audit.anchors import anchors_path
 from app.audit.chain import Row
-from app.audit.fold import fold
+from app.audit.fold import Orders, fold
 from app.audit.reader import read_records
-from app.audit.records import OrderDecided, RunStarted
+from app.audit.records import (
+    OrderAdopted,
+    OrderDecided,
+    OrderHeld,
+    Record,
+    RunStarted,
+    cl_ord_id_of,
+)
 from app.domain.enums import Venue
 from app.domain.errors import BadInput
+from app.domain.fills import fill_changes
 from app.domain.ids import ClOrdID
-from app.domain.orders import Execution, Order
+from app.domain.orders import Fill, Order
 from app.domain.times import new_york, new_york_text
 
 FORMULA_STARTS: Final = (
@@ -61,6 +69,7 @@ TRADE_COLUMNS: Final = (
     "cl_ord_id",
     "order_id",
     "exec_id",
+    "kind",
     "symbol",
     "side",
     "quantity",
@@ -155,62 +164,87 @@ def plain(number: Decimal | None) -> str:
 
 
 def _trades(log: Path) -> Iterator[Sequence[Cell]]:
-    orders: dict[ClOrdID, Order] = {}
+    orders = Orders()
     mode = Venue.PAPER
     for row, record in read_records(log):
         if isinstance(record, RunStarted):
             mode = record.mode
-        after = fold(record, orders).order
-        if after is None:
+        folded = fold(record, orders)
+        if folded.order is None:
             continue
-        before = orders.get(after.cl_ord_id)
-        orders[after.cl_ord_id] = after
-        for execution in after.executions[len(before.executions) if before else 0 :]:
-            yield _trade(after, execution, row, mode)
+        orders.put(folded.order)
+        for change in fill_changes(folded.before, folded.order):
+            # What the venue broke or corrected is taken back by a row of its own: sums stay right.
+            if change.old is not None:
+                yield _trade(change.old, row, mode, sign=-1)
+            if change.new is not None:
+                yield _trade(change.new, row, mode)
 
 
-def _trade(order: Order, execution: Execution, row: Row, mode: Venue) -> Sequence[Cell]:
+def _trade(fill: Fill, row: Row, mode: Venue, *, sign: int = 1) -> Sequence[Cell]:
     return (
-        *_when(execution.ts_exch_ns),
-        execution.ts_exch_ns,
-        execution.ts_recv_ns,
+        *_when(fill.ts_exch_ns),
+        fill.ts_exch_ns,
+        fill.ts_recv_ns,
         mode.value,
-        order.account,
-        order.cl_ord_id,
-        order.order_id,
-        execution.exec_id,
-        order.symbol,
-        order.order.side.name,
-        execution.qty,
-        execution.px,
-        execution.qty * execution.px,
-        execution.fee,
+        fill.account,
+        fill.cl_ord_id,
+        fill.order_id,
+        fill.exec_id,
+        _trade_kind(fill, sign),
+        fill.symbol,
+        fill.side.name,
+        sign * fill.qty,
+        fill.px,
+        sign * fill.qty * fill.px,
+        sign * fill.fee,
         "USD",
-        execution.last_mkt,
-        execution.liquidity.name,
+        fill.last_mkt,
+        fill.liquidity.name,
         row.seq,
         row.hash.hex(),
     )
 
 
+def _trade_kind(fill: Fill, sign: int) -> str:
+    if sign < 0:
+        return "reversal"
+    if fill.is_synthetic:
+        return "synthetic"
+    return "correction" if fill.key else "trade"
+
+
 def _orders(log: Path) -> Iterator[Sequence[Cell]]:
-    orders: dict[ClOrdID, Order] = {}
-    decided: dict[ClOrdID, tuple[Row, OrderDecided, Venue]] = {}
+    orders = Orders()
+    decided: dict[ClOrdID, tuple[Row, str, Venue]] = {}
     mode = Venue.PAPER
     for row, record in read_records(log):
         if isinstance(record, RunStarted):
             mode = record.mode
         after = fold(record, orders).order
         if after is not None:
-            orders[after.cl_ord_id] = after
-        if isinstance(record, OrderDecided):
-            decided.setdefault(record.command.cl_ord_id, (row, record, mode))
-    for cl_ord_id, order in orders.items():
-        yield _order(order, *decided[cl_ord_id])
+            orders.put(after)
+        decision = _decision(record)
+        if decision:
+            decided[ClOrdID(cl_ord_id_of(record))] = row, decision, mode
+    for order in orders:
+        yield _order(order, *decided[order.cl_ord_id])
 
 
-def _order(order: Order, row: Row, record: OrderDecided, mode: Venue) -> Sequence[Cell]:
-    terms = order.order
+def _decision(record: Record) -> str:
+    """Return how an order came to be, in one word; empty for other records."""
+    match record:
+        case OrderDecided():
+            return "approved" if record.approved else "refused"
+        case OrderHeld():
+            return "held"
+        case OrderAdopted():
+            return "found"
+    return ""
+
+
+def _order(order: Order, row: Row, decision: str, mode: Venue) -> Sequence[Cell]:
+    terms = order.terms
     return (
         *_when(order.ts_intent_ns),
         order.ts_intent_ns,
@@ -225,7 +259,7 @@ def _order(order: Order, row: Row, record: OrderDecided, mode: Venue) -> Sequenc
         order.order_id,
         order.symbol,
         terms.side.name,
-        terms.order_qty,
+        order.order_qty,
         terms.ord_type.name,
         terms.limit_px,
         terms.time_in_force.name,
@@ -235,7 +269,7 @@ def _order(order: Order, row: Row, record: OrderDecided, mode: Venue) -> Sequenc
         order.avg_px,
         order.fees,
         "USD",
-        "approved" if record.approved else "refused",
+        decision,
         order.text,
         row.seq,
         row.hash.hex(),

@@ -14,21 +14,22 @@ from typing import Final, get_args
 import msgspec
 
 from app.audit.chain import Row
+from app.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from app.domain.decision import CheckResult, Picture
-from app.domain.enums import TradingState, Venue
+from app.domain.enums import AmendmentState, AmendmentWay, TradingState, Venue
 from app.domain.errors import JournalUnreadable
-from app.domain.ids import AccountID, ClOrdID
+from app.domain.ids import AccountID, ClOrdID, OrderID, Symbol
 from app.domain.market import FeedStatus
-from app.domain.orders import (
-    CancelOrder,
+from app.domain.reports import (
+    AbsentAtBroker,
     CancelReject,
     ExecutionReport,
     Report,
     SendUncertain,
-    SubmitOrder,
 )
+from app.domain.terms import NewOrder
 
-SCHEMA_V: Final = 1
+SCHEMA_V: Final = 2
 """Version of the bodies; written with every row."""
 
 
@@ -71,6 +72,54 @@ class OrderDecided(_Record, frozen=True, kw_only=True, tag="order_decided"):
     picture: Picture
 
 
+class OrderHeld(_Record, frozen=True, kw_only=True, tag="order_held"):
+    """An order is kept on this machine until its conditions are met; the gate's view of it now."""
+
+    command: SubmitOrder
+    account: AccountID
+    checks: tuple[CheckResult, ...]
+    picture: Picture
+
+
+class HoldMoved(_Record, frozen=True, kw_only=True, tag="hold_moved"):
+    """A trailing stop that is held here follows the market."""
+
+    cl_ord_id: ClOrdID
+    watch_px: Decimal
+    ts_ns: int
+
+
+class HoldEnded(_Record, frozen=True, kw_only=True, tag="hold_ended"):
+    """An order that was held here will not be sent."""
+
+    cl_ord_id: ClOrdID
+    ts_ns: int
+    text: str
+
+
+class AmendmentDecided(_Record, frozen=True, kw_only=True, tag="amendment_decided"):
+    """The gate's verdict on a replace, before anything is sent."""
+
+    command: ReplaceOrder
+    order: NewOrder
+    """The whole terms as they are to be."""
+    way: AmendmentWay
+    approved: bool
+    checks: tuple[CheckResult, ...]
+    picture: Picture
+
+
+class AmendmentEnded(_Record, frozen=True, kw_only=True, tag="amendment_ended"):
+    """What became of a replace that this station carries out itself."""
+
+    cl_ord_id: ClOrdID
+    """Of the order."""
+    request_id: ClOrdID
+    state: AmendmentState
+    ts_ns: int
+    text: str
+
+
 class OrderSent(_Record, frozen=True, kw_only=True, tag="order_sent"):
     """The broker call began."""
 
@@ -102,12 +151,39 @@ class SendLost(_Record, frozen=True, kw_only=True, tag="send_lost"):
     report: SendUncertain
 
 
-class TradingStateSet(_Record, frozen=True, kw_only=True, tag="trading_state"):
+class OrderMissing(_Record, frozen=True, kw_only=True, tag="order_missing"):
+    """The whole protocol found that the broker does not have an order."""
+
+    report: AbsentAtBroker
+
+
+class OrderAdopted(_Record, frozen=True, kw_only=True, tag="order_adopted"):
+    """An order was found at the broker that is not from this station."""
+
+    cl_ord_id: ClOrdID
+    account: AccountID
+    order: NewOrder
+    order_id: OrderID
+    ts_ns: int
+
+
+class ReportUnreadable(_Record, frozen=True, kw_only=True, tag="report_unreadable"):
+    """The broker said something of an order that cannot be read; kept as it came."""
+
+    text: str
+    raw_hex: str
+    symbol: Symbol = Symbol("")
+    """Empty: it may be any."""
+
+
+class TradingStateSet(_Record, frozen=True, kw_only=True, tag="trading_state", omit_defaults=True):
     """What the gate lets through was changed."""
 
     state: TradingState
     reason: str
     actor: str
+    symbol: Symbol = Symbol("")
+    """Of one symbol only; empty: of the account."""
 
 
 class UserActed(_Record, frozen=True, kw_only=True, tag="user_action"):
@@ -128,11 +204,19 @@ Record = (
     RunStarted
     | RunEnded
     | OrderDecided
+    | OrderHeld
+    | HoldMoved
+    | HoldEnded
     | OrderSent
+    | AmendmentDecided
+    | AmendmentEnded
     | CancelRequested
     | ExecutionReported
     | CancelRejected
     | SendLost
+    | OrderMissing
+    | OrderAdopted
+    | ReportUnreadable
     | TradingStateSet
     | UserActed
     | FeedChanged
@@ -150,7 +234,7 @@ def encode(record: Record) -> str:
 
     `CheckResult.use` is left out: it is a float for the screen, and follows from value and limit.
     """
-    if isinstance(record, OrderDecided):
+    if isinstance(record, OrderDecided | OrderHeld | AmendmentDecided):
         checks = tuple(msgspec.structs.replace(check, use=None) for check in record.checks)
         record = msgspec.structs.replace(record, checks=checks)
     return _encoder.encode(record).decode()
@@ -191,13 +275,15 @@ def kind_of(record: Record) -> str:
 
 
 def cl_ord_id_of(record: Record) -> str:
-    """Return the order a record is about; empty if none."""
+    """Return the order a record is about, by the identity it names; empty if none."""
     match record:
-        case OrderDecided() | CancelRequested():
+        case OrderDecided() | OrderHeld() | CancelRequested():
             return record.command.cl_ord_id
-        case OrderSent():
+        case AmendmentDecided():
+            return record.command.orig_cl_ord_id
+        case OrderSent() | HoldMoved() | HoldEnded() | AmendmentEnded() | OrderAdopted():
             return record.cl_ord_id
-        case ExecutionReported() | CancelRejected() | SendLost():
+        case ExecutionReported() | CancelRejected() | SendLost() | OrderMissing():
             return record.report.cl_ord_id
     return ""
 
@@ -205,11 +291,13 @@ def cl_ord_id_of(record: Record) -> str:
 def actor_of(record: Record) -> str:
     """Return who caused a record: a login, a file, "broker" or "station"."""
     match record:
-        case OrderDecided() | CancelRequested():
+        case OrderDecided() | OrderHeld() | AmendmentDecided() | CancelRequested():
             return record.command.actor
         case TradingStateSet() | UserActed():
             return record.actor
-        case ExecutionReported() | CancelRejected():
+        case ExecutionReported(report=ExecutionReport(is_synthetic=True)):
+            return "station"
+        case ExecutionReported() | CancelRejected() | OrderAdopted() | ReportUnreadable():
             return "broker"
     return "station"
 
@@ -221,4 +309,6 @@ def report_record(report: Report) -> Record:
             return ExecutionReported(report=report)
         case CancelReject():
             return CancelRejected(report=report)
+        case AbsentAtBroker():
+            return OrderMissing(report=report)
     return SendLost(report=report)

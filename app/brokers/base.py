@@ -11,30 +11,71 @@ import msgspec
 from app.clock import Clock
 from app.config import Config
 from app.domain.approval import ApprovedOrder
-from app.domain.enums import OrdType, TimeInForce, Venue
-from app.domain.ids import AccountID, ClOrdID, Symbol
-from app.domain.orders import Order, Report
+from app.domain.enums import OrdStatus, OrdType, TimeInForce, Venue
+from app.domain.ids import AccountID, ClOrdID, OrderID, Symbol
+from app.domain.orders import Order
 from app.domain.position import Position
+from app.domain.reports import ExecutionReport, Report, Unreadable
+from app.domain.terms import ZERO, NewOrder
 from app.hub import Hub
 
-ReportSink = Callable[[Report], None]
+ReportSink = Callable[[Report | Unreadable], None]
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What a broker takes; everything else is refused before the gate, with the reason."""
+    """What a broker takes; everything else is refused before the gate, or held on this machine."""
 
     ord_types: frozenset[OrdType]
     times_in_force: frozenset[TimeInForce]
     can_short: bool
     has_fractions: bool
+    has_trailing: bool = False
+    has_cash_qty: bool = False
+    """Takes orders by value (FIX 152)."""
+    has_extended_hours: bool = False
+    has_replace: bool = False
+    """Changes a working order itself; otherwise: cancel, confirmed end, new order."""
+    is_authoritative: bool = False
+    """Lives in this process: what it does not name does not exist, nothing can be on its way."""
+
+
+class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as the broker has it."""
+
+    cl_ord_id: ClOrdID
+    """The identity in force; made up from `order_id` where the broker keeps none of ours."""
+    order_id: OrderID
+    order: NewOrder
+    ord_status: OrdStatus
+    cum_qty: Decimal = ZERO
+    avg_px: Decimal | None = None
+    ts_ns: int
+    """When the broker last changed it, by the broker's clock."""
+    text: str = ""
+
+
+class BrokerPosition(msgspec.Struct, frozen=True, kw_only=True):
+    """A holding as the broker has it."""
+
+    qty: Decimal
+    """Signed shares."""
+    avg_px: Decimal | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """What the broker says it holds: the truth about orders and positions."""
+    """What the broker says it holds: the truth about orders, executions, positions and cash."""
 
-    working: frozenset[ClOrdID]
-    positions: Mapping[Symbol, Decimal]
-    """Signed shares; flat symbols may be left out."""
+    orders: tuple[BrokerOrder, ...]
+    """All that work, and all that ended since `since_ns`; paged to the end."""
+    executions: tuple[ExecutionReport, ...]
+    """TRADE, TRADE_CORRECT and TRADE_CANCEL since `since_ns`, oldest first."""
+    positions: Mapping[Symbol, BrokerPosition]
+    """Flat symbols may be left out."""
+    cash: Decimal | None = None
+    """Account currency; None where the broker does not say."""
+    since_ns: int = 0
+    ts_ns: int
+    """When it was taken, by our clock, before the first request."""
 
 
 class Broker(Protocol):
@@ -55,6 +96,11 @@ class Broker(Protocol):
         """What it takes."""
         ...
 
+    @property
+    def connected_since_ns(self) -> int | None:
+        """Since when reports have come without a gap, by our clock; None while they do not."""
+        ...
+
     def connect(self, sink: ReportSink) -> None:
         """Say where reports go. Called once, before anything else."""
         ...
@@ -68,16 +114,39 @@ class Broker(Protocol):
 
         Raises:
             Rejected: a definite no.
+            NeverSent: proof that it did not leave; the caller may hand over the same identity.
             Disconnected: handed over or not, nobody knows; the caller never sends again.
         """
         ...
 
     async def cancel(self, cl_ord_id: ClOrdID) -> None:
-        """Ask for a cancel; the answer comes as a report. Raises as `submit`."""
+        """Ask for a cancel of the identity in force; the answer comes as a report.
+
+        Asking again does no harm. Raises as `submit`.
+        """
         ...
 
-    async def snapshot(self) -> Snapshot:
-        """Return what the broker holds now; raises `Disconnected` rather than an empty answer."""
+    async def replace(self, order: ApprovedOrder) -> None:
+        """Ask to change `orig_cl_ord_id` to the terms and identity given (`order_qty` is total).
+
+        The answer comes as REPLACED or `CancelReject` with the new identity. Raises as `submit`.
+        """
+        ...
+
+    async def query(self, cl_ord_id: ClOrdID) -> BrokerOrder | None:
+        """Return the order of an identity; None if the broker says it has none.
+
+        Raises:
+            Disconnected: no answer, or one that cannot be read; never means none.
+        """
+        ...
+
+    async def snapshot(self, since_ns: int) -> Snapshot:
+        """Return what the broker holds now, and what ended or traded since a time.
+
+        Raises:
+            Disconnected: rather than an empty or incomplete answer.
+        """
         ...
 
 

@@ -23,8 +23,10 @@ from app.domain.enums import Custody, ExecType, OrdType, Side, TimeInForce, Venu
 from app.domain.errors import Rejected
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
 from app.domain.market import Bar, Quote, Trade
-from app.domain.orders import ZERO, CancelReject, ExecutionReport, NewOrder, Order
+from app.domain.orders import Order
 from app.domain.position import Position
+from app.domain.reports import CancelReject, ExecutionReport
+from app.domain.terms import ZERO, NewOrder
 from app.domain.times import NEW_YORK, SECOND_NS, new_york
 from app.exchange.matching import NEVER_NS, Ending, Match, Matcher, Outcome, Working
 from app.hub import Hub

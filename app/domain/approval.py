@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.domain.ids import ClOrdID, DurableSeq
-from app.domain.orders import NewOrder
+from app.domain.terms import NewOrder
 
 
 class ApprovalKey:
@@ -40,14 +40,22 @@ def claim_key() -> ApprovalKey:
 class ApprovedOrder:
     """An order that passed the gate and whose decision is on disk."""
 
-    __slots__ = ("cl_ord_id", "durable_seq", "order")
+    __slots__ = ("cl_ord_id", "durable_seq", "order", "orig_cl_ord_id")
 
     def __init__(
-        self, key: ApprovalKey, *, cl_ord_id: ClOrdID, order: NewOrder, durable_seq: DurableSeq
+        self,
+        key: ApprovalKey,
+        *,
+        cl_ord_id: ClOrdID,
+        order: NewOrder,
+        durable_seq: DurableSeq,
+        orig_cl_ord_id: ClOrdID = ClOrdID(""),
     ) -> None:
         if key is not _KEY:
             raise RuntimeError("an ApprovedOrder is made by app.risk.gate only")
         assert durable_seq > 0, durable_seq
         self.cl_ord_id: Final = cl_ord_id
         self.order: Final = order
+        self.orig_cl_ord_id: Final = orig_cl_ord_id
+        """Of a replace: the identity in force that this one takes the place of; else empty."""
         self.durable_seq: Final = durable_seq

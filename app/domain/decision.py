@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from app.domain.enums import TradingState
-from app.domain.orders import ZERO
+from app.domain.terms import ZERO
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):

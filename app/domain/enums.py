@@ -3,7 +3,7 @@
 Stored data keeps the codes, so it survives renames and translation. States of our own are separate
 enums: a FIX enum never gets a member that FIX does not have.
 
-Source: FIX Latest (EP292) fields 39, 40, 54, 59, 150, 851 (names and codes).
+Source: FIX Latest (EP292) fields 39, 40, 54, 59, 102, 150, 434, 836, 851 (names and codes).
 """
 
 from __future__ import annotations
@@ -29,7 +29,17 @@ class OrdType(StrEnum):
     MARKET = "1"
     LIMIT = "2"
     STOP = "3"
+    """With a `peg_offset` it trails the market: FIX 1094 PegPriceType = 8, trailing stop peg."""
     STOP_LIMIT = "4"
+
+
+class PegOffsetType(StrEnum):
+    """FIX 836: the unit of a trailing offset."""
+
+    PRICE = "0"
+    """Account currency a share."""
+    TICKS = "2"
+    PERCENTAGE = "4"
 
 
 class TimeInForce(StrEnum):
@@ -38,10 +48,12 @@ class TimeInForce(StrEnum):
     DAY = "0"
     GTC = "1"
     OPG = "2"
+    """At the opening auction: market or limit on open."""
     IOC = "3"
     FOK = "4"
     GTD = "6"
     CLS = "7"
+    """At the closing auction: market or limit on close."""
 
 
 class OrdStatus(StrEnum):
@@ -54,6 +66,8 @@ class OrdStatus(StrEnum):
     CANCELED = "4"
     PENDING_CANCEL = "6"
     REJECTED = "8"
+    SUSPENDED = "9"
+    """Accepted and not at the market yet: held by the broker."""
     PENDING_NEW = "A"
     EXPIRED = "C"
     PENDING_REPLACE = "E"
@@ -71,16 +85,37 @@ class ExecType(StrEnum):
     """FIX 150: why a report came. Reading it as a status is a classic fault."""
 
     NEW = "0"
+    DONE_FOR_DAY = "3"
     CANCELED = "4"
     REPLACED = "5"
     PENDING_CANCEL = "6"
     REJECTED = "8"
+    SUSPENDED = "9"
+    PENDING_NEW = "A"
     EXPIRED = "C"
     RESTATED = "D"
+    PENDING_REPLACE = "E"
     TRADE = "F"
     TRADE_CORRECT = "G"
     TRADE_CANCEL = "H"
     ORDER_STATUS = "I"
+    TRIGGERED = "L"
+
+
+class CxlRejReason(StrEnum):
+    """FIX 102: why a cancel or replace was not taken."""
+
+    TOO_LATE = "0"
+    UNKNOWN_ORDER = "1"
+    ALREADY_PENDING = "3"
+    OTHER = "99"
+
+
+class CxlRejResponseTo(StrEnum):
+    """FIX 434: what was not taken."""
+
+    CANCEL = "1"
+    REPLACE = "2"
 
 
 class Liquidity(StrEnum):
@@ -94,6 +129,10 @@ class Liquidity(StrEnum):
 class Custody(StrEnum):
     """What this station knows about where the order is. Ours, not FIX."""
 
+    STAGED = "staged"
+    """Recorded here; goes when a person sends it."""
+    HELD = "held"
+    """Recorded here; goes when its conditions are met. Dies with the station."""
     UNSENT = "unsent"
     """Durable here, not yet handed to a broker."""
     SENT = "sent"
@@ -104,12 +143,109 @@ class Custody(StrEnum):
     """Sent, and the outcome is not known: neither accepted nor rejected may be assumed."""
 
 
+class TriggerMethod(StrEnum):
+    """Which price sets off an order held here. Ours; FIX 1107 has no second print."""
+
+    LAST = "last"
+    BID_ASK = "bid_ask"
+    """A sell looks at the bid, a buy at the ask."""
+    MID = "mid"
+    DOUBLE_LAST = "double_last"
+    """Two prints in a row."""
+
+
+class OrderClass(StrEnum):
+    """How orders hang together. Ours; the usual names of brokers' order forms."""
+
+    SIMPLE = "simple"
+    BRACKET = "bracket"
+    """An entry, and of its fills a limit and a stop that exclude each other."""
+    OCO = "oco"
+    """One cancels the other."""
+    OTO = "oto"
+    """One triggers the other."""
+    OTOCO = "otoco"
+    """One triggers two that exclude each other; the two may be of any type."""
+
+
+class Home(StrEnum):
+    """Where an order lives now, as shown. Ours."""
+
+    STAGED = "staged"
+    THIS_PC = "this PC"
+    """Not sent: it dies with the station, and comes back with it."""
+    WIRE = "on the wire"
+    BROKER = "broker"
+    """Held there until released or triggered."""
+    EXCHANGE = "exchange"
+    UNKNOWN = "unknown"
+    NOWHERE = ""
+    """It has ended."""
+
+
+class OrderState(StrEnum):
+    """What is shown of an order. Ours: FIX statuses, and the states that FIX has no word for."""
+
+    STAGED = "staged"
+    HELD_HERE = "held here"
+    DENIED = "denied"
+    """By the gate; never sent."""
+    PENDING_NEW = "pending new"
+    IN_DOUBT = "in doubt"
+    """Sent, no answer: neither accepted nor rejected may be assumed."""
+    HELD = "held at broker"
+    NEW = "working"
+    PARTIALLY_FILLED = "partially filled"
+    PENDING_CANCEL = "pending cancel"
+    PENDING_REPLACE = "pending replace"
+    FILLED = "filled"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    DONE_FOR_DAY = "done for day"
+
+
+class AmendmentWay(StrEnum):
+    """How a request to replace is carried out. Ours."""
+
+    NATIVE = "native"
+    """The broker replaces; the request's identity is the order's from then on."""
+    CHAINED = "chained"
+    """Cancel, wait for the confirmed end, send a new order for the remainder."""
+    HERE = "here"
+    """The order waits on this machine: its terms are changed at once."""
+    ELSEWHERE = "elsewhere"
+    """Not by this station; the order keeps its identity."""
+
+
+class AmendmentState(StrEnum):
+    """What became of a request to replace. Ours."""
+
+    DENIED = "denied"
+    """By the gate; never sent."""
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    """Its terms are in force; the terms before it are REPLACED."""
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    """The order ended while it was under way: the replacement may live at the broker."""
+    DROPPED = "dropped"
+    """Not needed or not possible any more; confirmed absent, or never sent."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its terms may come into force yet."""
+        return self in (AmendmentState.PENDING, AmendmentState.UNKNOWN)
+
+
 class Origin(StrEnum):
     """Who asked for the order. Ours."""
 
     MANUAL = "manual"
     SCRIPT = "script"
     """From an order file of a replay, or the demonstration without a display."""
+    CONTINGENT = "contingent"
+    """Sent by this station because another order, a price or a time called for it."""
     EXTERNAL = "external"
     """Found at the broker; not from this station."""
 

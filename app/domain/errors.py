@@ -7,6 +7,7 @@ StationError
 │   └── Overloaded       a bounded queue is full; the gesture was not taken
 ├── VenueError           a feed or broker failed; carries venue and request
 │   ├── Disconnected     outcome unknown if a request was under way
+│   ├── NeverSent        proof that not a byte of the request left this machine
 │   ├── Rejected         a definite no from the venue
 │   └── Malformed        the venue said something that cannot be read
 ├── JournalFailed        the record cannot be written: nothing may be sent
@@ -58,6 +59,10 @@ class VenueError(StationError):
 
 class Disconnected(VenueError):
     """The link broke; the outcome of a request under way is unknown."""
+
+
+class NeverSent(VenueError):
+    """Proof by the transport that not a byte of the request left: it may be sent once more."""
 
 
 class Rejected(VenueError):

@@ -1,10 +1,10 @@
-"""Orders: the terms asked for, the facts reported, and the status that follows from the facts.
+"""Orders: the facts known about each, and the status that follows from the facts.
 
 The danger: a status kept as a variable and overwritten by whatever report came last. A late NEW
 then brings a filled order back to life, and a fill after a cancel is lost.
 Here an order keeps facts only (executions by id, acknowledgement, requests, how it ended), and
 `Order.ord_status` is computed from them by the precedence of FIX. The order of arrival decides
-nothing, and a repeated report changes nothing.
+nothing, and a repeated report changes nothing. What each report adds is in `domain.transitions`.
 Not guaranteed here: that the facts are complete. That is the work of `oms.reconcile`.
 
 Source: FIX 4.4 vol. 4, Appendix D "Order State Changes", table of OrdStatus precedence.
@@ -13,136 +13,98 @@ Source: FIX 4.4 vol. 4, Appendix D "Order State Changes", table of OrdStatus pre
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
 
 import msgspec
 
 from app.domain.enums import (
+    AmendmentState,
+    AmendmentWay,
     Custody,
-    ExecType,
+    Home,
     Liquidity,
+    OrderState,
     OrdStatus,
-    OrdType,
     Origin,
     Side,
     TimeInForce,
 )
-from app.domain.errors import IllegalTransition
+from app.domain.executions import ExecFact, Execution
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
-
-ZERO: Final = Decimal(0)
-
-
-class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person asks for, before it has an identity (FIX NewOrderSingle, terms only)."""
-
-    symbol: Symbol
-    side: Side
-    order_qty: Decimal
-    ord_type: OrdType
-    time_in_force: TimeInForce = TimeInForce.DAY
-    limit_px: Decimal | None = None
-    """FIX 44 Price; in currency. Present for limit orders only."""
-    stop_px: Decimal | None = None
-    """FIX 99; in currency."""
+from app.domain.terms import ZERO, Hold, Links, NewOrder
 
 
-class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Command: an intent with its identity, on its way to the gate."""
+class Amendment(msgspec.Struct, frozen=True, kw_only=True):
+    """One request to replace an order's terms, kept whatever became of it."""
 
     cl_ord_id: ClOrdID
+    """Of the request; the order's identity at the broker once it is accepted."""
     order: NewOrder
-    origin: Origin
-    actor: str
-    """Login of the person, or name of the file or strategy."""
-    ts_intent_ns: int
-    """When the person acted."""
-
-
-class CancelOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Command: take a working order back. Cancels never pass the gate."""
-
-    cl_ord_id: ClOrdID
+    """The whole terms as they were to be."""
     origin: Origin
     actor: str
     ts_intent_ns: int
-
-
-class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a broker says about one order (FIX 35=8)."""
-
-    cl_ord_id: ClOrdID
-    exec_type: ExecType
-    ts_exch_ns: int
-    ts_recv_ns: int
-    order_id: OrderID = OrderID("")
-    exec_id: ExecID = ExecID("")
-    """Set for TRADE; the key by which a repeated report is recognised."""
-    last_qty: Decimal = ZERO
-    last_px: Decimal = ZERO
-    fee: Decimal = ZERO
-    """Commission and fees of this execution, in account currency."""
-    last_mkt: str = ""
-    """Venue of execution (FIX 30)."""
-    liquidity: Liquidity = Liquidity.UNKNOWN
+    way: AmendmentWay
+    state: AmendmentState = AmendmentState.PENDING
+    ts_last_ns: int = 0
     text: str = ""
 
-
-class CancelReject(msgspec.Struct, frozen=True, kw_only=True):
-    """A broker did not take a cancel (FIX 35=9)."""
-
-    cl_ord_id: ClOrdID
-    ts_exch_ns: int
-    ts_recv_ns: int
-    text: str = ""
-
-
-class SendUncertain(msgspec.Struct, frozen=True, kw_only=True):
-    """Our own finding: a submit ended without an answer. Never means rejected."""
-
-    cl_ord_id: ClOrdID
-    ts_recv_ns: int
-    text: str = ""
-
-
-Report = ExecutionReport | CancelReject | SendUncertain
-
-
-class Execution(msgspec.Struct, frozen=True, kw_only=True):
-    """One fill of one order."""
-
-    exec_id: ExecID
-    qty: Decimal
-    px: Decimal
-    fee: Decimal
-    last_mkt: str
-    liquidity: Liquidity
-    ts_exch_ns: int
-    ts_recv_ns: int
+    @property
+    def is_in_force(self) -> bool:
+        """Whether the order's terms are, or were, these; a chained request makes a new order."""
+        accepted = self.state is AmendmentState.ACCEPTED
+        return accepted and self.way is not AmendmentWay.CHAINED
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """The facts known about one order. Replaced, never mutated."""
 
     cl_ord_id: ClOrdID
+    """Its first identity; amendments have their own."""
     account: AccountID
     order: NewOrder
+    """As asked for at first; `terms` are those in force."""
     origin: Origin
     actor: str
     ts_intent_ns: int
+    links: Links = Links()
+    hold: Hold | None = None
+    """Present while the order waits on this machine."""
+    sent: NewOrder | None = None
+    """What went to the broker, where that is not what was asked for: a stop goes as a market."""
     custody: Custody = Custody.UNSENT
     order_id: OrderID = OrderID("")
+    """The broker's newest."""
     ts_sent_ns: int = 0
     """Just before the broker call; 0 while unsent."""
     ts_ack_ns: int = 0
     """First answer of the broker, by our clock; 0 while there is none."""
     ts_last_ns: int = 0
     """Newest fact, by our clock."""
+    facts: tuple[ExecFact, ...] = ()
+    """Every report of an execution, in order of arrival, each exec_id once."""
     executions: tuple[Execution, ...] = ()
-    """In order of arrival; each exec_id once."""
+    """What counts of them; follows from `facts`."""
+    amendments: tuple[Amendment, ...] = ()
+    """Oldest first; at most the last is open."""
+    is_held_at_broker: bool = False
+    """Accepted and never said to be at the market."""
+    working_ns: int = 0
+    """Newest report that it works, by the broker's clock."""
+    done_for_day_ns: int = 0
+    """Newest report that it rests until the next session, by the broker's clock."""
+    reduced_ns: int = 0
+    """Newest bust or correction, by the broker's clock: is what was filled open again?"""
     cancel_requested: bool = False
     done: OrdStatus | None = None
     """CANCELED, REJECTED or EXPIRED once reported; FILLED is computed, never stored."""
+    is_denied: bool = False
+    """Refused by the gate."""
+    is_absent: bool = False
+    """Ended by our finding that the broker does not have it; the one end that can be undone."""
+    stated_qty: Decimal | None = None
+    """Shares in force as the broker says, of an order by value."""
+    stated_cum_qty: Decimal | None = None
+    """What the broker says is executed; above `cum_qty` something is missing here."""
     text: str = ""
     """Reason in words, from the gate or the broker."""
 
@@ -150,6 +112,51 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     def symbol(self) -> Symbol:
         """Symbol of the terms."""
         return self.order.symbol
+
+    @property
+    def terms(self) -> NewOrder:
+        """The terms in force."""
+        return self._terms_in_force()[-1]
+
+    def _terms_in_force(self) -> list[NewOrder]:
+        """Return the terms that were ever in force, oldest first."""
+        in_force = [a for a in self.amendments if a.is_in_force]
+        if self.sent is not None:  # What was amended here went into what was sent.
+            in_force = [a for a in in_force if a.way is not AmendmentWay.HERE]
+        return [self.sent or self.order, *(a.order for a in in_force)]
+
+    @property
+    def _qty_in_force_max(self) -> Decimal:
+        """The most that was ever asked for; fills count against the terms they came under."""
+        if self.stated_qty is not None:
+            return self.stated_qty
+        return max(terms.order_qty for terms in self._terms_in_force())
+
+    @property
+    def order_qty(self) -> Decimal:
+        """Shares in force, those executed included (FIX 38).
+
+        Terms replaced by fewer shares than have been executed come to what has been executed.
+        """
+        if self.stated_qty is not None:
+            return self.stated_qty
+        if not self.amendments:
+            return self.terms.order_qty
+        return max(self.terms.order_qty, min(self.cum_qty, self._qty_in_force_max))
+
+    @property
+    def live_id(self) -> ClOrdID:
+        """The identity in force at the broker."""
+        for amendment in reversed(self.amendments):
+            if amendment.is_in_force and amendment.way is AmendmentWay.NATIVE:
+                return amendment.cl_ord_id
+        return self.cl_ord_id
+
+    @property
+    def open_amendment(self) -> Amendment | None:
+        """The request to replace that has no outcome yet."""
+        last = self.amendments[-1] if self.amendments else None
+        return last if last is not None and last.state.is_open else None
 
     @property
     def cum_qty(self) -> Decimal:
@@ -161,7 +168,15 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         """Quantity that may still execute (FIX 151); 0 once the order is done."""
         if self.done is not None:
             return ZERO
-        return max(ZERO, self.order.order_qty - self.cum_qty)
+        return max(ZERO, self.order_qty - self.cum_qty)
+
+    @property
+    def exposed_qty(self) -> Decimal:
+        """Quantity to be reckoned with: the larger of the terms in force and those asked for."""
+        amendment = self.open_amendment
+        if amendment is None:
+            return self.leaves_qty
+        return max(self.leaves_qty, amendment.order.order_qty - self.cum_qty)
 
     @property
     def avg_px(self) -> Decimal | None:
@@ -178,9 +193,16 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def overfilled_qty(self) -> Decimal:
-        """Quantity executed beyond what was asked; a fault of the venue, booked all the same."""
+        """Quantity executed beyond what was ever asked: a fault of the venue, booked even so."""
         cum = self.cum_qty
-        return max(ZERO, cum - self.order.order_qty) if cum else ZERO
+        return max(ZERO, cum - self._qty_in_force_max) if cum else ZERO
+
+    @property
+    def missing_qty(self) -> Decimal:
+        """Quantity that the broker says is executed and of which no execution is known here."""
+        return (
+            ZERO if self.stated_cum_qty is None else max(ZERO, self.stated_cum_qty - self.cum_qty)
+        )
 
     @property
     def ord_status(self) -> OrdStatus:
@@ -188,22 +210,83 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         cum = self.cum_qty
         # Without a fill the quantity is not looked at: the gate refuses 0, -5 and NaN, and such an
         # order is in the book as REJECTED; 0 >= -5 would show it as filled.
-        if cum and cum >= self.order.order_qty:
+        if cum and cum >= self.order_qty:
             return OrdStatus.FILLED
         if self.done is not None:
             return self.done
         if self.cancel_requested:
             return OrdStatus.PENDING_CANCEL
+        if self.open_amendment is not None:
+            return OrdStatus.PENDING_REPLACE
+        if self.done_for_day_ns > self.working_ns:
+            return OrdStatus.DONE_FOR_DAY
         if cum:
             return OrdStatus.PARTIALLY_FILLED
         # Doubt that comes later does not undo the acknowledgement.
-        acknowledged = self.custody is Custody.ACKNOWLEDGED or self.ts_ack_ns
-        return OrdStatus.NEW if acknowledged else OrdStatus.PENDING_NEW
+        if not (self.custody is Custody.ACKNOWLEDGED or self.ts_ack_ns):
+            return OrdStatus.PENDING_NEW
+        return OrdStatus.SUSPENDED if self.is_held_at_broker else OrdStatus.NEW
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether it can no longer trade by itself (a late fill may still be reported)."""
+        status = self.ord_status
+        if status is OrdStatus.DONE_FOR_DAY:
+            return self.terms.time_in_force is TimeInForce.DAY
+        return status.is_terminal
 
     @property
     def is_working(self) -> bool:
-        """Whether it may still trade: everything that is not terminal, the unknown included."""
-        return not self.ord_status.is_terminal
+        """Whether it, or what is to replace it, may still trade; the unknown included."""
+        return not self.is_ended or self.open_amendment is not None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it waits on this machine and no broker knows of it."""
+        return self.custody in (Custody.HELD, Custody.STAGED)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it may live at the broker and nobody knows: the broker has to be asked."""
+        if self.is_ended:
+            return False
+        return self.custody is Custody.UNKNOWN or self.reduced_ns > self.working_ns
+
+    @property
+    def state(self) -> OrderState:
+        """What is shown of it."""
+        status = self.ord_status
+        if status is OrdStatus.REJECTED and self.is_denied:
+            return OrderState.DENIED
+        if self.is_here and self.done is None:
+            held = self.custody is Custody.HELD
+            return OrderState.HELD_HERE if held else OrderState.STAGED
+        if self.is_in_doubt and status is not OrdStatus.PENDING_CANCEL:
+            return OrderState.IN_DOUBT
+        if status is OrdStatus.SUSPENDED:
+            return OrderState.HELD
+        return OrderState[status.name]
+
+    @property
+    def home(self) -> Home:
+        """Where it lives now."""
+        if self.is_ended:
+            return Home.NOWHERE
+        if self.is_here:
+            return Home.THIS_PC if self.custody is Custody.HELD else Home.STAGED
+        if self.is_in_doubt:
+            return Home.UNKNOWN
+        status = self.ord_status
+        if status is OrdStatus.PENDING_NEW or not self.ts_ack_ns:
+            return Home.WIRE
+        at_broker = self.is_held_at_broker or status is OrdStatus.DONE_FOR_DAY
+        return Home.BROKER if at_broker else Home.EXCHANGE
+
+    def has_id(self, cl_ord_id: ClOrdID) -> bool:
+        """Whether an identity is this order's own or that of one of its amendments."""
+        return cl_ord_id == self.cl_ord_id or any(
+            amendment.cl_ord_id == cl_ord_id for amendment in self.amendments
+        )
 
 
 class Fill(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,45 +305,10 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     liquidity: Liquidity
     ts_exch_ns: int
     ts_recv_ns: int
-
-
-_DONE_BY_EXEC_TYPE: Final = {
-    ExecType.CANCELED: OrdStatus.CANCELED,
-    ExecType.REJECTED: OrdStatus.REJECTED,
-    ExecType.EXPIRED: OrdStatus.EXPIRED,
-}
-
-
-def apply_report(order: Order, report: Report) -> Order:
-    """Return the order with the facts of one report added.
-
-    A report that adds nothing (a fill with a known exec_id, an acknowledgement of an order already
-    acknowledged) returns the same object.
-
-    Raises:
-        IllegalTransition: the report is for another order, carries a fill without identity,
-            quantity, price or fee, contradicts a fill already booked, or is of a kind not handled
-            yet.
-    """
-    if report.cl_ord_id != order.cl_ord_id:
-        raise IllegalTransition(f"report for {report.cl_ord_id} was applied to {order.cl_ord_id}")
-    if isinstance(report, SendUncertain):
-        return _apply_uncertain(order, report)
-    if isinstance(report, CancelReject):
-        # The order stays what the facts say; only our request is gone.
-        text = order.text if order.ord_status.is_terminal else report.text
-        return msgspec.structs.replace(
-            order, cancel_requested=False, text=text, ts_last_ns=report.ts_recv_ns
-        )
-    if report.exec_type is ExecType.TRADE:
-        return _apply_trade(order, report)
-    if report.exec_type is ExecType.NEW:
-        return _acknowledge(order, report)
-    if report.exec_type in _DONE_BY_EXEC_TYPE:
-        return _apply_done(order, report)
-    raise IllegalTransition(
-        f"order {order.cl_ord_id}: report of type {report.exec_type.name} has no rule; not applied"
-    )
+    key: ExecID = ExecID("")
+    """The execution's first id, where this is its correction; otherwise empty."""
+    is_synthetic: bool = False
+    is_late: bool = False
 
 
 def fill_of(order: Order, execution: Execution) -> Fill:
@@ -279,81 +327,7 @@ def fill_of(order: Order, execution: Execution) -> Fill:
         liquidity=execution.liquidity,
         ts_exch_ns=execution.ts_exch_ns,
         ts_recv_ns=execution.ts_recv_ns,
-    )
-
-
-def _apply_uncertain(order: Order, report: SendUncertain) -> Order:
-    # An answer that came by another way (stream before response) settles it already.
-    if order.custody is Custody.ACKNOWLEDGED or order.done is not None:
-        return order
-    return msgspec.structs.replace(
-        order, custody=Custody.UNKNOWN, text=report.text, ts_last_ns=report.ts_recv_ns
-    )
-
-
-def _acknowledge(order: Order, report: ExecutionReport) -> Order:
-    if order.custody is Custody.ACKNOWLEDGED and (
-        order.order_id == report.order_id or not report.order_id
-    ):
-        return order
-    return msgspec.structs.replace(
-        order,
-        custody=Custody.ACKNOWLEDGED,
-        order_id=report.order_id or order.order_id,
-        ts_ack_ns=order.ts_ack_ns or report.ts_recv_ns,
-        ts_last_ns=report.ts_recv_ns,
-    )
-
-
-def _apply_trade(order: Order, report: ExecutionReport) -> Order:
-    # Finite first: a comparison with NaN raises, and infinity is above 0.
-    if (
-        not report.exec_id
-        or not (report.last_qty.is_finite() and report.last_qty > 0)
-        or not (report.last_px.is_finite() and report.last_px > 0)
-        or not report.fee.is_finite()
-    ):
-        raise IllegalTransition(
-            f"order {order.cl_ord_id}: fill '{report.exec_id}' of {report.last_qty} at "
-            f"{report.last_px}, fee {report.fee}, lacks identity, quantity, price or fee; "
-            "not booked"
-        )
-    for known in order.executions:
-        if known.exec_id == report.exec_id:
-            if (known.qty, known.px) == (report.last_qty, report.last_px):
-                return order
-            raise IllegalTransition(
-                f"order {order.cl_ord_id}: fill {report.exec_id} was {known.qty} at {known.px}, "
-                f"is now {report.last_qty} at {report.last_px} without a correction; not booked"
-            )
-    execution = Execution(
-        exec_id=report.exec_id,
-        qty=report.last_qty,
-        px=report.last_px,
-        fee=report.fee,
-        last_mkt=report.last_mkt,
-        liquidity=report.liquidity,
-        ts_exch_ns=report.ts_exch_ns,
-        ts_recv_ns=report.ts_recv_ns,
-    )
-    # A fill may overtake the acknowledgement: it implies it.
-    acknowledged = _acknowledge(order, report)
-    return msgspec.structs.replace(
-        acknowledged,
-        executions=(*order.executions, execution),
-        ts_last_ns=report.ts_recv_ns,
-    )
-
-
-def _apply_done(order: Order, report: ExecutionReport) -> Order:
-    if order.ord_status.is_terminal:
-        return order
-    return msgspec.structs.replace(
-        order,
-        custody=Custody.ACKNOWLEDGED,
-        order_id=report.order_id or order.order_id,
-        ts_ack_ns=order.ts_ack_ns or report.ts_recv_ns,
-        ts_last_ns=report.ts_recv_ns,
-        done=_DONE_BY_EXEC_TYPE[report.exec_type],
-        text=report.text or order.text,
+        key=execution.root_id,
+        is_synthetic=execution.is_synthetic,
+        is_late=execution.is_late,
     )

@@ -15,7 +15,8 @@ import msgspec
 
 from app.domain.enums import Side
 from app.domain.ids import Symbol
-from app.domain.orders import ZERO, Fill
+from app.domain.orders import Fill
+from app.domain.terms import ZERO
 
 _COST_STEP: Final = Decimal("1E-12")
 """Account currency. Leaves 15 of a Decimal's 28 digits before the point."""

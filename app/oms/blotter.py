@@ -2,49 +2,104 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from app.domain.ids import ClOrdID
-from app.domain.orders import Fill, Order, fill_of
+from app.audit.fold import Orders
+from app.domain.fills import FillChange, fill_changes
+from app.domain.ids import ClOrdID, ExecID, Symbol
+from app.domain.orders import Fill, Order
 
 
 class Blotter:
     """Orders by ClOrdID and their fills, each change with a version."""
 
     def __init__(self) -> None:
-        self.orders: dict[ClOrdID, Order] = {}
-        """ClOrdID -> order, in order of entry. Written by `put` only."""
+        self.orders: Final = Orders()
+        """Written by `put` only."""
         self._changed_at: dict[ClOrdID, int] = {}
         """ClOrdID -> version of its last change, in order of change."""
         self._working: dict[ClOrdID, Order] = {}
         """ClOrdID -> order, those that may still trade."""
+        self._children: dict[ClOrdID, list[ClOrdID]] = {}
+        """ClOrdID -> those that hang on it, in order of entry."""
+        self._groups: dict[str, list[ClOrdID]] = {}
+        """OCO group -> its orders, in order of entry."""
         self._fills: list[Fill] = []
+        """As they count, in order of booking."""
+        self._fill_at: dict[tuple[ClOrdID, ExecID], int] = {}
+        """Order and first exec_id -> place in the list."""
+        self._rewritten = 0
         self.version = 0
         self.view: Final = OrdersView(self)
 
     def get(self, cl_ord_id: ClOrdID) -> Order | None:
-        """Return an order, or None."""
+        """Return the order that an identity belongs to, or None."""
         return self.orders.get(cl_ord_id)
 
-    def put(self, order: Order) -> tuple[Fill, ...]:
-        """Store the new facts of an order; return the fills it did not have before."""
-        known = self.orders.get(order.cl_ord_id)
-        executions = order.executions[len(known.executions) if known else 0 :]
-        fills = tuple(fill_of(order, execution) for execution in executions)
-        self.orders[order.cl_ord_id] = order
+    def put(self, order: Order) -> tuple[FillChange, ...]:
+        """Store the new facts of an order; return what that means for its fills."""
+        known = self.orders.by_id.get(order.cl_ord_id)
+        if known is None:
+            self._link(order)
+        changes = fill_changes(known, order)
+        self.orders.put(order)
         if order.is_working:
             self._working[order.cl_ord_id] = order
         else:
             self._working.pop(order.cl_ord_id, None)
-        self._fills.extend(fills)
+        for change in changes:
+            self._book(change)
         self.version += 1
         self._changed_at.pop(order.cl_ord_id, None)
         self._changed_at[order.cl_ord_id] = self.version
-        return fills
+        return changes
 
     def working(self) -> tuple[Order, ...]:
-        """Return the orders that may still trade, oldest change first."""
+        """Return the orders that may still trade, those held here included, oldest first."""
         return tuple(self._working.values())
+
+    def children_of(self, cl_ord_id: ClOrdID) -> tuple[Order, ...]:
+        """Return the orders that hang on an order, in order of entry."""
+        return self._all(self._children.get(cl_ord_id, ()))
+
+    def group(self, oco: str) -> tuple[Order, ...]:
+        """Return the orders of an OCO group, in order of entry."""
+        return self._all(self._groups.get(oco, ()))
+
+    def working_in(self, symbol: Symbol) -> tuple[Order, ...]:
+        """Return the orders of a symbol that may still trade."""
+        return tuple(order for order in self._working.values() if order.symbol == symbol)
+
+    def _all(self, ids: Iterable[ClOrdID]) -> tuple[Order, ...]:
+        return tuple(self.orders.by_id[cl_ord_id] for cl_ord_id in ids)
+
+    def _link(self, order: Order) -> None:
+        for parent in (order.links.parent, order.links.replaces):
+            if parent:
+                self._children.setdefault(parent, []).append(order.cl_ord_id)
+        if order.links.oco:
+            self._groups.setdefault(order.links.oco, []).append(order.cl_ord_id)
+
+    def _book(self, change: FillChange) -> None:
+        fill = change.new or change.old
+        assert fill is not None
+        key = _fill_key(fill)
+        if change.old is None:
+            assert change.new is not None
+            self._fill_at[key] = len(self._fills)
+            self._fills.append(change.new)
+            return
+        self._rewritten += 1
+        if change.new is not None:
+            self._fills[self._fill_at[key]] = change.new
+            return
+        del self._fills[self._fill_at[key]]
+        self._fill_at = {_fill_key(fill): at for at, fill in enumerate(self._fills)}
+
+
+def _fill_key(fill: Fill) -> tuple[ClOrdID, ExecID]:
+    return fill.cl_ord_id, fill.key or fill.exec_id
 
 
 class OrdersView:
@@ -59,16 +114,24 @@ class OrdersView:
         return self._blotter.version
 
     def get(self, cl_ord_id: ClOrdID) -> Order | None:
-        """Return an order, or None."""
+        """Return the order that an identity belongs to, or None."""
         return self._blotter.get(cl_ord_id)
 
     def all(self) -> tuple[Order, ...]:
         """Return every order, in order of entry."""
-        return tuple(self._blotter.orders.values())
+        return tuple(self._blotter.orders)
 
     def working(self) -> tuple[Order, ...]:
-        """Return the orders that may still trade."""
+        """Return the orders that may still trade, those held here included."""
         return self._blotter.working()
+
+    def children_of(self, cl_ord_id: ClOrdID) -> tuple[Order, ...]:
+        """Return the orders that hang on an order: its exits, and what replaced it."""
+        return self._blotter.children_of(cl_ord_id)
+
+    def group(self, oco: str) -> tuple[Order, ...]:
+        """Return the orders of an OCO group."""
+        return self._blotter.group(oco)
 
     def changed_since(self, version: int) -> list[Order]:
         """Return the orders that changed after a version, newest change last."""
@@ -76,15 +139,23 @@ class OrdersView:
         for cl_ord_id, at in reversed(self._blotter._changed_at.items()):
             if at <= version:
                 break
-            changed.append(self._blotter.orders[cl_ord_id])
+            changed.append(self._blotter.orders.by_id[cl_ord_id])
         changed.reverse()
         return changed
 
     def fills_from(self, index: int) -> list[Fill]:
-        """Return the fills from a position in the list on, in order of booking."""
+        """Return the fills that count from a position in the list on, in order of booking.
+
+        A broken fill leaves the list and a corrected one changes in place: see `fills_rewritten`.
+        """
         return self._blotter._fills[index:]
 
     @property
     def fill_count(self) -> int:
-        """How many fills there are."""
+        """How many fills count."""
         return len(self._blotter._fills)
+
+    @property
+    def fills_rewritten(self) -> int:
+        """A number that grows when a fill that was read before is broken or corrected."""
+        return self._blotter._rewritten

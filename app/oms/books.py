@@ -12,8 +12,17 @@ from typing import Final
 import msgspec
 
 from app.audit.fold import fold
-from app.audit.records import OrderDecided, Record, TradingStateSet
-from app.domain.orders import Fill, Order
+from app.audit.records import (
+    AmendmentDecided,
+    OrderDecided,
+    OrderHeld,
+    Record,
+    TradingStateSet,
+)
+from app.domain.alarms import Alarm, alarms_of
+from app.domain.fills import FillChange
+from app.domain.ids import Symbol
+from app.domain.orders import Order
 from app.oms.blotter import Blotter
 from app.portfolio.ledger import Ledger
 
@@ -21,8 +30,10 @@ from app.portfolio.ledger import Ledger
 class Change(msgspec.Struct, frozen=True):
     """What one record changed."""
 
+    before: Order | None = None
     order: Order | None = None
-    fills: tuple[Fill, ...] = ()
+    fills: tuple[FillChange, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
     problem: str = ""
     """Why a report could not be applied as it was; the record of it is kept."""
 
@@ -33,21 +44,33 @@ class Books:
     def __init__(self, cash: Decimal) -> None:
         self.blotter: Final = Blotter()
         self.ledger: Final = Ledger(cash)
-        self.decided = 0
-        """Orders ever decided; the next identity is one more."""
-        self.trading_state: TradingStateSet | None = None
-        """The last recorded state; None if it was never changed."""
+        self.identities = 0
+        """Identities ever recorded, or more; the next one is above."""
+        self.trading_states: Final[dict[Symbol, TradingStateSet]] = {}
+        """Symbol, or empty for the account -> its last recorded state."""
 
     def apply(self, record: Record) -> Change:
         """Add one durable record; records without effect on the books change nothing."""
-        if isinstance(record, TradingStateSet):
-            self.trading_state = record
-        elif isinstance(record, OrderDecided):
-            self.decided += 1
+        match record:
+            case TradingStateSet():
+                self.trading_states[record.symbol] = record
+                return Change()
+            case OrderDecided() | OrderHeld() | AmendmentDecided():
+                self.identities += 1
         folded = fold(record, self.blotter.orders)
         if folded.order is None:
             return Change(problem=folded.problem)
         fills = self.blotter.put(folded.order)
         for fill in fills:
-            self.ledger.book(fill)
-        return Change(order=folded.order, fills=fills, problem=folded.problem)
+            self._book(fill)
+        alarms = () if folded.before is None else alarms_of(folded.before, folded.order)
+        return Change(folded.before, folded.order, fills, alarms, folded.problem)
+
+    def _book(self, change: FillChange) -> None:
+        if change.old is None:
+            assert change.new is not None
+            self.ledger.book(change.new)
+        elif change.new is None:
+            self.ledger.withdraw(change.old.exec_id)
+        else:
+            self.ledger.correct(change.old.exec_id, change.new)

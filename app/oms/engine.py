@@ -36,21 +36,15 @@ from app.audit.records import (
 from app.brokers.base import Broker
 from app.clock import Clock
 from app.config import Config
+from app.domain.commands import CancelOrder, SubmitOrder
 from app.domain.decision import Picture
 from app.domain.enums import ExecType, Origin, Side, TradingState
 from app.domain.errors import Overloaded, RefusedOrder, Rejected
 from app.domain.events import Filled, Notice, OrderChanged, TradingStateChanged
 from app.domain.ids import ClOrdID, DurableSeq, Symbol
-from app.domain.orders import (
-    CancelOrder,
-    CancelReject,
-    ExecutionReport,
-    NewOrder,
-    Order,
-    Report,
-    SendUncertain,
-    SubmitOrder,
-)
+from app.domain.orders import Order
+from app.domain.reports import CancelReject, ExecutionReport, Report, SendUncertain
+from app.domain.terms import NewOrder
 from app.hub import Hub
 from app.market.store import MarketView
 from app.oms.blotter import Blotter

@@ -18,7 +18,7 @@ import msgspec
 from app.domain.enums import OrdType, Side, TimeInForce
 from app.domain.errors import BadInput
 from app.domain.ids import Symbol
-from app.domain.orders import NewOrder
+from app.domain.terms import NewOrder
 from app.domain.times import parse_iso_ns
 
 ORDERS_MAX: Final = 100_000

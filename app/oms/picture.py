@@ -9,7 +9,7 @@ from app.clock import Clock
 from app.domain.decision import Picture
 from app.domain.enums import Side, TradingState
 from app.domain.ids import Symbol
-from app.domain.orders import ZERO, NewOrder
+from app.domain.terms import ZERO, NewOrder
 from app.market.store import MarketView
 from app.oms.books import Books
 from app.portfolio.valuation import AccountFigures, Exposure, mark_of, value_account

@@ -17,8 +17,10 @@ import msgspec
 
 from app.domain.enums import Custody, ExecType
 from app.domain.ids import ClOrdID, Symbol
-from app.domain.orders import ZERO, ExecutionReport, Order
+from app.domain.orders import Order
 from app.domain.position import Position
+from app.domain.reports import ExecutionReport
+from app.domain.terms import ZERO
 
 
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):

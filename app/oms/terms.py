@@ -11,7 +11,7 @@ from typing import Final
 from app.brokers.base import Capabilities
 from app.domain.enums import OrdType
 from app.domain.errors import RefusedOrder
-from app.domain.orders import NewOrder
+from app.domain.terms import NewOrder
 
 SYMBOL_CHARS_MAX: Final = 16
 DIGITS_MAX: Final = 28

@@ -14,8 +14,8 @@ from decimal import Decimal
 import msgspec
 
 from app.domain.market import Quote, real_price
-from app.domain.orders import ZERO
 from app.domain.position import Position
+from app.domain.terms import ZERO
 
 
 class Exposure(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from decimal import Decimal
 from app.domain.decision import Picture
 from app.domain.enums import Side
 from app.domain.market import real_price
-from app.domain.orders import ZERO, NewOrder
+from app.domain.terms import ZERO, NewOrder
 
 
 def worst_price(order: NewOrder, picture: Picture) -> Decimal | None:

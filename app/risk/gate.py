@@ -23,7 +23,7 @@ from app.domain.enums import TradingState
 from app.domain.errors import BadInput
 from app.domain.ids import ClOrdID, DurableSeq
 from app.domain.instrument import Instrument
-from app.domain.orders import NewOrder
+from app.domain.terms import NewOrder
 from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, run_check
 from app.risk.exposure import is_closing
 

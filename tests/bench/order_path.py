@@ -22,8 +22,10 @@ from app.desk import Desk
 from app.domain.approval import ApprovedOrder
 from app.domain.enums import ExecType, OrdType, Origin, Side, TimeInForce, Venue
 from app.domain.ids import AccountID, ClOrdID
-from app.domain.orders import ExecutionReport, NewOrder, Order
+from app.domain.orders import Order
 from app.domain.position import Position
+from app.domain.reports import ExecutionReport
+from app.domain.terms import NewOrder
 from app.hub import Hub
 from app.paths import Paths
 from app.session import Session, paper_plan

@@ -16,15 +16,11 @@ from app.domain.enums import Custody, ExecType, OrdType, Origin, Side, TimeInFor
 from app.domain.errors import Rejected
 from app.domain.ids import AccountID, ClOrdID, DurableSeq, Symbol
 from app.domain.market import Quote
-from app.domain.orders import (
-    CancelReject,
-    ExecutionReport,
-    NewOrder,
-    Order,
-    Report,
-    apply_report,
-)
+from app.domain.orders import Order
 from app.domain.position import Position
+from app.domain.reports import CancelReject, ExecutionReport, Report
+from app.domain.terms import NewOrder
+from app.domain.transitions import apply_report
 from app.hub import Hub
 
 START_NS = 1_700_000_000_000_000_000

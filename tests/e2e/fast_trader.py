@@ -13,7 +13,7 @@ from pathlib import Path
 from app.desk import Desk
 from app.domain.enums import OrdType, Origin, Side
 from app.domain.events import OrderChanged
-from app.domain.orders import NewOrder
+from app.domain.terms import NewOrder
 from app.paths import Paths
 from app.session import Session, paper_plan
 from app.tasks import spawn

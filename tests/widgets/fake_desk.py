@@ -29,7 +29,10 @@ from app.domain.events import Notice
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
 from app.domain.instrument import Instrument
 from app.domain.market import FeedStatus, Quote, Trade
-from app.domain.orders import ExecutionReport, NewOrder, Order, apply_report
+from app.domain.orders import Order
+from app.domain.reports import ExecutionReport
+from app.domain.terms import NewOrder
+from app.domain.transitions import apply_report
 from app.hub import Hub
 from app.market.store import MarketStore
 from app.oms.blotter import Blotter

@@ -10,7 +10,7 @@ from app.domain.enums import OrdType, Side, TimeInForce
 from app.domain.ids import Symbol
 from app.domain.instrument import Instrument
 from app.domain.market import Quote
-from app.domain.orders import NewOrder
+from app.domain.terms import NewOrder
 from widgets.order_terms import (
     Field,
     Problem,

@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from app.domain.enums import ExecType, FeedState, Side
 from app.domain.ids import ClOrdID
 from app.domain.market import FeedStatus
-from app.domain.orders import SendUncertain, apply_report
+from app.domain.reports import SendUncertain
+from app.domain.transitions import apply_report
 from tests.widgets.fake_desk import AAPL, MSFT, FakeDesk, limit_order
 from widgets.link import LinkGroup
 from widgets.panel import Panel, PanelContext

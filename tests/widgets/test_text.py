@@ -8,7 +8,10 @@ import pytest
 
 from app.domain.enums import Custody, ExecType, OrdType, Side, TimeInForce
 from app.domain.ids import AccountID, ClOrdID
-from app.domain.orders import ExecutionReport, NewOrder, Order, SendUncertain, apply_report
+from app.domain.orders import Order
+from app.domain.reports import ExecutionReport, SendUncertain
+from app.domain.terms import NewOrder
+from app.domain.transitions import apply_report
 from widgets import text
 
 D = Decimal

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from app.domain.enums import OrdType, Side, TimeInForce
 from app.domain.errors import UserError
 from app.domain.ids import Symbol
-from app.domain.orders import NewOrder
+from app.domain.terms import NewOrder
 from widgets import text, theme
 from widgets.order_terms import (
     Field,

@@ -10,7 +10,7 @@ import msgspec
 
 from app.domain.decision import CheckResult, Picture
 from app.domain.instrument import Instrument
-from app.domain.orders import NewOrder
+from app.domain.terms import NewOrder
 
 
 class CheckParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.instrument import Instrument
-from app.domain.orders import NewOrder
+from app.domain.terms import NewOrder
 from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput
 
 

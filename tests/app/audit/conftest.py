@@ -31,6 +31,7 @@ from app.audit.records import (
 )
 from app.clock import SimClock
 from app.config import Limits
+from app.domain.commands import CancelOrder, SubmitOrder
 from app.domain.decision import CheckResult, Picture
 from app.domain.enums import (
     ExecType,
@@ -44,14 +45,8 @@ from app.domain.enums import (
 )
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
 from app.domain.market import FeedStatus
-from app.domain.orders import (
-    CancelOrder,
-    CancelReject,
-    ExecutionReport,
-    NewOrder,
-    SendUncertain,
-    SubmitOrder,
-)
+from app.domain.reports import CancelReject, ExecutionReport, SendUncertain
+from app.domain.terms import NewOrder
 
 T0 = 1_795_444_200_123_456_789
 """Monday 2026-11-23, 09:30:00.123456789 New York."""

@@ -15,7 +15,9 @@ from app.domain.enums import ExecType, Liquidity, OrdType, Side, TimeInForce, Ve
 from app.domain.errors import Rejected
 from app.domain.ids import AccountID
 from app.domain.market import Bar, Trade
-from app.domain.orders import ExecutionReport, NewOrder, apply_report
+from app.domain.reports import ExecutionReport
+from app.domain.terms import NewOrder
+from app.domain.transitions import apply_report
 from app.hub import Hub
 from tests.conformance.broker import (
     START_NS,

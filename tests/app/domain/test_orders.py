@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from app.domain.enums import Custody, ExecType, Liquidity, OrdStatus, Side
 from app.domain.errors import IllegalTransition
 from app.domain.ids import ClOrdID, OrderID
-from app.domain.orders import ZERO, CancelReject, SendUncertain, apply_report, fill_of
+from app.domain.orders import fill_of
+from app.domain.reports import CancelReject, SendUncertain
+from app.domain.terms import ZERO
+from app.domain.transitions import apply_report
 from tests.samples import (
     EXTREMES,
     IBM,

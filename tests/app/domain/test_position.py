@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 
 from app.domain.enums import Side
-from app.domain.orders import ZERO
 from app.domain.position import Position, apply_fill
+from app.domain.terms import ZERO
 from tests.samples import FILLS, IBM, MSFT, PRICES, fill
 
 FLAT = Position(symbol=IBM)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from app.domain.enums import Custody, ExecType, OrdStatus, Side
 from app.domain.ids import ClOrdID
-from app.domain.orders import ZERO, apply_report
+from app.domain.terms import ZERO
+from app.domain.transitions import apply_report
 from app.oms.blotter import Blotter
 from tests.samples import IBM, MSFT, new_order, order, report, trade_report
 

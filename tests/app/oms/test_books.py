@@ -16,9 +16,10 @@ from app.audit.records import (
     TradingStateSet,
     UserActed,
 )
+from app.domain.commands import CancelOrder, SubmitOrder
 from app.domain.decision import CheckResult
 from app.domain.enums import Custody, OrdStatus, Origin, Side, TradingState
-from app.domain.orders import CancelOrder, SendUncertain, SubmitOrder
+from app.domain.reports import SendUncertain
 from app.oms.books import Books, Change
 from tests.samples import IBM, ID, NOW_NS, new_order, picture, report, trade_report
 

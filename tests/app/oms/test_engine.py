@@ -31,7 +31,7 @@ from app.domain.enums import (
 from app.domain.errors import Disconnected, JournalFailed, Overloaded, RefusedOrder, Rejected
 from app.domain.events import Filled, Notice, OrderChanged, TradingStateChanged
 from app.domain.ids import AccountID, ClOrdID
-from app.domain.orders import CancelReject
+from app.domain.reports import CancelReject
 from app.hub import Hub
 from app.market.store import MarketStore
 from app.oms import engine as engine_module

@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.enums import OrdType, Side, TimeInForce
 from app.domain.errors import BadInput
-from app.domain.orders import NewOrder
+from app.domain.terms import NewOrder
 from app.oms import orderfile
 from app.oms.orderfile import ScheduledOrder, read_orders
 

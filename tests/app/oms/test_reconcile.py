@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from app.domain.enums import Custody, ExecType, OrdStatus
 from app.domain.ids import ClOrdID, Symbol
-from app.domain.orders import apply_report
 from app.domain.position import Position
+from app.domain.transitions import apply_report
 from app.oms.reconcile import reconcile
 from tests.samples import IBM, MSFT, NOW_NS, order, report, trade_report
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 from hypothesis import given
 
 from app.domain.enums import Side
-from app.domain.orders import ZERO
 from app.domain.position import Position
+from app.domain.terms import ZERO
 from app.portfolio.ledger import Ledger
 from tests.samples import FILLS, IBM, MSFT, fill
 

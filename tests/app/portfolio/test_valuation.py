@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.orders import ZERO
 from app.domain.position import Position
+from app.domain.terms import ZERO
 from app.portfolio.valuation import Exposure, mark_of, value_account
 from tests.samples import IBM, NOT_NUMBERS, quote
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.enums import Side
-from app.domain.orders import ZERO
+from app.domain.terms import ZERO
 from app.risk.exposure import closable_qty, is_closing, worst_price, worst_qty_after, worst_value
 from tests.samples import NOT_NUMBERS, SIDES, new_order, picture
 

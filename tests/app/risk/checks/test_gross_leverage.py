@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.enums import Side
-from app.domain.orders import ZERO
+from app.domain.terms import ZERO
 from app.risk.checks.base import RiskInput
 from app.risk.checks.gross_leverage import CHECK, Params
 from tests.samples import SIDES, blind_picture, new_order, picture
