@@ -36,14 +36,13 @@ from app.feeds.base import Feed, FeedSpec
 from app.hub import Hub
 from app.market.store import MarketStore
 from app.oms.books import Books
+from app.oms.chain import Chains
 from app.oms.engine import OmsEngine
 from app.oms.identity import ClOrdIDs
-from app.oms.reconcile import reconcile
+from app.oms.steward import Steward
 from app.paths import Paths
 from app.risk.gate import Gate
 from app.tasks import spawn, supervise
-
-RECONCILE_DEADLINE_S: Final = 15.0
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,18 +157,24 @@ class Session:
             clock=plan.clock,
             hub=self.hub,
             config=plan.config,
-            ids=ClOrdIDs(account, books.decided),
+            ids=ClOrdIDs(account, books.identities),
         )
         self.engine = engine
+        steward = Steward(engine=engine, broker=broker, gate=gate, clock=plan.clock, hub=self.hub)
+        chains = Chains(engine, plan.clock)
+        engine.followers.extend((chains.on_order, steward.on_order))
         self.market.list_instruments(plan.feed.instruments())
         self.hub.subscribe(FeedStatus, _FeedRecorder(engine).on_status)
         async with asyncio.TaskGroup() as trading:
             spawn(trading, "oms", engine.run())
             try:
-                await self._reconcile(engine, gate, broker)
+                chains.restore()
+                await self._reconcile(engine, steward, broker, journal)
+                watch = spawn(trading, "steward", steward.run())
                 if on_ready is not None:
                     on_ready(self._make_desk(trading, journal, engine, gate, account))
                 await self._follow_market()
+                watch.cancel()
             finally:
                 engine.close()
 
@@ -232,29 +237,23 @@ class Session:
         gate = Gate(loaded.specs, self._plan.config.risk.checks)
         for failure in loaded.failures:
             self.hub.publish(Notice(text=failure, is_warning=True))
-        last = books.trading_state
-        if gate.is_complete and last is not None and last.state is not TradingState.ACTIVE:
-            gate.set_state(last.state, f"{last.reason} (from an earlier run)")
+        for symbol, last in books.trading_states.items():
+            if symbol:
+                gate.set_symbol_state(symbol, last.state, last.reason)
+            elif gate.is_complete and last.state is not TradingState.ACTIVE:
+                gate.set_state(last.state, f"{last.reason} (from an earlier run)", last.actor)
         return gate
 
-    async def _reconcile(self, engine: OmsEngine, gate: Gate, broker: Broker) -> None:
-        """Make our books and the broker's agree, or only reduce."""
+    async def _reconcile(
+        self, engine: OmsEngine, steward: Steward, broker: Broker, journal: Journal
+    ) -> None:
+        """Make our books and the broker's agree, or only reduce until they do."""
+        steward.start(journal.last_utc_ns)
+        await engine.drained()
         broker.restore(engine.blotter.working(), engine.ledger.view.all())
-        async with asyncio.timeout(RECONCILE_DEADLINE_S):
-            snapshot = await broker.snapshot()
-            outcome = reconcile(
-                engine.blotter.working(),
-                engine.ledger.view.all(),
-                working_at_broker=snapshot.working,
-                held_at_broker=snapshot.positions,
-                ts_ns=self._plan.clock.now_ns(),
-            )
-            for report in outcome.reports:
-                engine.put(report)
-            if outcome.differences and gate.state is TradingState.ACTIVE:
-                reason = " · ".join(outcome.differences)
-                engine.set_state(TradingState.REDUCING, reason, actor="reconciliation")
-            await engine.settle()
+        if await steward.compare():
+            await steward.ask()
+        await engine.settle()
 
     def _make_desk(
         self,

@@ -65,20 +65,19 @@ async def supervise(
             return
 
 
-async def attempt(awaitable: Awaitable[None], *, deadline_s: float) -> Exception | None:
-    """Await a call into somebody else's code; return what it raised instead of raising it.
+async def attempt(awaitable: Awaitable[T], *, deadline_s: float) -> T | Exception:
+    """Await a call into somebody else's code; return what it gave, or what it raised.
 
     A call that does not end within its deadline is cancelled and gives `TimeoutError`. Broken
     invariants and cancellation pass through.
     """
     try:
         async with asyncio.timeout(deadline_s):
-            await awaitable
+            return await awaitable
     except Exception as error:  # noqa: BLE001  The caller decides what each error means.
         if _holds(error, _FATAL):
             raise
         return error
-    return None
 
 
 def _holds(error: Exception, kinds: tuple[type[Exception], ...]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from app.brokers.base import Capabilities, ReportSink, Snapshot
+from app.brokers.base import BrokerOrder, Capabilities, ReportSink, Snapshot
 from app.domain.approval import ApprovedOrder
 from app.domain.enums import OrdType, TimeInForce
 from app.domain.ids import AccountID, ClOrdID
@@ -14,6 +14,16 @@ from app.domain.position import Position
 
 async def _nothing(_: object) -> None:
     """Take it and say nothing."""
+
+
+async def _none(_: ClOrdID) -> BrokerOrder | None:
+    """Know of no order."""
+    return None
+
+
+async def _empty(since_ns: int) -> Snapshot:
+    """Hold nothing."""
+    return Snapshot(orders=(), executions=(), positions={}, since_ns=since_ns, ts_ns=0)
 
 
 class FakeBroker:
@@ -28,10 +38,15 @@ class FakeBroker:
             can_short=True,
             has_fractions=False,
         )
+        self.connected_since_ns: int | None = 0
         self.submitted: list[ApprovedOrder] = []
+        self.replaced: list[ApprovedOrder] = []
         self.canceled: list[ClOrdID] = []
         self.on_submit: Callable[[ApprovedOrder], Awaitable[None]] = _nothing
         self.on_cancel: Callable[[ClOrdID], Awaitable[None]] = _nothing
+        self.on_replace: Callable[[ApprovedOrder], Awaitable[None]] = _nothing
+        self.on_query: Callable[[ClOrdID], Awaitable[BrokerOrder | None]] = _none
+        self.on_snapshot: Callable[[int], Awaitable[Snapshot]] = _empty
         self.say: ReportSink
         """Hand a report up, at any time."""
 
@@ -49,5 +64,12 @@ class FakeBroker:
         self.canceled.append(cl_ord_id)
         await self.on_cancel(cl_ord_id)
 
-    async def snapshot(self) -> Snapshot:
-        return Snapshot(working=frozenset(), positions={})
+    async def replace(self, order: ApprovedOrder) -> None:
+        self.replaced.append(order)
+        await self.on_replace(order)
+
+    async def query(self, cl_ord_id: ClOrdID) -> BrokerOrder | None:
+        return await self.on_query(cl_ord_id)
+
+    async def snapshot(self, since_ns: int) -> Snapshot:
+        return await self.on_snapshot(since_ns)

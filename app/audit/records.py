@@ -14,12 +14,15 @@ from typing import Final, get_args
 import msgspec
 
 from app.audit.chain import Row
+from app.domain.cash import CashPosting, DayStart
 from app.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from app.domain.decision import CheckResult, Picture
 from app.domain.enums import AmendmentState, AmendmentWay, TradingState, Venue
 from app.domain.errors import JournalUnreadable
-from app.domain.ids import AccountID, ClOrdID, OrderID, Symbol
+from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
+from app.domain.lots import LotMethod
 from app.domain.market import FeedStatus
+from app.domain.position import PositionAdjustment
 from app.domain.reports import (
     AbsentAtBroker,
     CancelReject,
@@ -176,6 +179,41 @@ class ReportUnreadable(_Record, frozen=True, kw_only=True, tag="report_unreadabl
     """Empty: it may be any."""
 
 
+class PositionAdjusted(_Record, frozen=True, kw_only=True, tag="position_adjusted"):
+    """A position was brought to what the broker holds, because no execution explains it."""
+
+    adjustment: PositionAdjustment
+
+
+class CashPosted(_Record, frozen=True, kw_only=True, tag="cash_posted"):
+    """Cash moved otherwise than by a fill."""
+
+    posting: CashPosting
+
+
+class DayStarted(_Record, frozen=True, kw_only=True, tag="day_started"):
+    """A trading day began: what its profit and loss is measured from."""
+
+    start: DayStart
+
+
+class LotsPicked(_Record, frozen=True, kw_only=True, tag="lots_picked"):
+    """A person chose which lots a fill closed."""
+
+    exec_id: ExecID
+    picks: tuple[tuple[ExecID, Decimal], ...]
+    actor: str
+
+
+class LotMethodSet(_Record, frozen=True, kw_only=True, tag="lot_method"):
+    """A person chose in which order lots are closed."""
+
+    method: LotMethod
+    symbol: Symbol
+    """Empty: of the account."""
+    actor: str
+
+
 class TradingStateSet(_Record, frozen=True, kw_only=True, tag="trading_state", omit_defaults=True):
     """What the gate lets through was changed."""
 
@@ -217,6 +255,11 @@ Record = (
     | OrderMissing
     | OrderAdopted
     | ReportUnreadable
+    | PositionAdjusted
+    | CashPosted
+    | DayStarted
+    | LotsPicked
+    | LotMethodSet
     | TradingStateSet
     | UserActed
     | FeedChanged
@@ -293,7 +336,7 @@ def actor_of(record: Record) -> str:
     match record:
         case OrderDecided() | OrderHeld() | AmendmentDecided() | CancelRequested():
             return record.command.actor
-        case TradingStateSet() | UserActed():
+        case TradingStateSet() | UserActed() | LotsPicked() | LotMethodSet():
             return record.actor
         case ExecutionReported(report=ExecutionReport(is_synthetic=True)):
             return "station"

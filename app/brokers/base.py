@@ -75,7 +75,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Account currency; None where the broker does not say."""
     since_ns: int = 0
     ts_ns: int
-    """When it was taken, by our clock, before the first request."""
+    """When it was asked for, by our clock."""
 
 
 class Broker(Protocol):
@@ -98,7 +98,7 @@ class Broker(Protocol):
 
     @property
     def connected_since_ns(self) -> int | None:
-        """Since when reports have come without a gap, by our clock; None while they do not."""
+        """Since when reports come without a gap, by the monotonic clock; None while they do not."""
         ...
 
     def connect(self, sink: ReportSink) -> None:

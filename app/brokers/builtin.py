@@ -15,11 +15,27 @@ from typing import Final
 
 import msgspec
 
-from app.brokers.base import BrokerSpec, Capabilities, ReportSink, Snapshot
+from app.brokers.base import (
+    BrokerOrder,
+    BrokerPosition,
+    BrokerSpec,
+    Capabilities,
+    ReportSink,
+    Snapshot,
+)
 from app.clock import Clock
 from app.config import Config
 from app.domain.approval import ApprovedOrder
-from app.domain.enums import Custody, ExecType, OrdType, Side, TimeInForce, Venue
+from app.domain.enums import (
+    Custody,
+    CxlRejReason,
+    ExecType,
+    OrdStatus,
+    OrdType,
+    Side,
+    TimeInForce,
+    Venue,
+)
 from app.domain.errors import Rejected
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
 from app.domain.market import Bar, Quote, Trade
@@ -36,22 +52,55 @@ MARKET: Final = "PAPER"
 """Venue of execution on every fill (FIX 30)."""
 CAPABILITIES: Final = Capabilities(
     ord_types=frozenset({OrdType.MARKET, OrdType.LIMIT}),
-    times_in_force=frozenset({TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK}),
+    times_in_force=frozenset(
+        {
+            TimeInForce.DAY,
+            TimeInForce.GTC,
+            TimeInForce.GTD,
+            TimeInForce.IOC,
+            TimeInForce.FOK,
+        }
+    ),
     can_short=True,
     has_fractions=False,
+    has_replace=True,
+    is_authoritative=True,
 )
 
 
 class _Ticket(msgspec.Struct, kw_only=True):
     """What is kept of an order from its arrival on."""
 
-    symbol: Symbol
-    sign: int
+    cl_ord_id: ClOrdID
+    """The identity in force."""
+    first_id: ClOrdID
+    """The identity it came with; its executions are numbered by it."""
+    order: NewOrder
+    ts_ns: int
+    """Of its last change."""
     fills: int = 0
     """Executions reported so far; numbers the next one."""
-    ending: str = ""
-    """How it ended, in words; empty while it works."""
-    leaves: Decimal = ZERO
+    cum_qty: Decimal = ZERO
+    paid: Decimal = ZERO
+    """Sum of quantity x price."""
+    ord_status: OrdStatus = OrdStatus.NEW
+
+    @property
+    def leaves(self) -> Decimal:
+        """Shares that may still trade."""
+        return self.order.order_qty - self.cum_qty
+
+    def as_broker_order(self) -> BrokerOrder:
+        """Return the order as a snapshot shows it."""
+        return BrokerOrder(
+            cl_ord_id=self.cl_ord_id,
+            order_id=_order_id(self.cl_ord_id),
+            order=self.order,
+            ord_status=self.ord_status,
+            cum_qty=self.cum_qty,
+            avg_px=self.paid / self.cum_qty if self.cum_qty else None,
+            ts_ns=self.ts_ns,
+        )
 
 
 class BuiltinBroker:
@@ -76,21 +125,38 @@ class BuiltinBroker:
         assert self._sink is None, "connected twice"
         self._sink = sink
 
+    @property
+    def connected_since_ns(self) -> int | None:
+        """Since for ever: nothing lies between."""
+        return 0
+
     def restore(self, working: Sequence[Order], positions: Sequence[Position]) -> None:
         """Put back what the record holds.
 
         Orders that never were acknowledged, and those that had to trade at once, are not put back:
-        the snapshot does not name them, and reconciliation closes them.
+        nothing names them here, and reconciliation closes them.
         """
         for order in working:
-            self._tickets[order.cl_ord_id] = ticket = _ticket(order.order)
-            ticket.fills, ticket.leaves = len(order.executions), order.leaves_qty
-            if order.custody is Custody.ACKNOWLEDGED and order.order.time_in_force in _LASTING:
-                since_ns = order.ts_ack_ns or order.ts_intent_ns
-                leaves = int(order.leaves_qty)
-                self._matcher.put_back(_working(order.cl_ord_id, order.order, leaves, since_ns))
-            else:
-                ticket.ending = "lost in a restart"
+            terms = order.terms
+            if (
+                order.custody is not Custody.ACKNOWLEDGED
+                or terms.time_in_force not in _LASTING
+                or not order.leaves_qty
+            ):
+                continue
+            since_ns = order.ts_ack_ns or order.ts_intent_ns
+            self._tickets[order.live_id] = ticket = _Ticket(
+                cl_ord_id=order.live_id,
+                first_id=order.cl_ord_id,
+                order=terms,
+                ts_ns=order.ts_last_ns,
+                fills=len(order.facts),
+                cum_qty=order.cum_qty,
+                paid=sum((e.qty * e.px for e in order.executions), ZERO),
+            )
+            ticket.ord_status = _open_status(ticket)
+            leaves = int(order.leaves_qty)
+            self._matcher.put_back(_working(order.live_id, terms, leaves, since_ns))
         for position in positions:
             if position.qty:
                 self._positions[position.symbol] = position.qty
@@ -104,11 +170,11 @@ class BuiltinBroker:
         terms, cl_ord_id = order.order, order.cl_ord_id
         reason = "its id was used before" if cl_ord_id in self._tickets else _refusal(terms)
         if reason:
-            raise Rejected(
-                f"order {cl_ord_id}: {reason}; not taken", venue=NAME, request=f"submit {cl_ord_id}"
-            )
+            raise _rejected(f"order {cl_ord_id}: {reason}; not taken", f"submit {cl_ord_id}")
         now_ns = self._clock.now_ns()
-        self._tickets[cl_ord_id] = _ticket(terms)
+        self._tickets[cl_ord_id] = _Ticket(
+            cl_ord_id=cl_ord_id, first_id=cl_ord_id, order=terms, ts_ns=now_ns
+        )
         outcomes = self._matcher.enter(_working(cl_ord_id, terms, int(terms.order_qty), now_ns))
         self._report(_done_or_new(cl_ord_id, ExecType.NEW, now_ns, now_ns))
         self._report_all(outcomes)
@@ -121,19 +187,61 @@ class BuiltinBroker:
             self._report_all([ending])
             return
         ticket = self._tickets.get(cl_ord_id)
-        reason = "it is not known here" if ticket is None else f"it is {ticket.ending}"
+        if ticket is None:
+            reason, code = "it is not known here", CxlRejReason.UNKNOWN_ORDER
+        else:
+            status = ticket.ord_status.name.lower().replace("_", " ")
+            reason, code = f"it is {status}", CxlRejReason.TOO_LATE
         self._report(
             CancelReject(
                 cl_ord_id=cl_ord_id,
                 ts_exch_ns=now_ns,
                 ts_recv_ns=now_ns,
+                reason=code,
                 text=f"order {cl_ord_id} was not canceled: {reason}",
             )
         )
 
-    async def snapshot(self) -> Snapshot:
-        """Return the working orders and positions of this moment."""
-        return Snapshot(working=self._matcher.working, positions=dict(self._positions))
+    async def replace(self, order: ApprovedOrder) -> None:
+        """Change a working order; `REPLACED` and what it gets at once are reported before this.
+
+        Raises:
+            Rejected: it does not work any more, or cannot become that.
+        """
+        terms, new_id, old_id = order.order, order.cl_ord_id, order.orig_cl_ord_id
+        ticket = self._tickets.get(old_id)
+        leaves = ZERO if ticket is None else terms.order_qty - ticket.cum_qty
+        reason = "its id was used before" if new_id in self._tickets else _refusal(terms)
+        if not self._matcher.leaves_of(old_id):
+            reason = "it does not work any more"
+        elif leaves <= 0:
+            reason = f"quantity {terms.order_qty} is executed already"
+        if reason or ticket is None:
+            raise _rejected(f"order {old_id} was not replaced: {reason}", f"replace {old_id}")
+        now_ns = self._clock.now_ns()
+        ticket.cl_ord_id, ticket.order, ticket.ts_ns = new_id, terms, now_ns
+        self._tickets[new_id] = ticket
+        outcomes = self._matcher.replace(
+            old_id, new_id, leaves=int(leaves), limit_px=terms.limit_px, now_ns=now_ns
+        )
+        self._report(_done_or_new(new_id, ExecType.REPLACED, now_ns, now_ns))
+        self._report_all(outcomes or ())
+
+    async def query(self, cl_ord_id: ClOrdID) -> BrokerOrder | None:
+        """Return an order of this run or put back into it; None: it is not here."""
+        ticket = self._tickets.get(cl_ord_id)
+        return None if ticket is None else ticket.as_broker_order()
+
+    async def snapshot(self, since_ns: int) -> Snapshot:
+        """Return the working orders and positions of this moment; nothing here was ever missed."""
+        working = [self._tickets[cl_ord_id] for cl_ord_id in sorted(self._matcher.working)]
+        return Snapshot(
+            orders=tuple(ticket.as_broker_order() for ticket in working),
+            executions=(),
+            positions={symbol: BrokerPosition(qty=qty) for symbol, qty in self._positions.items()},
+            since_ns=since_ns,
+            ts_ns=self._clock.now_ns(),
+        )
 
     def _on_quote(self, quote: Quote) -> None:
         outcomes = self._matcher.on_quote(quote)
@@ -158,26 +266,41 @@ class BuiltinBroker:
 
     def _apply(self, outcome: Outcome, now_ns: int) -> ExecutionReport:
         ticket = self._tickets[outcome.cl_ord_id]
+        ticket.ts_ns = outcome.ts_ns
         if isinstance(outcome, Ending):
-            ticket.ending = outcome.exec_type.name.lower()
+            ticket.ord_status = _STATUS_BY_ENDING[outcome.exec_type]
             return _done_or_new(
                 outcome.cl_ord_id, outcome.exec_type, outcome.ts_ns, now_ns, outcome.text
             )
         qty = Decimal(outcome.qty)
         ticket.fills += 1
-        ticket.leaves -= qty
-        if not ticket.leaves:
-            ticket.ending = "filled"
-        held = self._positions.get(ticket.symbol, ZERO) + ticket.sign * qty
-        self._positions[ticket.symbol] = held
-        return _trade_report(outcome, ticket.fills, now_ns)
+        ticket.cum_qty += qty
+        ticket.paid += qty * outcome.px
+        ticket.ord_status = _open_status(ticket)
+        symbol, sign = ticket.order.symbol, ticket.order.side.sign
+        self._positions[symbol] = self._positions.get(symbol, ZERO) + sign * qty
+        return _trade_report(outcome, ExecID(f"{ticket.first_id}.{ticket.fills}"), now_ns)
 
     def _report(self, report: ExecutionReport | CancelReject) -> None:
         assert self._sink is not None, "no sink: connect() comes first"
         self._sink(report)
 
 
-_LASTING: Final = frozenset({TimeInForce.DAY, TimeInForce.GTC})
+_LASTING: Final = frozenset({TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD})
+_STATUS_BY_ENDING: Final = {
+    ExecType.CANCELED: OrdStatus.CANCELED,
+    ExecType.EXPIRED: OrdStatus.EXPIRED,
+}
+
+
+def _open_status(ticket: _Ticket) -> OrdStatus:
+    if not ticket.cum_qty:
+        return OrdStatus.NEW
+    return OrdStatus.PARTIALLY_FILLED if ticket.leaves > 0 else OrdStatus.FILLED
+
+
+def _rejected(text: str, request: str) -> Rejected:
+    return Rejected(text, venue=NAME, request=request)
 
 
 def _refusal(order: NewOrder) -> str:
@@ -195,12 +318,12 @@ def _refusal(order: NewOrder) -> str:
     return ""
 
 
-def _ticket(order: NewOrder) -> _Ticket:
-    return _Ticket(symbol=order.symbol, sign=order.side.sign, leaves=order.order_qty)
-
-
 def _working(cl_ord_id: ClOrdID, order: NewOrder, leaves: int, since_ns: int) -> Working:
-    is_day = order.time_in_force is TimeInForce.DAY
+    expires_ns = NEVER_NS
+    if order.time_in_force is TimeInForce.DAY:
+        expires_ns = day_end_ns(since_ns)
+    elif order.expire_ns is not None:
+        expires_ns = order.expire_ns
     return Working(
         cl_ord_id=cl_ord_id,
         symbol=order.symbol,
@@ -209,7 +332,7 @@ def _working(cl_ord_id: ClOrdID, order: NewOrder, leaves: int, since_ns: int) ->
         limit_px=order.limit_px,
         time_in_force=order.time_in_force,
         entered_ns=since_ns,
-        expires_ns=day_end_ns(since_ns) if is_day else NEVER_NS,
+        expires_ns=expires_ns,
     )
 
 
@@ -237,12 +360,12 @@ def _done_or_new(
     )
 
 
-def _trade_report(match: Match, number: int, ts_recv_ns: int) -> ExecutionReport:
+def _trade_report(match: Match, exec_id: ExecID, ts_recv_ns: int) -> ExecutionReport:
     return ExecutionReport(
         cl_ord_id=match.cl_ord_id,
         exec_type=ExecType.TRADE,
         order_id=_order_id(match.cl_ord_id),
-        exec_id=ExecID(f"{match.cl_ord_id}.{number}"),
+        exec_id=exec_id,
         last_qty=Decimal(match.qty),
         last_px=match.px,
         last_mkt=MARKET,

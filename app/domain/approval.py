@@ -22,6 +22,7 @@ class ApprovalKey:
 
 
 _KEY: Final = ApprovalKey()
+_NONE: Final = ClOrdID("")
 _claimed: list[bool] = []
 
 
@@ -49,7 +50,7 @@ class ApprovedOrder:
         cl_ord_id: ClOrdID,
         order: NewOrder,
         durable_seq: DurableSeq,
-        orig_cl_ord_id: ClOrdID = ClOrdID(""),
+        orig_cl_ord_id: ClOrdID = _NONE,
     ) -> None:
         if key is not _KEY:
             raise RuntimeError("an ApprovedOrder is made by app.risk.gate only")

@@ -10,7 +10,7 @@ from app.domain.enums import TradingState
 from app.domain.terms import ZERO
 
 
-class Picture(msgspec.Struct, frozen=True, kw_only=True):
+class Picture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was known at the moment of a decision. None means not known, never zero."""
 
     ts_ns: int
@@ -33,6 +33,12 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """Worst-case gross of all symbols, working orders included; None without marks."""
     symbol_exposure: Decimal | None = None
     """The part of `gross_exposure` that is the order's symbol."""
+    in_doubt: int = 0
+    """Orders of the symbol that were sent and of which nobody knows what became."""
+    replaced_qty: Decimal = ZERO
+    """Of a replace: leaves of the order it takes the place of, which is not counted above."""
+    replaced_px: Decimal | None = None
+    """Of a replace: that order's limit."""
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -238,6 +238,15 @@ class AmendmentState(StrEnum):
         return self in (AmendmentState.PENDING, AmendmentState.UNKNOWN)
 
 
+class Closing(StrEnum):
+    """How much of a position is to be closed. Ours."""
+
+    FLATTEN = "flatten"
+    HALF = "half"
+    REVERSE = "reverse"
+    """Flatten, and once flat open as much on the other side."""
+
+
 class Origin(StrEnum):
     """Who asked for the order. Ours."""
 

@@ -63,12 +63,14 @@ class CancelReject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     text: str = ""
 
 
-class SendUncertain(msgspec.Struct, frozen=True, kw_only=True):
+class SendUncertain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Our own finding: a submit or replace ended without an answer. Never means rejected."""
 
     cl_ord_id: ClOrdID
     ts_recv_ns: int
     text: str = ""
+    is_unlisted: bool = False
+    """The broker had acknowledged the order, and its list of orders lacks it."""
 
 
 class AbsentAtBroker(msgspec.Struct, frozen=True, kw_only=True):

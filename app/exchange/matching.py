@@ -199,6 +199,39 @@ class Matcher:
         self._remove(order)
         return _canceled(order, now_ns, "canceled on request")
 
+    def replace(
+        self,
+        cl_ord_id: ClOrdID,
+        new_id: ClOrdID,
+        *,
+        leaves: int,
+        limit_px: Decimal | None,
+        now_ns: int,
+    ) -> Sequence[Outcome] | None:
+        """Change a working order; None if it is not working.
+
+        It keeps its place among own orders if it only gets smaller; else it comes in anew.
+        """
+        order = self._orders.get(cl_ord_id)
+        if order is None:
+            return None
+        assert leaves > 0, leaves
+        keeps_place = limit_px == order.limit_px and leaves <= order.leaves
+        if keeps_place:
+            del self._orders[cl_ord_id]
+            order.cl_ord_id, order.leaves = new_id, leaves
+            self._orders[new_id] = order
+            return []
+        self._remove(order)
+        order.cl_ord_id, order.leaves, order.limit_px = new_id, leaves, limit_px
+        order.entered_ns, order.is_resting = now_ns, False
+        return self.enter(order)
+
+    def leaves_of(self, cl_ord_id: ClOrdID) -> int:
+        """Return the shares of an order that may still trade; 0 if it does not work."""
+        order = self._orders.get(cl_ord_id)
+        return 0 if order is None else order.leaves
+
     def on_quote(self, quote: Quote) -> Sequence[Outcome]:
         """Return what a quote does to the orders."""
         ended = self._expire(quote.ts_exch_ns)

@@ -30,6 +30,8 @@ class Blotter:
         self._fill_at: dict[tuple[ClOrdID, ExecID], int] = {}
         """Order and first exec_id -> place in the list."""
         self._rewritten = 0
+        self.last_fill_ns: Final[dict[Symbol, int]] = {}
+        """Symbol -> when a fill of it was last heard of, by our clock."""
         self.version = 0
         self.view: Final = OrdersView(self)
 
@@ -85,6 +87,8 @@ class Blotter:
         fill = change.new or change.old
         assert fill is not None
         key = _fill_key(fill)
+        heard_ns = max(self.last_fill_ns.get(fill.symbol, 0), fill.ts_recv_ns)
+        self.last_fill_ns[fill.symbol] = heard_ns
         if change.old is None:
             assert change.new is not None
             self._fill_at[key] = len(self._fills)

@@ -14,12 +14,18 @@ import msgspec
 from app.audit.fold import fold
 from app.audit.records import (
     AmendmentDecided,
+    CashPosted,
+    DayStarted,
+    LotMethodSet,
+    LotsPicked,
     OrderDecided,
     OrderHeld,
+    PositionAdjusted,
     Record,
     TradingStateSet,
 )
 from app.domain.alarms import Alarm, alarms_of
+from app.domain.errors import BadInput
 from app.domain.fills import FillChange
 from app.domain.ids import Symbol
 from app.domain.orders import Order
@@ -51,12 +57,12 @@ class Books:
 
     def apply(self, record: Record) -> Change:
         """Add one durable record; records without effect on the books change nothing."""
-        match record:
-            case TradingStateSet():
-                self.trading_states[record.symbol] = record
-                return Change()
-            case OrderDecided() | OrderHeld() | AmendmentDecided():
-                self.identities += 1
+        if isinstance(record, OrderDecided | OrderHeld | AmendmentDecided):
+            self.identities += 1
+        try:
+            self._account(record)
+        except BadInput as error:
+            return Change(problem=str(error))
         folded = fold(record, self.blotter.orders)
         if folded.order is None:
             return Change(problem=folded.problem)
@@ -65,6 +71,22 @@ class Books:
             self._book(fill)
         alarms = () if folded.before is None else alarms_of(folded.before, folded.order)
         return Change(folded.before, folded.order, fills, alarms, folded.problem)
+
+    def _account(self, record: Record) -> None:
+        """Add what concerns the account and no order."""
+        match record:
+            case TradingStateSet():
+                self.trading_states[record.symbol] = record
+            case PositionAdjusted():
+                self.ledger.adjust(record.adjustment)
+            case CashPosted():
+                self.ledger.post(record.posting)
+            case DayStarted():
+                self.ledger.start_day(record.start)
+            case LotsPicked():
+                self.ledger.pick(record.exec_id, record.picks)
+            case LotMethodSet():
+                self.ledger.set_method(record.method, record.symbol or None)
 
     def _book(self, change: FillChange) -> None:
         if change.old is None:

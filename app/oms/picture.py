@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
 from app.clock import Clock
 from app.domain.decision import Picture
 from app.domain.enums import Side, TradingState
 from app.domain.ids import Symbol
+from app.domain.orders import Order
 from app.domain.terms import ZERO, NewOrder
 from app.market.store import MarketView
 from app.oms.books import Books
 from app.portfolio.valuation import AccountFigures, Exposure, mark_of, value_account
+
+
+class TradingStates(Protocol):
+    """What is let through."""
+
+    def state_of(self, symbol: Symbol) -> TradingState:
+        """Return the trading state that holds for a symbol."""
+        ...
 
 
 class Pictures:
@@ -37,16 +46,24 @@ class Pictures:
         """Return the account's figures at the present marks."""
         return self._value(self._exposures())
 
-    def picture(self, order: NewOrder, state: TradingState) -> Picture:
-        """Return what is known now of the order's symbol and of the account."""
+    def picture(
+        self, order: NewOrder, states: TradingStates, *, without: Order | None = None
+    ) -> Picture:
+        """Return what is known now of the order's symbol and of the account.
+
+        Args:
+            order: the terms to be decided.
+            states: what is let through of which symbol.
+            without: the order that these terms are to replace; it is not counted.
+        """
         symbol = order.symbol
         quote = self._market.quote(symbol)
-        exposures = self._exposures()
+        exposures = self._exposures(without)
         own = exposures.get(symbol) or self._exposure(symbol, ZERO, ZERO)
         figures = self._value(exposures)
         return Picture(
             ts_ns=self._clock.now_ns(),
-            trading_state=state,
+            trading_state=states.state_of(symbol),
             bid=quote.bid if quote else None,
             bid_size=quote.bid_size if quote else 0,
             ask=quote.ask if quote else None,
@@ -59,6 +76,9 @@ class Pictures:
             equity=figures.equity,
             gross_exposure=figures.gross_exposure,
             symbol_exposure=own.worst_notional,
+            in_doubt=sum(o.is_in_doubt for o in self._books.blotter.working_in(symbol)),
+            replaced_qty=ZERO if without is None else without.leaves_qty,
+            replaced_px=None if without is None else without.terms.limit_px,
         )
 
     def _value(self, exposures: dict[Symbol, Exposure]) -> AccountFigures:
@@ -68,11 +88,15 @@ class Pictures:
             leverage_gross_max=self._leverage_max,
         )
 
-    def _exposures(self) -> dict[Symbol, Exposure]:
-        """Return every symbol that is held or could come to be held."""
+    def _exposures(self, without: Order | None = None) -> dict[Symbol, Exposure]:
+        """Return every symbol that is held or could come to be held.
+
+        What waits on this machine does not count: it passes the gate when it goes out.
+        """
         working: dict[Symbol, list[Decimal]] = {}
         for order in self._books.blotter.working():
-            _count(working, order.order, order.leaves_qty)
+            if order is not without and not order.is_here:
+                _count(working, order.order, order.exposed_qty)
         for terms in self.reserved:
             _count(working, terms, terms.order_qty)
         for position in self._books.ledger.view.all():

@@ -1,68 +1,289 @@
-"""What the broker says against what the record says: pure, before anything may be traded.
+"""What the broker says against what the record says: pure, findings only.
 
-The danger: after a crash an order is at the broker and not here, or here and not there, and the
-person trades on a picture that is not true.
-Here every working order that the broker does not hold is closed by a report of its own, with the
-reason; a position that differs is a sentence on the screen and keeps the gate REDUCING.
-Not guaranteed: executions missed while away are asked for by the order path's own protocol, which
-a venue outside this process needs; the built-in broker lives and dies with the station.
+The danger: after a crash or a cut line an order is at the broker and not here, or here and not
+there; or a failed question is read as "flat" and "no orders"; or the books are quietly overwritten
+and nobody ever learns what was missed.
+Here every difference becomes a report or a row of its own, with a sentence: executions that were
+missed are booked as they are, what the broker cannot itemise is one made-up execution that says so,
+orders of others are adopted, and a position that nothing explains is brought to the broker's by an
+adjustment that is recorded, alarmed and reduces the symbol until acknowledged.
+Not guaranteed: that the broker is right. Both figures stay in the record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
-from app.domain.enums import Custody, ExecType
-from app.domain.ids import ClOrdID, Symbol
+from app.audit.fold import Orders
+from app.audit.records import OrderAdopted
+from app.brokers.base import BrokerOrder, Snapshot
+from app.domain.enums import ExecType
+from app.domain.errors import IllegalTransition
+from app.domain.ids import AccountID, ClOrdID, ExecID, Symbol
 from app.domain.orders import Order
-from app.domain.position import Position
-from app.domain.reports import ExecutionReport
+from app.domain.reports import AbsentAtBroker, ExecutionReport, Report, SendUncertain
 from app.domain.terms import ZERO
+from app.domain.times import SECOND_NS
+from app.domain.transitions import apply_report
+
+YOUNG_S: Final = 5.0
+"""Differences younger than this are on their way, not differences."""
+PX_STEP: Final = Decimal("1E-8")
 
 
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
-    """What has to be applied, and what could not be explained."""
+    """What has to be applied, in this order, and what it means in words."""
 
-    reports: tuple[ExecutionReport, ...]
-    differences: tuple[str, ...]
-    """Sentences for the screen; trading only reduces while there are any."""
+    findings: tuple[OrderAdopted | Report, ...]
+    texts: tuple[str, ...]
+    """One sentence a difference, for the screen."""
+
+
+class PositionDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """A holding that no execution explains."""
+
+    symbol: Symbol
+    ours: Decimal
+    theirs: Decimal
+    avg_px: Decimal | None
+    """The broker's."""
+
+    @property
+    def text(self) -> str:
+        """What differs, in words."""
+        return f"{self.symbol}: the record holds {self.ours}, the broker {self.theirs}"
 
 
 def reconcile(
-    orders: Iterable[Order],
-    positions: Iterable[Position],
+    orders: Orders,
+    working: Iterable[Order],
+    snapshot: Snapshot,
     *,
-    working_at_broker: frozenset[ClOrdID],
-    held_at_broker: Mapping[Symbol, Decimal],
-    ts_ns: int,
+    account: AccountID,
+    is_authoritative: bool,
 ) -> Reconciliation:
-    """Compare our working orders and positions with the broker's."""
-    reports = tuple(
-        _closing_report(order, ts_ns)
-        for order in orders
-        if order.is_working and order.cl_ord_id not in working_at_broker
-    )
-    ours = {position.symbol: position.qty for position in positions}
-    differences = tuple(
-        f"{symbol}: the record holds {ours.get(symbol, ZERO)}, the broker "
-        f"{held_at_broker.get(symbol, ZERO)}; trading only reduces until this is explained"
-        for symbol in sorted({*ours, *held_at_broker})
-        if ours.get(symbol, ZERO) != held_at_broker.get(symbol, ZERO)
-    )
-    return Reconciliation(reports=reports, differences=differences)
+    """Compare orders and executions.
+
+    Args:
+        orders: every order known here.
+        working: those of them that may still trade.
+        snapshot: what the broker says.
+        account: whose they are.
+        is_authoritative: what the broker does not name does not exist.
+    """
+    comparison = _Comparison(orders, snapshot, account)
+    for theirs in snapshot.orders:
+        comparison.adopt(theirs)
+    for execution in snapshot.executions:
+        comparison.execute(execution)
+    for theirs in snapshot.orders:
+        comparison.compare(theirs)
+    for order in working:
+        comparison.look_for(order, is_authoritative=is_authoritative)
+    return Reconciliation(findings=tuple(comparison.findings), texts=tuple(comparison.texts))
 
 
-def _closing_report(order: Order, ts_ns: int) -> ExecutionReport:
-    unsent = order.custody is Custody.UNSENT
+def position_differences(
+    ours: Iterable[tuple[Symbol, Decimal]], snapshot: Snapshot
+) -> tuple[PositionDifference, ...]:
+    """Return the holdings that differ, by symbol."""
+    here = dict(ours)
+    return tuple(
+        PositionDifference(
+            symbol=symbol,
+            ours=here.get(symbol, ZERO),
+            theirs=theirs.qty if theirs is not None else ZERO,
+            avg_px=theirs.avg_px if theirs is not None else None,
+        )
+        for symbol in sorted({*here, *snapshot.positions})
+        for theirs in [snapshot.positions.get(symbol)]
+        if here.get(symbol, ZERO) != (theirs.qty if theirs is not None else ZERO)
+    )
+
+
+def adjusting_px(
+    difference: PositionDifference, our_cost: Decimal, *, fallback: Decimal
+) -> Decimal:
+    """Return the price of an adjustment that reproduces the broker's average.
+
+    Args:
+        difference: what is held here and there.
+        our_cost: signed cost of what is held here.
+        fallback: where the broker names no average, or none that a positive price leads to.
+    """
+    if difference.avg_px is None:
+        return fallback
+    qty = difference.theirs - difference.ours
+    px = ((difference.avg_px * difference.theirs - our_cost) / qty).quantize(PX_STEP)
+    return px if px > 0 else fallback
+
+
+class _Comparison:
+    """The orders as they will be once the findings so far are applied."""
+
+    def __init__(self, orders: Orders, snapshot: Snapshot, account: AccountID) -> None:
+        self._orders = orders
+        self._snapshot = snapshot
+        self._account = account
+        self._changed: dict[ClOrdID, Order] = {}
+        self._adopted: dict[ClOrdID, BrokerOrder] = {}
+        self.findings: list[OrderAdopted | Report] = []
+        self.texts: list[str] = []
+
+    def adopt(self, theirs: BrokerOrder) -> None:
+        """Take an order of somebody else into the books, unless it ended without a trade."""
+        if self._get(theirs.cl_ord_id) is not None:
+            return
+        if theirs.ord_status.is_terminal and not theirs.cum_qty:
+            return
+        self._adopted[theirs.cl_ord_id] = theirs
+        self.findings.append(
+            OrderAdopted(
+                cl_ord_id=theirs.cl_ord_id,
+                account=self._account,
+                order=theirs.order,
+                order_id=theirs.order_id,
+                ts_ns=self._snapshot.ts_ns,
+            )
+        )
+        self.texts.append(
+            f"order {theirs.cl_ord_id} ({theirs.order.side.name.lower()} {theirs.order.order_qty} "
+            f"{theirs.order.symbol}) was not from this station; adopted"
+        )
+
+    def execute(self, report: ExecutionReport) -> None:
+        """Book an execution that was missed."""
+        if report.cl_ord_id in self._adopted:
+            self.findings.append(report)
+            return
+        order = self._get(report.cl_ord_id)
+        if order is None:
+            self.texts.append(
+                f"execution {report.exec_id} is of order {report.cl_ord_id}, which the broker "
+                "does not list; not booked"
+            )
+        elif self._apply(order, report):
+            kind = report.exec_type.name.lower().replace("_", " ")
+            self.texts.append(f"{kind} {report.exec_id} of order {report.cl_ord_id} was missed")
+
+    def compare(self, theirs: BrokerOrder) -> None:
+        """Bring an order to where the broker has it."""
+        status = status_report(theirs, self._snapshot.ts_ns)
+        if theirs.cl_ord_id in self._adopted:
+            self.findings.append(status)
+            return
+        order = self._get(theirs.cl_ord_id)
+        if order is None:
+            return
+        if self._is_old_news(order, theirs):
+            return
+        if theirs.cum_qty > order.cum_qty:
+            made_up = _synthetic(order, theirs, self._snapshot.ts_ns)
+            if self._apply(order, made_up):
+                self.texts.append(
+                    f"order {theirs.cl_ord_id}: {made_up.last_qty} at {made_up.last_px} made up, "
+                    "because the broker does not give the execution"
+                )
+        order = self._get(theirs.cl_ord_id)
+        assert order is not None
+        before = order.ord_status
+        if self._apply(order, status):
+            after = self._get(theirs.cl_ord_id)
+            assert after is not None
+            if after.ord_status is not before:
+                self.texts.append(
+                    f"order {theirs.cl_ord_id} was {before.name} here, is {after.ord_status.name}"
+                )
+
+    def look_for(self, order: Order, *, is_authoritative: bool) -> None:
+        """Ask after an order that works here and is not on the broker's list."""
+        listed = {theirs.cl_ord_id for theirs in self._snapshot.orders}
+        ids = {order.live_id, *(a.cl_ord_id for a in order.amendments)}
+        if order.is_here or ids & listed or not order.is_working:
+            return
+        ts_ns = self._snapshot.ts_ns
+        if is_authoritative:
+            self._apply(
+                order,
+                AbsentAtBroker(cl_ord_id=order.live_id, ts_recv_ns=ts_ns, text="not at the broker"),
+            )
+            self.texts.append(f"order {order.cl_ord_id} is not at the broker")
+        elif order.ts_ack_ns and _is_old(order.ts_last_ns, ts_ns) and not order.is_in_doubt:
+            text = "the broker's list of orders lacks it"
+            unlisted = SendUncertain(
+                cl_ord_id=order.cl_ord_id, ts_recv_ns=ts_ns, text=text, is_unlisted=True
+            )
+            self._apply(order, unlisted)
+            self.texts.append(f"order {order.cl_ord_id}: {text}; it is being asked about")
+
+    def _is_old_news(self, order: Order, theirs: BrokerOrder) -> bool:
+        """Whether something of this order is younger than a difference may be."""
+        missing = theirs.cum_qty > order.cum_qty
+        return missing and not _is_old(max(order.ts_last_ns, theirs.ts_ns), self._snapshot.ts_ns)
+
+    def _get(self, cl_ord_id: ClOrdID) -> Order | None:
+        order = self._orders.get(cl_ord_id)
+        return None if order is None else self._changed.get(order.cl_ord_id, order)
+
+    def _apply(self, order: Order, report: Report) -> bool:
+        try:
+            after = apply_report(order, report)
+        except (IllegalTransition, ArithmeticError) as error:
+            # It goes on record all the same, and the fold says what is wrong with it.
+            self.findings.append(report)
+            self.texts.append(str(error))
+            return False
+        if after is order:
+            return False
+        self._changed[order.cl_ord_id] = after
+        self.findings.append(report)
+        return True
+
+
+def _is_old(ts_ns: int, now_ns: int) -> bool:
+    return now_ns - ts_ns >= YOUNG_S * SECOND_NS
+
+
+def status_report(theirs: BrokerOrder, ts_recv_ns: int) -> ExecutionReport:
+    """Return the report that a broker's line about an order comes to."""
     return ExecutionReport(
-        cl_ord_id=order.cl_ord_id,
-        exec_type=ExecType.REJECTED if unsent else ExecType.CANCELED,
-        ts_exch_ns=ts_ns,
-        ts_recv_ns=ts_ns,
-        text="never sent: the station stopped first"
-        if unsent
-        else "not at the broker after the restart",
+        cl_ord_id=theirs.cl_ord_id,
+        exec_type=ExecType.ORDER_STATUS,
+        ord_status=theirs.ord_status,
+        order_id=theirs.order_id,
+        cum_qty=theirs.cum_qty,
+        avg_px=theirs.avg_px,
+        order_qty=theirs.order.order_qty,
+        limit_px=theirs.order.limit_px,
+        ts_exch_ns=theirs.ts_ns,
+        ts_recv_ns=ts_recv_ns,
+        text=theirs.text,
+    )
+
+
+def _synthetic(order: Order, theirs: BrokerOrder, ts_recv_ns: int) -> ExecutionReport:
+    """Return the one execution that brings an order to the broker's total and average."""
+    qty = theirs.cum_qty - order.cum_qty
+    px = ZERO
+    if theirs.avg_px is not None:
+        paid = sum((e.qty * e.px for e in order.executions), ZERO)
+        px = ((theirs.avg_px * theirs.cum_qty - paid) / qty).quantize(PX_STEP)
+    if not (px > 0):
+        px = theirs.avg_px or order.terms.limit_px or order.avg_px or ZERO
+    return ExecutionReport(
+        cl_ord_id=theirs.cl_ord_id,
+        exec_type=ExecType.TRADE,
+        order_id=theirs.order_id,
+        # The same finding has the same identity: it is booked once, however often it is made.
+        exec_id=ExecID(f"S-{theirs.cl_ord_id}-{theirs.cum_qty.normalize():f}"),
+        last_qty=qty,
+        last_px=px,
+        is_synthetic=True,
+        ts_exch_ns=theirs.ts_ns,
+        ts_recv_ns=ts_recv_ns,
+        text="made up from the broker's totals",
     )

@@ -1,14 +1,51 @@
-"""Positions and cash from fills: written by the engine only, exact to the last digit."""
+"""Positions and cash: written by the engine only, exact to the last digit.
+
+The danger: a fill that the venue breaks or corrects is booked the other way round, a difference to
+the broker is written over what is here, and from then on nobody can say where a figure comes from.
+Here everything that counts is a row: a fill, an adjustment, a posting. A broken fill leaves the
+rows, a corrected one takes its place, and the figures are those of the rows that are left
+(`portfolio.history`). Cash follows fills and postings only; an adjustment moves none.
+What an account is worth is therefore cash and holdings, and at any mark this holds to the digit:
+cash + holdings = opening cash + postings + realised + unrealised - fees + adjusted qty x px.
+Not guaranteed here: that a fill is booked once. The engine answers for that.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Final
 
-from app.domain.enums import Side
-from app.domain.ids import Symbol
+import msgspec
+
+from app.domain.cash import CashKind, CashPosting, DayStart, check_day_start, check_posting
+from app.domain.errors import BadInput
+from app.domain.ids import ExecID, Symbol
+from app.domain.lots import EXACT, ClosedLot, Lot, LotMethod, Picks, lot_of
 from app.domain.orders import Fill
-from app.domain.position import Position, apply_fill
+from app.domain.position import Position, PositionAdjustment, adjustment_lot
+from app.domain.terms import ZERO
+from app.portfolio.history import History, Row
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """What the account has made and been given, over some time; account currency."""
+
+    realised_pnl: Decimal = ZERO
+    """Fees not included."""
+    realised_pnl_after_fees: Decimal = ZERO
+    fees: Decimal = ZERO
+    """Of trades, those of open lots included."""
+    deposits: Decimal = ZERO
+    """Less withdrawals."""
+
+    def since(self, start: Totals) -> Totals:
+        """Return what has been added since earlier totals."""
+        return Totals(
+            **{
+                name: EXACT.subtract(getattr(self, name), getattr(start, name))
+                for name in self.__struct_fields__
+            }
+        )
 
 
 class Ledger:
@@ -17,19 +54,144 @@ class Ledger:
     def __init__(self, cash: Decimal) -> None:
         self.opening_cash: Final = cash
         self.cash = cash
-        """Account currency, after every booked fill and its fees."""
-        self._positions: dict[Symbol, Position] = {}
+        """Account currency, after every booked fill, its fees, and every posting."""
         self.version = 0
+        self._histories: dict[Symbol, History] = {}
+        self._adjusted: set[str] = set()
+        self._postings: dict[str, CashPosting] = {}
+        self._method = LotMethod.FIFO
+        self._methods: dict[Symbol, LotMethod] = {}
+        self._day: DayStart | None = None
+        self._day_base = Totals()
         self.view: Final = PositionsView(self)
 
     def book(self, fill: Fill) -> None:
-        """Book one fill. The caller answers for booking each fill once."""
-        position = self._positions.get(fill.symbol) or Position(symbol=fill.symbol)
-        self._positions[fill.symbol] = apply_fill(position, fill)
-        paid = fill.qty * fill.px
-        self.cash += -paid if fill.side is Side.BUY else paid
-        self.cash -= fill.fee
+        """Book one fill in its place in time. The caller answers for booking each fill once."""
+        self._add(fill.symbol, lot_of(fill), fill)
+        self._move_cash(_flow(fill))
         self.version += 1
+
+    def withdraw(self, exec_id: ExecID) -> None:
+        """Take back a fill that the venue broke: all is as if it had never happened.
+
+        The caller answers for the fill being booked.
+        """
+        history, place, old = self._booked(exec_id)
+        history.remove(place)
+        if not history.rows:
+            del self._histories[history.symbol]
+        self._move_cash(_flow(old).copy_negate())
+        self.version += 1
+
+    def correct(self, exec_id: ExecID, fill: Fill) -> None:
+        """Put a fill in the place of another: all is as if it had happened so.
+
+        The caller answers for the other one being booked.
+        """
+        history, place, old = self._booked(exec_id)
+        assert fill.symbol == history.symbol, (fill.symbol, history.symbol)
+        row = msgspec.structs.replace(history.rows[place], trade=lot_of(fill), fill=fill)
+        history.replace(place, row)
+        self._move_cash(EXACT.subtract(_flow(fill), _flow(old)))
+        self.version += 1
+
+    def adjust(self, adjustment: PositionAdjustment) -> bool:
+        """Book a difference to the broker's holding; cash stays. False: it was booked before.
+
+        Raises:
+            BadInput: quantity or price is no number, or the quantity is 0.
+        """
+        trade = adjustment_lot(adjustment)
+        if adjustment.adjustment_id in self._adjusted:
+            return False
+        self._adjusted.add(adjustment.adjustment_id)
+        self._add(adjustment.symbol, trade, None)
+        self.version += 1
+        return True
+
+    def post(self, posting: CashPosting) -> bool:
+        """Move cash without a trade. False: it was posted before.
+
+        Raises:
+            BadInput: the amount is no number, or its sign is not that of its kind.
+        """
+        check_posting(posting)
+        if posting.posting_id in self._postings:
+            return False
+        self._postings[posting.posting_id] = posting
+        self._move_cash(posting.amount)
+        self.version += 1
+        return True
+
+    def set_method(self, method: LotMethod, symbol: Symbol | None = None) -> None:
+        """Choose lots so from the next trade on, in one symbol or wherever none is set for it.
+
+        Closes that are booked keep the method they were booked under.
+        """
+        if symbol is None:
+            self._method = method
+        else:
+            self._methods[symbol] = method
+        self.version += 1
+
+    def pick(self, exec_id: ExecID, picks: Picks) -> None:
+        """Choose the lots of a booked close by hand; without picks its method chooses again.
+
+        Raises:
+            BadInput: there is no such fill, the picks do not fit, or lots that were picked for a
+                later close would be gone.
+        """
+        found = self._find(exec_id)
+        if found is None:
+            raise BadInput(f"no fill {exec_id} is booked; the lots stay as they were")
+        history, place = found
+        history.pick(place, picks)
+        self.version += 1
+
+    def start_day(self, day: DayStart) -> bool:
+        """Count gains of the day from here on. False: that day or a later one has begun before.
+
+        Raises:
+            BadInput: equity or cash is no number.
+        """
+        check_day_start(day)
+        if self._day is not None and day.trading_day <= self._day.trading_day:
+            return False
+        self._day, self._day_base = day, self.view.totals
+        self.version += 1
+        return True
+
+    def _add(self, symbol: Symbol, trade: Lot, fill: Fill | None) -> None:
+        history = self._histories.get(symbol)
+        if history is None:
+            history = self._histories[symbol] = History(symbol)
+        history.add(
+            Row(
+                trade=trade,
+                fill=fill,
+                method=self.view.method(symbol),
+                ts_ns=trade.ts_open_ns,
+                number=self.version,
+            )
+        )
+
+    def _booked(self, exec_id: ExecID) -> tuple[History, int, Fill]:
+        found = self._find(exec_id)
+        assert found is not None, f"fill {exec_id} is not booked"
+        history, place = found
+        fill = history.rows[place].fill
+        assert fill is not None
+        return history, place, fill
+
+    def _find(self, exec_id: ExecID) -> tuple[History, int] | None:
+        for history in self._histories.values():
+            place = history.find(exec_id)
+            if place is not None:
+                return history, place
+        return None
+
+    def _move_cash(self, amount: Decimal) -> None:
+        self.cash = EXACT.add(self.cash, amount)
 
 
 class PositionsView:
@@ -40,7 +202,7 @@ class PositionsView:
 
     @property
     def version(self) -> int:
-        """A number that grows with every fill."""
+        """A number that grows with every change."""
         return self._ledger.version
 
     @property
@@ -53,10 +215,72 @@ class PositionsView:
         """Cash before the first fill."""
         return self._ledger.opening_cash
 
+    @property
+    def day(self) -> DayStart | None:
+        """The account when the trading day began; None before the first one did."""
+        return self._ledger._day
+
+    @property
+    def totals(self) -> Totals:
+        """Over all the time of the account."""
+        realised = after_fees = fees = ZERO
+        for position in self.all():
+            realised = EXACT.add(realised, position.realised_pnl)
+            after_fees = EXACT.add(after_fees, position.realised_pnl_after_fees)
+            fees = EXACT.add(fees, position.fees)
+        deposits = ZERO
+        for posting in self._ledger._postings.values():
+            if posting.kind.is_flow:
+                deposits = EXACT.add(deposits, posting.amount)
+        return Totals(
+            realised_pnl=realised,
+            realised_pnl_after_fees=after_fees,
+            fees=fees,
+            deposits=deposits,
+        )
+
+    @property
+    def day_totals(self) -> Totals:
+        """Since the trading day began; over all the time before the first one did.
+
+        The gain of the day is equity now, less equity at the start of `day`, less `deposits`.
+        """
+        return self.totals.since(self._ledger._day_base)
+
     def get(self, symbol: Symbol) -> Position:
         """Return the position of a symbol; a flat one if there never was one."""
-        return self._ledger._positions.get(symbol) or Position(symbol=symbol)
+        history = self._ledger._histories.get(symbol)
+        return Position(symbol=symbol) if history is None else history.tally.position
 
     def all(self) -> tuple[Position, ...]:
         """Return every position that was ever opened, flat ones included, oldest first."""
-        return tuple(self._ledger._positions.values())
+        histories = sorted(self._ledger._histories.values(), key=lambda history: history.since)
+        return tuple(history.tally.position for history in histories)
+
+    def lots(self, symbol: Symbol) -> tuple[Lot, ...]:
+        """Return the open lots of a symbol, oldest first."""
+        return self.get(symbol).lots
+
+    def closed_lots(self, symbol: Symbol) -> tuple[ClosedLot, ...]:
+        """Return the realised pieces of a symbol, oldest close first."""
+        history = self._ledger._histories.get(symbol)
+        return () if history is None else tuple(history.tally.closed)
+
+    def lapsed_picks(self, symbol: Symbol) -> dict[ExecID, str]:
+        """Return the closes whose lots, picked by hand, are there no more, and why."""
+        history = self._ledger._histories.get(symbol)
+        return {} if history is None else dict(history.tally.lapsed)
+
+    def method(self, symbol: Symbol) -> LotMethod:
+        """Return how the next close of a symbol will choose its lots."""
+        return self._ledger._methods.get(symbol, self._ledger._method)
+
+    def postings(self, kind: CashKind | None = None) -> tuple[CashPosting, ...]:
+        """Return the movements of cash without a trade, of one kind or all, as they came."""
+        every = self._ledger._postings.values()
+        return tuple(posting for posting in every if kind in (None, posting.kind))
+
+
+def _flow(fill: Fill) -> Decimal:
+    paid = EXACT.add(lot_of(fill).cost, fill.fee)
+    return paid.copy_negate()

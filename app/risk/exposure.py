@@ -43,10 +43,25 @@ def closable_qty(order: NewOrder, picture: Picture) -> Decimal:
 
 
 def is_closing(order: NewOrder, picture: Picture) -> bool:
-    """Whether the whole order only reduces the position, whatever else fills first."""
+    """Whether the whole order only reduces the position, whatever else fills first.
+
+    A replace that lowers what the order before it could do counts as closing.
+    """
     qty = order.order_qty
     # A quantity of 0, -5 or NaN closes nothing: it must not be let off as closing.
-    return qty.is_finite() and 0 < qty <= closable_qty(order, picture)
+    if not (qty.is_finite() and qty > 0):
+        return False
+    return qty <= closable_qty(order, picture) or _only_lowers(order, picture)
+
+
+def _only_lowers(order: NewOrder, picture: Picture) -> bool:
+    if not (order.order_qty <= picture.replaced_qty):
+        return False
+    if order.limit_px is None or picture.replaced_px is None:
+        return order.limit_px is picture.replaced_px
+    if order.side is Side.BUY:
+        return order.limit_px <= picture.replaced_px
+    return order.limit_px >= picture.replaced_px
 
 
 def worst_qty_after(order: NewOrder, picture: Picture) -> Decimal:

@@ -21,7 +21,7 @@ from app.domain.approval import ApprovedOrder, claim_key
 from app.domain.decision import CheckResult, Picture
 from app.domain.enums import TradingState
 from app.domain.errors import BadInput
-from app.domain.ids import ClOrdID, DurableSeq
+from app.domain.ids import ClOrdID, DurableSeq, Symbol
 from app.domain.instrument import Instrument
 from app.domain.terms import NewOrder
 from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, run_check
@@ -77,15 +77,39 @@ class Gate:
         )
         self.state = TradingState.ACTIVE
         self.state_reason = ""
+        self.state_actor = ""
+        """Who set it."""
+        self.symbol_states: Final[dict[Symbol, TradingState]] = {}
+        """Symbols of which less is let through than of the account."""
+        self.symbol_reasons: Final[dict[Symbol, str]] = {}
         self.set_state(TradingState.ACTIVE, "")
 
-    def set_state(self, state: TradingState, reason: str) -> None:
+    def set_state(self, state: TradingState, reason: str, actor: str = "") -> None:
         """Change what is let through. Written by the engine, after the record.
 
         While a configured check is missing nothing but HALTED can be set.
         """
         self.state = state if self.is_complete else TradingState.HALTED
         self.state_reason = reason if self.is_complete else self._missing_text
+        self.state_actor = actor
+
+    def set_symbol_state(self, symbol: Symbol, state: TradingState, reason: str) -> None:
+        """Change what is let through of one symbol. Written by the engine."""
+        if state is TradingState.ACTIVE:
+            self.symbol_states.pop(symbol, None)
+            self.symbol_reasons.pop(symbol, None)
+        else:
+            self.symbol_states[symbol] = state
+            self.symbol_reasons[symbol] = reason
+
+    def lets_through(self, order: NewOrder, picture: Picture) -> bool:
+        """Whether the trading state of this moment lets an order through."""
+        return _is_let_through(picture.trading_state, order, picture)
+
+    def state_of(self, symbol: Symbol) -> TradingState:
+        """Return what holds for a symbol: the account's state, or its own if tighter."""
+        own = self.symbol_states.get(symbol, self.state)
+        return own if own.is_tighter_than(self.state) else self.state
 
     def check(
         self, order: NewOrder, picture: Picture, instrument: Instrument | None
@@ -96,10 +120,29 @@ class Gate:
         verdict = Passed if all(result.passed for result in results) else Refused
         return verdict(order=order, checks=results)
 
-    def approve(self, passed: Passed, cl_ord_id: ClOrdID, durable_seq: DurableSeq) -> ApprovedOrder:
-        """Make the one thing a broker sends, once the decision is on disk."""
+    def approve(
+        self,
+        passed: Passed,
+        cl_ord_id: ClOrdID,
+        durable_seq: DurableSeq,
+        orig_cl_ord_id: ClOrdID | None = None,
+    ) -> ApprovedOrder:
+        """Make the one thing a broker sends, once the decision is on disk.
+
+        Args:
+            passed: the verdict.
+            cl_ord_id: identity of the order or of the replace.
+            durable_seq: of the recorded decision.
+            orig_cl_ord_id: of a replace: the identity it takes the place of.
+        """
         assert isinstance(passed, Passed), passed
-        return ApprovedOrder(_KEY, cl_ord_id=cl_ord_id, order=passed.order, durable_seq=durable_seq)
+        return ApprovedOrder(
+            _KEY,
+            cl_ord_id=cl_ord_id,
+            order=passed.order,
+            durable_seq=durable_seq,
+            orig_cl_ord_id=orig_cl_ord_id or ClOrdID(""),
+        )
 
 
 class _TradingStateParams(CheckParams, frozen=True):
@@ -108,14 +151,17 @@ class _TradingStateParams(CheckParams, frozen=True):
 
 def _check_trading_state(given: RiskInput, params: _TradingStateParams) -> Finding:
     state = given.picture.trading_state
-    passed = state is TradingState.ACTIVE or (
-        state is TradingState.REDUCING and is_closing(given.order, given.picture)
-    )
     return Finding(
-        passed=passed,
+        passed=_is_let_through(state, given.order, given.picture),
         value=state.name,
         limit=TradingState.ACTIVE.name,
         text=f"trading is {state.name}",
+    )
+
+
+def _is_let_through(state: TradingState, order: NewOrder, picture: Picture) -> bool:
+    return state is TradingState.ACTIVE or (
+        state is TradingState.REDUCING and is_closing(order, picture)
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.brokers.base import BrokerSpec, Capabilities, ReportSink, Snapshot
+from app.brokers.base import BrokerOrder, BrokerSpec, Capabilities, ReportSink, Snapshot
 from app.clock import Clock, LiveClock
 from app.config import Config
 from app.desk import Desk
@@ -50,6 +50,7 @@ class _Noting:
 
     def __init__(self, account: AccountID) -> None:
         self.account = account
+        self.connected_since_ns: int | None = 0
         self.called = asyncio.Event()
         self.called_ns = 0
         self._clock = LiveClock()
@@ -76,8 +77,14 @@ class _Noting:
     async def cancel(self, cl_ord_id: ClOrdID) -> None:
         raise AssertionError("nothing is cancelled here")
 
-    async def snapshot(self) -> Snapshot:
-        return Snapshot(working=frozenset(), positions={})
+    async def replace(self, order: ApprovedOrder) -> None:
+        raise AssertionError("nothing is replaced here")
+
+    async def query(self, cl_ord_id: ClOrdID) -> BrokerOrder | None:
+        return None
+
+    async def snapshot(self, since_ns: int) -> Snapshot:
+        return Snapshot(orders=(), executions=(), positions={}, ts_ns=since_ns)
 
 
 def run() -> Result:

@@ -1,0 +1,178 @@
+"""Commands to records: the gate's verdict on each, with what was known when it was given."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from app.audit.records import (
+    AmendmentDecided,
+    CancelRequested,
+    HoldEnded,
+    OrderDecided,
+    OrderHeld,
+    Record,
+)
+from app.brokers.base import Broker
+from app.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
+from app.domain.decision import CheckResult, Picture
+from app.domain.enums import AmendmentWay
+from app.domain.ids import ClOrdID
+from app.domain.orders import Order
+from app.domain.terms import ZERO, NewOrder
+from app.market.store import MarketView
+from app.oms.blotter import Blotter
+from app.oms.picture import Pictures
+from app.risk.gate import Gate, Passed, Refused
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What goes on record for a command, and the verdict that lets it go out."""
+
+    record: Record
+    passed: Passed | None = None
+    live_id: ClOrdID = ClOrdID("")
+    """Of a replace: the identity it takes the place of."""
+
+
+class Decider:
+    """Decides one command after the other; each on a picture with those before it."""
+
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        pictures: Pictures,
+        market: MarketView,
+        broker: Broker,
+        blotter: Blotter,
+    ) -> None:
+        self._gate: Final = gate
+        self._pictures: Final = pictures
+        self._market: Final = market
+        self._broker: Final = broker
+        self._blotter: Final = blotter
+
+    def submit(self, command: SubmitOrder) -> list[Decision]:
+        """Decide an order; one that is kept here is recorded with the gate's view of it now."""
+        known = self._blotter.get(command.cl_ord_id)
+        if known is not None and (not known.is_here or known.done is not None):
+            return []  # It was taken back between its release and now.
+        verdict, picture = self._check(command.order)
+        if command.hold is not None:
+            held = OrderHeld(
+                command=command,
+                account=self._broker.account,
+                checks=verdict.checks,
+                picture=picture,
+            )
+            return [Decision(held)]
+        passed = verdict if isinstance(verdict, Passed) else None
+        if passed is not None:
+            self._pictures.reserved.append(command.order)
+        decided = OrderDecided(
+            command=command,
+            account=self._broker.account,
+            approved=passed is not None,
+            checks=verdict.checks,
+            picture=picture,
+        )
+        return [Decision(decided, passed)]
+
+    def cancel(self, command: CancelOrder) -> list[Decision]:
+        """Take a cancel as it is; what waits here ends with it."""
+        requested = Decision(CancelRequested(command=command))
+        order = self._blotter.get(command.cl_ord_id)
+        if order is None or not order.is_here or order.done is not None:
+            return [requested]
+        ended = HoldEnded(
+            cl_ord_id=order.cl_ord_id, ts_ns=command.ts_intent_ns, text="canceled on request"
+        )
+        return [requested, Decision(ended)]
+
+    def replace(self, command: ReplaceOrder) -> list[Decision]:
+        """Decide a replace on the terms as they would be, the order itself left out."""
+        order = self._blotter.get(command.orig_cl_ord_id)
+        if order is None:
+            return []
+        terms = amended(order, command)
+        checked = msgspec.structs.replace(terms, order_qty=terms.order_qty - order.cum_qty)
+        picture = self._pictures.picture(checked, self._gate, without=order)
+        fault = replace_fault(order)
+        verdict: Passed | Refused = self._gate.check(
+            checked, picture, self._market.instrument(order.symbol)
+        )
+        checks = verdict.checks if not fault else (*verdict.checks, _refused(fault))
+        way = self.way_of(order)
+        approved = not fault and (isinstance(verdict, Passed) or way is AmendmentWay.HERE)
+        decided = AmendmentDecided(
+            command=command, order=terms, way=way, approved=approved, checks=checks, picture=picture
+        )
+        if not approved or way is not AmendmentWay.NATIVE:
+            return [Decision(decided)]
+        assert isinstance(verdict, Passed)
+        self._pictures.reserved.append(checked)
+        return [Decision(decided, Passed(order=terms, checks=checks), order.live_id)]
+
+    def way_of(self, order: Order) -> AmendmentWay:
+        """Return how an order would be amended."""
+        if order.is_here:
+            return AmendmentWay.HERE
+        native = self._broker.capabilities.has_replace
+        return AmendmentWay.NATIVE if native else AmendmentWay.CHAINED
+
+    def _check(self, order: NewOrder) -> tuple[Passed | Refused, Picture]:
+        picture = self._pictures.picture(order, self._gate)
+        verdict = self._gate.check(order, picture, self._market.instrument(order.symbol))
+        return verdict, picture
+
+
+def amended(order: Order, command: ReplaceOrder) -> NewOrder:
+    """Return an order's terms as a replace would make them."""
+    return msgspec.structs.replace(
+        order.terms,
+        order_qty=command.order_qty,
+        limit_px=command.limit_px,
+        stop_px=command.stop_px,
+    )
+
+
+def replace_fault(order: Order) -> str:
+    """Return why an order cannot be amended now, in words; empty if it can.
+
+    One change at a time: two that cross on the wire could both come into force.
+    """
+    if order.is_ended:
+        return f"order {order.cl_ord_id} is {order.ord_status.name}: nothing is left to replace"
+    if order.is_in_doubt:
+        return f"order {order.cl_ord_id} is in doubt: its fate has to be known first"
+    if order.cancel_requested:
+        return f"order {order.cl_ord_id} is being canceled"
+    if order.open_amendment is not None:
+        return f"order {order.cl_ord_id} is being replaced: one change at a time"
+    if not order.is_here and not order.ts_ack_ns:
+        return f"order {order.cl_ord_id} is not acknowledged yet"
+    return ""
+
+
+def replace_terms_fault(order: Order, terms: NewOrder) -> str:
+    """Return what of amended terms can be no order's, in words; empty if nothing."""
+    qty = terms.order_qty
+    if not (qty.is_finite() and qty > order.cum_qty):
+        return f"quantity {qty} must be above the {order.cum_qty} executed"
+    for name, was, now in (
+        ("limit", order.terms.limit_px, terms.limit_px),
+        ("stop", order.terms.stop_px, terms.stop_px),
+    ):
+        if (was is None) != (now is None):
+            return f"{name} price {now} does not fit a {terms.ord_type.name} order"
+        if now is not None and not (now.is_finite() and now > ZERO):
+            return f"{name} price {now} must be above 0"
+    return "" if terms != order.terms else "the terms are what they were"
+
+
+def _refused(fault: str) -> CheckResult:
+    return CheckResult(
+        name="replaceable", passed=False, value="", limit="", text=f"{fault}; not sent"
+    )

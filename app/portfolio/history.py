@@ -1,0 +1,126 @@
+"""The trades of one symbol in their place in time, and what they come to.
+
+The danger: a broken or corrected fill is taken out of the position as an opposite trade. Quantity
+is right then, and lots, gains and fees are those of trades that never were.
+Here the position is a fold over the trades as they are known now: a change in the middle folds
+again, so the result never depends on how the trades came to be known. A trade at the end, how it
+nearly always is, takes one step on top of what is there.
+Not guaranteed here: that trades of the same nanosecond happened in the order in which they came.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+import msgspec
+
+from app.domain.errors import BadInput
+from app.domain.ids import ExecID, Symbol
+from app.domain.lots import ClosedLot, Lot, LotMethod, Picks
+from app.domain.orders import Fill
+from app.domain.position import Position, book_trade
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One trade, and how it is to choose the lots it closes."""
+
+    trade: Lot
+    """As the lot it would open."""
+    fill: Fill | None
+    """None: an adjustment."""
+    method: LotMethod
+    picks: Picks = ()
+    ts_ns: int
+    """Its place in time; a correction keeps that of what it corrects."""
+    number: int
+    """Grows with every booking: the place among trades of the same time."""
+
+
+class Tally:
+    """A running fold of rows."""
+
+    def __init__(self, symbol: Symbol, rows: Iterable[Row] = ()) -> None:
+        self.position = Position(symbol=symbol)
+        self.closed: list[ClosedLot] = []
+        self.lapsed: dict[ExecID, str] = {}
+        """Close -> why the lots picked for it no longer fit; its method chose instead."""
+        for row in rows:
+            self.take(row)
+
+    def take(self, row: Row) -> None:
+        """Add one row behind all others."""
+        try:
+            booked = book_trade(self.position, row.trade, method=row.method, picks=row.picks)
+        except BadInput as e:
+            # What was picked is a wish; that the trade happened is a fact, and it is booked.
+            self.lapsed[row.trade.exec_id] = str(e)
+            booked = book_trade(self.position, row.trade, method=row.method)
+        self.position = booked.position
+        self.closed.extend(booked.closed)
+
+
+class History:
+    """Rows of one symbol in order of time, of the same time in order of booking."""
+
+    def __init__(self, symbol: Symbol) -> None:
+        self.symbol = symbol
+        self.rows: list[Row] = []
+        self.tally = Tally(symbol)
+
+    @property
+    def since(self) -> tuple[int, int]:
+        """Time and number of the first trade."""
+        return self.rows[0].ts_ns, self.rows[0].number
+
+    def find(self, exec_id: ExecID) -> int | None:
+        """Return the place of a fill, the newest of that id; None if there is none."""
+        for place in range(len(self.rows) - 1, -1, -1):
+            fill = self.rows[place].fill
+            if fill is not None and fill.exec_id == exec_id:
+                return place
+        return None
+
+    def add(self, row: Row) -> None:
+        """Put a row in its place in time."""
+        if not self.rows or self.rows[-1].ts_ns <= row.ts_ns:
+            self.rows.append(row)
+            self.tally.take(row)
+            return
+        place = bisect_right(self.rows, row.ts_ns, key=lambda other: other.ts_ns)
+        self._put([*self.rows[:place], row, *self.rows[place:]])
+
+    def remove(self, place: int) -> None:
+        """Take a row out as if it had never been."""
+        self._put([*self.rows[:place], *self.rows[place + 1 :]])
+
+    def replace(self, place: int, row: Row) -> None:
+        """Put a row in the place of another; lots picked of the old one are picked of the new."""
+        old_id, new_id = self.rows[place].trade.exec_id, row.trade.exec_id
+        rows = [*self.rows[:place], row, *self.rows[place + 1 :]]
+        self._put([_renamed(other, old_id, new_id) for other in rows])
+
+    def pick(self, place: int, picks: Picks) -> None:
+        """Choose the lots of one close by hand; without picks its method chooses.
+
+        Raises:
+            BadInput: the picks do not fit, or those of a later close would fit no more.
+        """
+        row = msgspec.structs.replace(self.rows[place], picks=picks)
+        rows = [*self.rows[:place], row, *self.rows[place + 1 :]]
+        tally = Tally(self.symbol, rows)
+        known = self.tally.lapsed.keys() - {row.trade.exec_id}
+        for exec_id, why in tally.lapsed.items():
+            if exec_id not in known:
+                raise BadInput(why)
+        self.rows, self.tally = rows, tally
+
+    def _put(self, rows: list[Row]) -> None:
+        self.rows, self.tally = rows, Tally(self.symbol, rows)
+
+
+def _renamed(row: Row, old_id: ExecID, new_id: ExecID) -> Row:
+    if old_id == new_id or all(exec_id != old_id for exec_id, _ in row.picks):
+        return row
+    picks = tuple((new_id if exec_id == old_id else exec_id, qty) for exec_id, qty in row.picks)
+    return msgspec.structs.replace(row, picks=picks)
