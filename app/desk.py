@@ -7,25 +7,29 @@ became of it is seen in the views.
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from app.audit.journal import JournalRow, JournalView
 from app.clock import Clock
+from app.domain.capabilities import Capabilities
 from app.domain.decision import CheckResult
-from app.domain.enums import Origin, TradingState, Venue
+from app.domain.enums import Closing, Custody, OrderClass, Origin, Side, TradingState, Venue
 from app.domain.events import HandlerFailed, Notice
 from app.domain.ids import ClOrdID, Symbol
 from app.domain.instrument import Instrument
-from app.domain.terms import ZERO, NewOrder
+from app.domain.orders import Order
+from app.domain.terms import ZERO, Condition, Hold, NewOrder
+from app.domain.times import SECOND_NS
 from app.hub import Hub
 from app.market.bars import BarColumns
 from app.market.store import DayFigures, MarketView, Prints
 from app.oms.blotter import OrdersView
+from app.oms.closing import Closer
 from app.oms.engine import OmsEngine
 from app.portfolio.ledger import PositionsView
 from app.portfolio.valuation import AccountFigures
@@ -38,6 +42,7 @@ __all__ = [
     "DayFigures",
     "Desk",
     "Identity",
+    "InquiryRow",
     "JournalRow",
     "JournalView",
     "MarketView",
@@ -63,6 +68,18 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
         return next((check.text for check in self.checks if not check.passed), "")
 
 
+class InquiryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What the broker is being asked about one order."""
+
+    question: str
+    asked: int
+    """Times so far."""
+    next_in_s: float
+    """Until it is asked again."""
+    failures: int
+    """Questions that had no answer."""
+
+
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """Where this window trades: the colour of its frame and the words of its badge."""
 
@@ -86,6 +103,10 @@ class Desk:
         clock: Clock,
         hub: Hub,
         origin: Origin,
+        capabilities: Capabilities,
+        closer: Closer,
+        spawn: Callable[[str, Coroutine[Any, Any, None]], None],
+        unprotected: Callable[[Order], Decimal],
         stop: Callable[[], None],
         export: Callable[[str, str, Path], None],
     ) -> None:
@@ -99,6 +120,11 @@ class Desk:
         self._clock = clock
         self._origin = origin
         self._actor = getpass.getuser() if origin is Origin.MANUAL else origin.value
+        self.capabilities: Final = capabilities
+        """What the broker takes; everything else is held on this machine or refused."""
+        self._closer = closer
+        self._spawn = spawn
+        self._unprotected = unprotected
         self._stop = stop
         self._export = export
         self.notice: Notice = Notice(text="")
@@ -147,6 +173,34 @@ class Desk:
         """Last time from broker call to acknowledgement; None before the first."""
         return self._engine.round_trip_ns
 
+    @property
+    def reduced_symbols(self) -> dict[Symbol, str]:
+        """Symbols that may only be reduced -> why, in words."""
+        return dict(self._gate.symbol_reasons)
+
+    def inquiry(self, cl_ord_id: ClOrdID) -> InquiryRow | None:
+        """Return what the broker is being asked about an order; None if nothing."""
+        inquiry = self._engine.inquiries.get(cl_ord_id)
+        if inquiry is None:
+            return None
+        wait_ns = max(0, inquiry.next_ns - self._clock.mono_ns())
+        return InquiryRow(
+            question=inquiry.question,
+            asked=inquiry.asked,
+            next_in_s=wait_ns / SECOND_NS,
+            failures=inquiry.failures,
+        )
+
+    @property
+    def inquiries_version(self) -> int:
+        """A number that grows with every question and answer."""
+        return self._engine.inquiries.version
+
+    def unprotected_qty(self, cl_ord_id: ClOrdID) -> Decimal:
+        """Return how much of an entry's fills no live exit covers; 0 for an order without exits."""
+        order = self.orders.get(cl_ord_id)
+        return ZERO if order is None else self._unprotected(order)
+
     def preview(self, order: NewOrder) -> Preview:
         """Return what the gate would say now; nothing is recorded or sent."""
         picture = self._engine.picture(order)
@@ -172,13 +226,80 @@ class Desk:
         """
         return self._engine.submit(order, origin=self._origin, actor=self._actor)
 
+    def submit_list(
+        self, orders: tuple[NewOrder, ...], order_class: OrderClass
+    ) -> tuple[ClOrdID, ...]:
+        """Send orders that hang together, the entry first; return their identities at once.
+
+        Raises:
+            RefusedOrder: one of them, or how they hang together, is not possible.
+            Overloaded: the inbox is full; nothing was taken.
+        """
+        return self._engine.submit_list(orders, order_class, origin=self._origin, actor=self._actor)
+
+    def stage(self, order: NewOrder) -> ClOrdID:
+        """Record an order and keep it here until `send_staged`. Raises as `submit`."""
+        return self._engine.submit(
+            order, origin=self._origin, actor=self._actor, hold=Hold(is_staged=True)
+        )
+
+    def submit_when(self, order: NewOrder, conditions: tuple[Condition, ...]) -> ClOrdID:
+        """Keep an order here until all conditions hold, then send it. Raises as `submit`."""
+        hold = Hold(conditions=conditions)
+        return self._engine.submit(order, origin=self._origin, actor=self._actor, hold=hold)
+
+    def send_staged(self, cl_ord_id: ClOrdID) -> None:
+        """Send a staged order on its way through the gate."""
+        order = self.orders.get(cl_ord_id)
+        if order is not None and order.custody is Custody.STAGED:
+            self._engine.release(cl_ord_id, order.terms, origin=self._origin, actor=self._actor)
+
+    def replace(
+        self,
+        cl_ord_id: ClOrdID,
+        *,
+        order_qty: Decimal,
+        limit_px: Decimal | None = None,
+        stop_px: Decimal | None = None,
+    ) -> ClOrdID:
+        """Ask for a change of a working order; return the request's identity.
+
+        `order_qty` is the total, what is executed included. The order shows PENDING_REPLACE until
+        the broker confirms.
+
+        Raises:
+            RefusedOrder: it cannot be changed now, or not to that; nothing is recorded.
+            Overloaded: the inbox is full; nothing was taken.
+        """
+        return self._engine.replace(
+            cl_ord_id,
+            order_qty=order_qty,
+            limit_px=limit_px,
+            stop_px=stop_px,
+            origin=self._origin,
+            actor=self._actor,
+        )
+
     def cancel(self, cl_ord_id: ClOrdID) -> None:
         """Ask for a cancel; the order shows PENDING_CANCEL until the broker confirms."""
         self._engine.cancel(cl_ord_id, origin=self._origin, actor=self._actor)
 
-    def cancel_all(self) -> int:
-        """Ask for a cancel of every working order; return how many."""
-        return self._engine.cancel_all(origin=self._origin, actor=self._actor)
+    def cancel_all(self, symbol: Symbol | None = None, side: Side | None = None) -> int:
+        """Ask for a cancel of every working order, of a symbol or side only; return how many."""
+        return self._engine.cancel_all(
+            origin=self._origin, actor=self._actor, symbol=symbol, side=side
+        )
+
+    def close_position(self, symbol: Symbol, what: Closing) -> None:
+        """Flatten, halve or reverse a position; how it ends is said in a notice."""
+        closing = self._closer.close(symbol, what, origin=self._origin, actor=self._actor)
+        self._spawn(f"{what.value} {symbol}", closing)
+
+    def acknowledge(self, symbol: Symbol) -> None:
+        """Let orders of a symbol through again after a difference or fault was seen to."""
+        self._engine.set_state(
+            TradingState.ACTIVE, "acknowledged", actor=self._actor, symbol=symbol
+        )
 
     def halt(self, reason: str) -> None:
         """Kill switch: let nothing through any more and cancel everything that works."""

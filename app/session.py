@@ -13,9 +13,9 @@ import asyncio
 import hashlib
 import platform
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -32,11 +32,13 @@ from app.domain.errors import StationError
 from app.domain.events import Notice
 from app.domain.ids import AccountID
 from app.domain.market import FeedStatus
+from app.domain.terms import ZERO
 from app.feeds.base import Feed, FeedSpec
 from app.hub import Hub
 from app.market.store import MarketStore
 from app.oms.books import Books
 from app.oms.chain import Chains
+from app.oms.closing import Closer
 from app.oms.engine import OmsEngine
 from app.oms.identity import ClOrdIDs
 from app.oms.steward import Steward
@@ -172,7 +174,7 @@ class Session:
                 await self._reconcile(engine, steward, broker, journal)
                 watch = spawn(trading, "steward", steward.run())
                 if on_ready is not None:
-                    on_ready(self._make_desk(trading, journal, engine, gate, account))
+                    on_ready(self._make_desk(trading, journal, engine, gate, broker))
                 await self._follow_market()
                 watch.cancel()
             finally:
@@ -261,9 +263,12 @@ class Session:
         journal: Journal,
         engine: OmsEngine,
         gate: Gate,
-        account: AccountID,
+        broker: Broker,
     ) -> Desk:
         plan = self._plan
+
+        def start(name: str, coroutine: Coroutine[Any, Any, None]) -> None:
+            spawn(group, name, coroutine)
 
         def start_export(what: str, fmt: str, out: Path) -> None:
             if out in self._exports:
@@ -276,7 +281,7 @@ class Session:
                 venue=plan.venue,
                 feed_title=plan.feed_title,
                 broker_title=plan.broker.title,
-                account=account,
+                account=broker.account,
             ),
             market=self.market.view,
             journal=journal.view,
@@ -285,6 +290,10 @@ class Session:
             clock=plan.clock,
             hub=self.hub,
             origin=plan.origin,
+            capabilities=broker.capabilities,
+            closer=Closer(engine, self.hub),
+            spawn=start,
+            unprotected=lambda order: ZERO,
             stop=self.request_stop,
             export=start_export,
         )

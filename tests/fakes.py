@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from app.brokers.base import BrokerOrder, Capabilities, ReportSink, Snapshot
+from app.brokers.base import BrokerOrder, ReportSink, Snapshot
 from app.domain.approval import ApprovedOrder
+from app.domain.capabilities import Capabilities
 from app.domain.enums import OrdType, TimeInForce
 from app.domain.ids import AccountID, ClOrdID
 from app.domain.orders import Order

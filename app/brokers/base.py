@@ -11,7 +11,8 @@ import msgspec
 from app.clock import Clock
 from app.config import Config
 from app.domain.approval import ApprovedOrder
-from app.domain.enums import OrdStatus, OrdType, TimeInForce, Venue
+from app.domain.capabilities import Capabilities
+from app.domain.enums import OrdStatus, Venue
 from app.domain.ids import AccountID, ClOrdID, OrderID, Symbol
 from app.domain.orders import Order
 from app.domain.position import Position
@@ -20,23 +21,6 @@ from app.domain.terms import ZERO, NewOrder
 from app.hub import Hub
 
 ReportSink = Callable[[Report | Unreadable], None]
-
-
-class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What a broker takes; everything else is refused before the gate, or held on this machine."""
-
-    ord_types: frozenset[OrdType]
-    times_in_force: frozenset[TimeInForce]
-    can_short: bool
-    has_fractions: bool
-    has_trailing: bool = False
-    has_cash_qty: bool = False
-    """Takes orders by value (FIX 152)."""
-    has_extended_hours: bool = False
-    has_replace: bool = False
-    """Changes a working order itself; otherwise: cancel, confirmed end, new order."""
-    is_authoritative: bool = False
-    """Lives in this process: what it does not name does not exist, nothing can be on its way."""
 
 
 class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):

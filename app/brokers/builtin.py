@@ -15,17 +15,11 @@ from typing import Final
 
 import msgspec
 
-from app.brokers.base import (
-    BrokerOrder,
-    BrokerPosition,
-    BrokerSpec,
-    Capabilities,
-    ReportSink,
-    Snapshot,
-)
+from app.brokers.base import BrokerOrder, BrokerPosition, BrokerSpec, ReportSink, Snapshot
 from app.clock import Clock
 from app.config import Config
 from app.domain.approval import ApprovedOrder
+from app.domain.capabilities import Capabilities
 from app.domain.enums import (
     Custody,
     CxlRejReason,

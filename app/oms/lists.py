@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from app.brokers.base import Capabilities
+from app.domain.capabilities import Capabilities
 from app.domain.commands import SubmitOrder
 from app.domain.enums import OrderClass, OrdType, Side
 from app.domain.ids import ClOrdID

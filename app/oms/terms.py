@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from app.brokers.base import Capabilities
+from app.domain.capabilities import Capabilities
 from app.domain.enums import OrdType, PegOffsetType, Side, TimeInForce
 from app.domain.errors import RefusedOrder
 from app.domain.terms import LIMIT_TYPES, STOP_TYPES, NewOrder

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import msgspec
 
-from app.brokers.base import BrokerOrder, BrokerSpec, Capabilities, ReportSink, Snapshot
+from app.brokers.base import BrokerOrder, BrokerSpec, ReportSink, Snapshot
 from app.clock import Clock, LiveClock
 from app.config import Config
 from app.desk import Desk
 from app.domain.approval import ApprovedOrder
+from app.domain.capabilities import Capabilities
 from app.domain.enums import ExecType, OrdType, Origin, Side, TimeInForce, Venue
 from app.domain.ids import AccountID, ClOrdID
 from app.domain.orders import Order

@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from app.brokers.base import Capabilities
+from app.domain.capabilities import Capabilities
 from app.domain.enums import OrdType, TimeInForce
 from app.domain.errors import RefusedOrder
 from app.domain.ids import Symbol

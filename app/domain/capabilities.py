@@ -1,0 +1,24 @@
+"""What a broker takes, as data: the order path routes by it, and the ticket offers by it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.domain.enums import OrdType, TimeInForce
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a broker takes; everything else is refused before the gate, or held on this machine."""
+
+    ord_types: frozenset[OrdType]
+    times_in_force: frozenset[TimeInForce]
+    can_short: bool
+    has_fractions: bool
+    has_trailing: bool = False
+    has_cash_qty: bool = False
+    """Takes orders by value (FIX 152)."""
+    has_extended_hours: bool = False
+    has_replace: bool = False
+    """Changes a working order itself; otherwise: cancel, confirmed end, new order."""
+    is_authoritative: bool = False
+    """Lives in this process: what it does not name does not exist, nothing can be on its way."""
