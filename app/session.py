@@ -13,9 +13,9 @@ import asyncio
 import hashlib
 import platform
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -37,11 +37,8 @@ from app.feeds.base import Feed, FeedSpec
 from app.hub import Hub
 from app.market.store import MarketStore
 from app.oms.books import Books
-from app.oms.chain import Chains
-from app.oms.closing import Closer
 from app.oms.engine import OmsEngine
-from app.oms.identity import ClOrdIDs
-from app.oms.steward import Steward
+from app.oms.path import OrderPath
 from app.paths import Paths
 from app.risk.gate import Gate
 from app.tasks import spawn, supervise
@@ -150,7 +147,7 @@ class Session:
         plan = self._plan
         broker = plan.broker.make(plan.config, plan.clock, self.hub, account)
         gate = self._make_gate(books)
-        engine = OmsEngine(
+        path = OrderPath(
             books=books,
             gate=gate,
             broker=broker,
@@ -159,26 +156,18 @@ class Session:
             clock=plan.clock,
             hub=self.hub,
             config=plan.config,
-            ids=ClOrdIDs(account, books.identities),
         )
-        self.engine = engine
-        steward = Steward(engine=engine, broker=broker, gate=gate, clock=plan.clock, hub=self.hub)
-        chains = Chains(engine, plan.clock)
-        engine.followers.extend((chains.on_order, steward.on_order))
+        self.engine = path.engine
         self.market.list_instruments(plan.feed.instruments())
-        self.hub.subscribe(FeedStatus, _FeedRecorder(engine).on_status)
+        self.hub.subscribe(FeedStatus, _FeedRecorder(path.engine).on_status)
         async with asyncio.TaskGroup() as trading:
-            spawn(trading, "oms", engine.run())
             try:
-                chains.restore()
-                await self._reconcile(engine, steward, broker, journal)
-                watch = spawn(trading, "steward", steward.run())
+                await path.start(trading)
                 if on_ready is not None:
-                    on_ready(self._make_desk(trading, journal, engine, gate, broker))
+                    on_ready(self._make_desk(trading, journal, path, gate, broker))
                 await self._follow_market()
-                watch.cancel()
             finally:
-                engine.close()
+                path.stop()
 
     async def _follow_market(self) -> None:
         try:
@@ -246,29 +235,15 @@ class Session:
                 gate.set_state(last.state, f"{last.reason} (from an earlier run)", last.actor)
         return gate
 
-    async def _reconcile(
-        self, engine: OmsEngine, steward: Steward, broker: Broker, journal: Journal
-    ) -> None:
-        """Make our books and the broker's agree, or only reduce until they do."""
-        steward.start(journal.last_utc_ns)
-        await engine.drained()
-        broker.restore(engine.blotter.working(), engine.ledger.view.all())
-        if await steward.compare():
-            await steward.ask()
-        await engine.settle()
-
     def _make_desk(
         self,
         group: asyncio.TaskGroup,
         journal: Journal,
-        engine: OmsEngine,
+        path: OrderPath,
         gate: Gate,
         broker: Broker,
     ) -> Desk:
         plan = self._plan
-
-        def start(name: str, coroutine: Coroutine[Any, Any, None]) -> None:
-            spawn(group, name, coroutine)
 
         def start_export(what: str, fmt: str, out: Path) -> None:
             if out in self._exports:
@@ -285,14 +260,14 @@ class Session:
             ),
             market=self.market.view,
             journal=journal.view,
-            engine=engine,
+            engine=path.engine,
             gate=gate,
             clock=plan.clock,
             hub=self.hub,
             origin=plan.origin,
             capabilities=broker.capabilities,
-            closer=Closer(engine, self.hub),
-            spawn=start,
+            closer=path.closer,
+            spawn=path.care,
             unprotected=lambda order: ZERO,
             stop=self.request_stop,
             export=start_export,

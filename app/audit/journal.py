@@ -109,8 +109,6 @@ class Journal:
         self.path: Final = path.resolve()
         self._tail_max = limits.journal_tail_max
         self.view: Final = JournalView(self._tail_max)
-        self.last_utc_ns: int | None = None
-        """When the newest record of earlier runs was written; None before the first run."""
         self.sqlite_version: Final = sqlite3.sqlite_version
         self._clock = clock
         self._stopwatch = LiveClock()
@@ -154,7 +152,6 @@ class Journal:
             apply(record_of(row))
             tail.append(row)
         if tail:
-            self.last_utc_ns = tail[-1].utc_ns
             self.view._add([_shown(row) for row in tail], None)
         self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
         self._thread.start()

@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from app.domain.enums import AmendmentState
+from app.domain.enums import AmendmentWay, Custody
 from app.domain.executions import parked
 from app.domain.ids import ClOrdID
 from app.domain.orders import Order
@@ -127,13 +127,13 @@ def question_about(order: Order) -> str:
     amendment = order.open_amendment
     if order.is_in_doubt:
         return "is it there?"
-    if amendment is not None and amendment.state is AmendmentState.UNKNOWN:
+    if order.is_ended and amendment is not None and amendment.way is AmendmentWay.NATIVE:
         return "is its replacement there?"
     if order.missing_qty:
         return f"which executions make up {order.stated_cum_qty}?"
     if parked(order.facts):
         return "what was broken or corrected?"
-    if order.is_ended or order.is_here or not order.ts_sent_ns:
+    if order.is_ended or order.is_here or order.custody is Custody.UNSENT:
         return ""
     if order.cancel_requested:
         return "is it canceled?"

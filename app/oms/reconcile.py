@@ -27,11 +27,11 @@ from app.domain.ids import AccountID, ClOrdID, ExecID, Symbol
 from app.domain.orders import Order
 from app.domain.reports import AbsentAtBroker, ExecutionReport, Report, SendUncertain
 from app.domain.terms import ZERO
-from app.domain.times import SECOND_NS
 from app.domain.transitions import apply_report
+from app.oms.blotter import Blotter
 
-YOUNG_S: Final = 5.0
-"""Differences younger than this are on their way, not differences."""
+Finding = tuple[ClOrdID, Decimal | None]
+"""An order, and what the broker says it has executed; None: that it does not list it."""
 PX_STEP: Final = Decimal("1E-8")
 
 
@@ -41,6 +41,8 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[OrderAdopted | Report, ...]
     texts: tuple[str, ...]
     """One sentence a difference, for the screen."""
+    open: frozenset[Finding]
+    """Differences that are left to explain themselves; named again, they are taken as they are."""
 
 
 class PositionDifference(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,32 +61,36 @@ class PositionDifference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reconcile(
-    orders: Orders,
-    working: Iterable[Order],
+    blotter: Blotter,
     snapshot: Snapshot,
     *,
     account: AccountID,
     is_authoritative: bool,
+    lasting: frozenset[Finding] = frozenset(),
 ) -> Reconciliation:
     """Compare orders and executions.
 
     Args:
-        orders: every order known here.
-        working: those of them that may still trade.
+        blotter: the orders known here; only read.
         snapshot: what the broker says.
         account: whose they are.
         is_authoritative: what the broker does not name does not exist.
+        lasting: differences that were open long enough: nothing on its way explains them.
     """
-    comparison = _Comparison(orders, snapshot, account)
+    comparison = _Comparison(blotter.orders, snapshot, account, lasting)
     for theirs in snapshot.orders:
         comparison.adopt(theirs)
     for execution in snapshot.executions:
         comparison.execute(execution)
     for theirs in snapshot.orders:
         comparison.compare(theirs)
-    for order in working:
+    for order in blotter.working():
         comparison.look_for(order, is_authoritative=is_authoritative)
-    return Reconciliation(findings=tuple(comparison.findings), texts=tuple(comparison.texts))
+    return Reconciliation(
+        findings=tuple(comparison.findings),
+        texts=tuple(comparison.texts),
+        open=frozenset(comparison.open),
+    )
 
 
 def position_differences(
@@ -125,10 +131,18 @@ def adjusting_px(
 class _Comparison:
     """The orders as they will be once the findings so far are applied."""
 
-    def __init__(self, orders: Orders, snapshot: Snapshot, account: AccountID) -> None:
+    def __init__(
+        self,
+        orders: Orders,
+        snapshot: Snapshot,
+        account: AccountID,
+        lasting: frozenset[Finding],
+    ) -> None:
         self._orders = orders
         self._snapshot = snapshot
         self._account = account
+        self._lasting = lasting
+        self.open: set[Finding] = set()
         self._changed: dict[ClOrdID, Order] = {}
         self._adopted: dict[ClOrdID, BrokerOrder] = {}
         self.findings: list[OrderAdopted | Report] = []
@@ -179,9 +193,9 @@ class _Comparison:
         order = self._get(theirs.cl_ord_id)
         if order is None:
             return
-        if self._is_old_news(order, theirs):
-            return
         if theirs.cum_qty > order.cum_qty:
+            if not self._has_lasted((theirs.cl_ord_id, theirs.cum_qty)):
+                return
             made_up = _synthetic(order, theirs, self._snapshot.ts_ns)
             if self._apply(order, made_up):
                 self.texts.append(
@@ -212,7 +226,9 @@ class _Comparison:
                 AbsentAtBroker(cl_ord_id=order.live_id, ts_recv_ns=ts_ns, text="not at the broker"),
             )
             self.texts.append(f"order {order.cl_ord_id} is not at the broker")
-        elif order.ts_ack_ns and _is_old(order.ts_last_ns, ts_ns) and not order.is_in_doubt:
+        elif (
+            order.ts_ack_ns and not order.is_in_doubt and self._has_lasted((order.cl_ord_id, None))
+        ):
             text = "the broker's list of orders lacks it"
             unlisted = SendUncertain(
                 cl_ord_id=order.cl_ord_id, ts_recv_ns=ts_ns, text=text, is_unlisted=True
@@ -220,10 +236,10 @@ class _Comparison:
             self._apply(order, unlisted)
             self.texts.append(f"order {order.cl_ord_id}: {text}; it is being asked about")
 
-    def _is_old_news(self, order: Order, theirs: BrokerOrder) -> bool:
-        """Whether something of this order is younger than a difference may be."""
-        missing = theirs.cum_qty > order.cum_qty
-        return missing and not _is_old(max(order.ts_last_ns, theirs.ts_ns), self._snapshot.ts_ns)
+    def _has_lasted(self, finding: Finding) -> bool:
+        """Whether a difference was seen before, long enough ago; it is open from now on."""
+        self.open.add(finding)
+        return finding in self._lasting
 
     def _get(self, cl_ord_id: ClOrdID) -> Order | None:
         order = self._orders.get(cl_ord_id)
@@ -242,10 +258,6 @@ class _Comparison:
         self._changed[order.cl_ord_id] = after
         self.findings.append(report)
         return True
-
-
-def _is_old(ts_ns: int, now_ns: int) -> bool:
-    return now_ns - ts_ns >= YOUNG_S * SECOND_NS
 
 
 def status_report(theirs: BrokerOrder, ts_recv_ns: int) -> ExecutionReport:

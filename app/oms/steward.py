@@ -25,10 +25,10 @@ from app.domain.reports import AbsentAtBroker, SendUncertain
 from app.domain.terms import ZERO
 from app.domain.times import SECOND_NS
 from app.hub import Hub
-from app.oms.engine import OmsEngine
+from app.oms.engine import STATION, OmsEngine
 from app.oms.inquiry import Inquiry, ListEvidence, evidence_of_absence, ids_to_ask
 from app.oms.reconcile import (
-    YOUNG_S,
+    Finding,
     PositionDifference,
     adjusting_px,
     position_differences,
@@ -39,6 +39,8 @@ from app.risk.gate import Gate
 from app.tasks import attempt
 
 ACTOR: Final = "reconciliation"
+YOUNG_S: Final = 5.0
+"""Differences younger than this are on their way, not differences."""
 QUERY_DEADLINE_S: Final = 5.0
 SNAPSHOT_DEADLINE_S: Final = 15.0
 QUERIES_MAX: Final = 10
@@ -48,9 +50,9 @@ WORKING_EVERY_S: Final = 5.0
 """Between two comparisons while an order works at the broker."""
 IDLE_EVERY_S: Final = 30.0
 START_WINDOW_S: Final = 24 * 3600.0
-"""How far before the last record the first comparison looks."""
+"""How far before the broker's newest word the first comparison looks."""
 RUN_WINDOW_S: Final = 300.0
-"""How far before the last comparison each further one looks."""
+"""How far before it each further one looks."""
 
 
 class Steward:
@@ -67,8 +69,12 @@ class Steward:
         self._wake = asyncio.Event()
         self._due_ns = 0
         """When the next comparison is due, by the monotonic clock."""
-        self._since_ns: int | None = None
-        """How far the next comparison looks back, UTC; None: everything the broker has."""
+        self._heard_ns = 0
+        """The broker's newest word, by its own clock: ours may have been set."""
+        self._open: dict[Finding, int] = {}
+        """Differences of orders -> when first seen, by the monotonic clock."""
+        self._moved_ns: dict[Symbol, int] = {}
+        """Symbol -> when an order of it last changed, by the monotonic clock."""
         self._listed: ListEvidence | None = None
         self._seen: dict[Symbol, tuple[PositionDifference, int]] = {}
         """Symbol -> the difference of the last comparison, and when it was first seen."""
@@ -77,14 +83,10 @@ class Steward:
         self.last_error = ""
         """Why the newest comparison did not come through; empty if it did."""
 
-    def start(self, last_record_ns: int | None) -> None:
-        """Take what an earlier run left on its way into question; nothing is sent again.
-
-        Args:
-            last_record_ns: UTC of the newest record of earlier runs; None if there is none.
-        """
-        if last_record_ns is not None:
-            self._since_ns = last_record_ns - int(START_WINDOW_S * SECOND_NS)
+    def start(self) -> None:
+        """Take what an earlier run left on its way into question; nothing is sent again."""
+        for order in self._engine.blotter.orders:
+            self._hear(order)
         now_ns = self._clock.now_ns()
         for order in self._engine.blotter.working():
             if order.is_here:
@@ -98,8 +100,15 @@ class Steward:
 
     def on_order(self, order: Order) -> None:
         """Look at once whether there is something to ask about an order."""
-        del order
+        self._hear(order)
+        self._moved_ns[order.symbol] = self._clock.mono_ns()
         self._wake.set()
+
+    def _hear(self, order: Order) -> None:
+        newest_ns = max(order.working_ns, order.done_for_day_ns)
+        if order.facts:
+            newest_ns = max(newest_ns, order.facts[-1].report.ts_exch_ns)
+        self._heard_ns = max(self._heard_ns, newest_ns)
 
     async def run(self) -> None:
         """Ask and compare, each when it is due, for ever."""
@@ -146,6 +155,9 @@ class Steward:
             answer = await attempt(self._broker.query(cl_ord_id), deadline_s=QUERY_DEADLINE_S)
             if isinstance(answer, BrokerOrder):
                 self._engine.put(status_report(answer, self._clock.now_ns()))
+                if order.cancel_requested and not answer.ord_status.is_terminal:
+                    # Lost on its way, or with an earlier run: asking again does no harm.
+                    self._engine.cancel(order.cl_ord_id, origin=order.origin, actor=STATION)
                 if answer.cum_qty > order.cum_qty:
                     self._due_ns = 0  # The executions come with the comparison.
             elif answer is None:
@@ -185,17 +197,17 @@ class Steward:
             ids=frozenset(ids), since_ns=snapshot.since_ns, taken_ns=asked_ns
         )
         found = reconcile(
-            self._engine.blotter.orders,
-            self._engine.blotter.working(),
+            self._engine.blotter,
             snapshot,
             account=self._broker.account,
             is_authoritative=self._broker.capabilities.is_authoritative,
+            lasting=frozenset(f for f, first_ns in self._open.items() if self._is_old(first_ns)),
         )
+        self._open = {finding: self._open.get(finding, asked_ns) for finding in found.open}
         for finding in found.findings:
             self._engine.put(finding)
         for text in found.texts:
             self._hub.publish(Notice(text=text, is_warning=True))
-        self._since_ns = snapshot.ts_ns - int(RUN_WINDOW_S * SECOND_NS)
         for inquiry in self._engine.inquiries:
             order = self._engine.blotter.get(inquiry.cl_ord_id)
             assert order is not None
@@ -209,25 +221,26 @@ class Steward:
         seen: dict[Symbol, tuple[PositionDifference, int]] = {}
         for difference in position_differences(ours, snapshot):
             symbol = difference.symbol
-            if self._is_moving(symbol, snapshot):
+            if self._is_moving(symbol):
                 continue
             before = self._seen.get(symbol)
             same = before is not None and before[0] == difference
             first_ns = before[1] if before is not None and same else now_ns
             seen[symbol] = difference, first_ns
-            is_old = now_ns - first_ns >= YOUNG_S * SECOND_NS
-            if (same and is_old) or not self.is_reconciled:
+            if (same and self._is_old(first_ns)) or not self.is_reconciled:
                 self._adjust(difference)
         self._seen = seen
 
-    def _is_moving(self, symbol: Symbol, snapshot: Snapshot) -> bool:
+    def _is_moving(self, symbol: Symbol) -> bool:
         """Whether something of a symbol may explain a difference before long."""
         for order in self._engine.blotter.working_in(symbol):
             if order.is_in_doubt or order.missing_qty:
                 return True
-        young_ns = snapshot.ts_ns - int(YOUNG_S * SECOND_NS)
-        last_ns = self._engine.blotter.last_fill_ns.get(symbol, 0)
-        return self.is_reconciled and last_ns >= young_ns
+        moved_ns = self._moved_ns.get(symbol)
+        return self.is_reconciled and moved_ns is not None and not self._is_old(moved_ns)
+
+    def _is_old(self, since_ns: int) -> bool:
+        return self._clock.mono_ns() - since_ns >= YOUNG_S * SECOND_NS
 
     def _adjust(self, difference: PositionDifference) -> None:
         symbol = difference.symbol
@@ -267,14 +280,14 @@ class Steward:
 
     def _look_back_ns(self) -> int:
         """Return how far back the next list has to go: beyond every send that is in question."""
+        window_s = RUN_WINDOW_S if self.is_reconciled else START_WINDOW_S
         sent = [
             order.ts_sent_ns or order.ts_intent_ns
             for order in self._engine.blotter.working()
             if not order.is_here and self._engine.inquiries.get(order.cl_ord_id) is not None
         ]
-        window = [] if self._since_ns is None else [self._since_ns]
-        earliest = min((*window, *sent), default=0)
-        return max(0, earliest - int(RUN_WINDOW_S * SECOND_NS)) if earliest else 0
+        earliest = min((*sent, self._heard_ns, self._clock.now_ns()))
+        return max(0, earliest - int(window_s * SECOND_NS))
 
     async def _wait(self) -> None:
         due = [self._due_ns]

@@ -1,0 +1,93 @@
+"""The order path put together: engine, questions, replaces and closings, started and stopped.
+
+The session builds one on the real journal and clock; tests build the same on simulated ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final
+
+from app.audit.journal import Journal
+from app.brokers.base import Broker
+from app.clock import Clock
+from app.config import Config
+from app.hub import Hub
+from app.market.store import MarketView
+from app.oms.books import Books
+from app.oms.chain import Chains
+from app.oms.closing import Closer
+from app.oms.engine import OmsEngine
+from app.oms.identity import ClOrdIDs
+from app.oms.steward import Steward
+from app.risk.gate import Gate
+from app.tasks import spawn
+
+
+class OrderPath:
+    """Everything between a command and a broker."""
+
+    def __init__(  # noqa: PLR0913  The composition root hands over what it built, once.
+        self,
+        *,
+        books: Books,
+        gate: Gate,
+        broker: Broker,
+        journal: Journal,
+        market: MarketView,
+        clock: Clock,
+        hub: Hub,
+        config: Config,
+    ) -> None:
+        self._broker = broker
+        self._care: set[asyncio.Task[None]] = set()
+        """What ends with the path, whatever it waits for."""
+        self._group: asyncio.TaskGroup | None = None
+        self.engine: Final = OmsEngine(
+            books=books,
+            gate=gate,
+            broker=broker,
+            journal=journal,
+            market=market,
+            clock=clock,
+            hub=hub,
+            config=config,
+            ids=ClOrdIDs(broker.account, books.identities),
+        )
+        self.steward: Final = Steward(
+            engine=self.engine, broker=broker, gate=gate, clock=clock, hub=hub
+        )
+        self.chains: Final = Chains(self.engine, clock)
+        self.closer: Final = Closer(self.engine, hub)
+        self.engine.followers.extend((self.chains.on_order, self.steward.on_order))
+
+    async def start(self, group: asyncio.TaskGroup) -> None:
+        """Begin: what an earlier run left is taken up, and compared with the broker's.
+
+        The engine and its calls run in the group.
+        """
+        self._group = group
+        spawn(group, "oms", self.engine.run())
+        self.chains.restore()
+        self.steward.start()
+        await self.engine.drained()
+        blotter, ledger = self.engine.blotter, self.engine.ledger
+        self._broker.restore(blotter.working(), ledger.view.all())
+        if await self.steward.compare():
+            await self.steward.ask()
+        await self.engine.drained()
+        self.care("steward", self.steward.run())
+
+    def care(self, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run something that ends at the latest when the path is stopped."""
+        assert self._group is not None, "start comes first"
+        task = spawn(self._group, name, coroutine)
+        self._care.add(task)
+        task.add_done_callback(self._care.discard)
+
+    def stop(self) -> None:
+        """End the questions and closings; the engine ends with what is under way."""
+        for task in self._care:
+            task.cancel()
+        self.engine.close()
