@@ -15,6 +15,7 @@ from app.audit.records import (
     ExecutionReported,
     HoldEnded,
     HoldMoved,
+    HoldTriggered,
     OrderAdopted,
     OrderDecided,
     OrderHeld,
@@ -147,6 +148,13 @@ def _hold_moved(record: HoldMoved, known: Order | None) -> Order | None:
     return _replace(known, hold=moved, ts_last_ns=record.ts_ns)
 
 
+def _hold_triggered(record: HoldTriggered, known: Order | None) -> Order | None:
+    if known is None or known.hold is None or known.done is not None or known.hold.triggered_ns:
+        return known
+    triggered = _replace(known.hold, triggered_ns=record.ts_ns)
+    return _replace(known, hold=triggered, ts_last_ns=record.ts_ns)
+
+
 def _hold_ended(record: HoldEnded, known: Order | None) -> Order | None:
     if known is None or not known.is_here or known.done is not None:
         return known
@@ -190,9 +198,20 @@ def _amendment_decided(record: AmendmentDecided, known: Order | None) -> Order |
         ts_last_ns=record.picture.ts_ns,
         text=" · ".join(check.text for check in record.checks if not check.passed),
     )
+    hold = known.hold
+    if hold is not None and state is AmendmentState.ACCEPTED and _is_other_trail(record, known):
+        hold = _replace(hold, watch_px=None)  # It takes its level anew.
     return _replace(
-        known, amendments=(*known.amendments, amendment), ts_last_ns=record.picture.ts_ns
+        known,
+        amendments=(*known.amendments, amendment),
+        hold=hold,
+        ts_last_ns=record.picture.ts_ns,
     )
+
+
+def _is_other_trail(record: AmendmentDecided, known: Order) -> bool:
+    new, old = record.order, known.terms
+    return (new.peg_offset, new.peg_offset_type) != (old.peg_offset, old.peg_offset_type)
 
 
 def _amendment_ended(record: AmendmentEnded, known: Order | None) -> Order | None:
@@ -236,6 +255,7 @@ _RULES: Final[dict[type[Any], Callable[[Any, Order | None], Order | None]]] = {
     OrderDecided: _decided,
     OrderHeld: _held,
     HoldMoved: _hold_moved,
+    HoldTriggered: _hold_triggered,
     HoldEnded: _hold_ended,
     OrderSent: _sent,
     CancelRequested: _cancel_requested,

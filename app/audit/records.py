@@ -92,6 +92,15 @@ class HoldMoved(_Record, frozen=True, kw_only=True, tag="hold_moved"):
     ts_ns: int
 
 
+class HoldTriggered(_Record, frozen=True, kw_only=True, tag="hold_triggered"):
+    """An order that is held here was set off; it goes as soon as it may, whatever comes next."""
+
+    cl_ord_id: ClOrdID
+    ts_ns: int
+    px: Decimal | None = None
+    """The price that did it; None: a time, or what it waited for had happened already."""
+
+
 class HoldEnded(_Record, frozen=True, kw_only=True, tag="hold_ended"):
     """An order that was held here will not be sent."""
 
@@ -244,6 +253,7 @@ Record = (
     | OrderDecided
     | OrderHeld
     | HoldMoved
+    | HoldTriggered
     | HoldEnded
     | OrderSent
     | AmendmentDecided
@@ -324,7 +334,9 @@ def cl_ord_id_of(record: Record) -> str:
             return record.command.cl_ord_id
         case AmendmentDecided():
             return record.command.orig_cl_ord_id
-        case OrderSent() | HoldMoved() | HoldEnded() | AmendmentEnded() | OrderAdopted():
+        case OrderSent() | HoldMoved() | HoldTriggered() | HoldEnded():
+            return record.cl_ord_id
+        case AmendmentEnded() | OrderAdopted():
             return record.cl_ord_id
         case ExecutionReported() | CancelRejected() | SendLost() | OrderMissing():
             return record.report.cl_ord_id

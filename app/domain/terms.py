@@ -94,3 +94,5 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """It waits for a person."""
     watch_px: Decimal | None = None
     """Level of a trailing stop, as last recorded."""
+    triggered_ns: int = 0
+    """When it was set off, by our clock; 0: it has not been. It goes as soon as it may."""
