@@ -32,7 +32,6 @@ from app.domain.errors import StationError
 from app.domain.events import Notice
 from app.domain.ids import AccountID
 from app.domain.market import FeedStatus
-from app.domain.terms import ZERO
 from app.feeds.base import Feed, FeedSpec
 from app.hub import Hub
 from app.market.store import MarketStore
@@ -268,7 +267,7 @@ class Session:
             capabilities=broker.capabilities,
             closer=path.closer,
             spawn=path.care,
-            unprotected=lambda order: ZERO,
+            unprotected=path.contingent.unprotected_qty,
             stop=self.request_stop,
             export=start_export,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from decimal import Decimal
 from typing import Any
 
@@ -193,3 +194,22 @@ FILLS = st.lists(
     st.builds(fill, SIDES, QTYS, PRICES, FEES),
     max_size=12,
 )
+
+
+def in_turn(fills: list[Fill]) -> list[Fill]:
+    """Fills with ids of their own (E1, E2, ...), a second apart."""
+    return [
+        msgspec.structs.replace(one, exec_id=ExecID(f"E{n}"), ts_exch_ns=NOW_NS + n * 1_000_000_000)
+        for n, one in enumerate(fills, start=1)
+    ]
+
+
+TRADES = FILLS.map(in_turn)
+
+
+def is_value(kind: type[msgspec.Struct]) -> bool:
+    """Whether instances never change and every field is given by its name."""
+    parameters = inspect.signature(kind).parameters.values()
+    return kind.__struct_config__.frozen and all(
+        parameter.kind is parameter.KEYWORD_ONLY for parameter in parameters
+    )

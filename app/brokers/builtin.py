@@ -9,7 +9,6 @@ Not guaranteed: that it knows more than this process. Orders and positions come 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -37,7 +36,7 @@ from app.domain.orders import Order
 from app.domain.position import Position
 from app.domain.reports import CancelReject, ExecutionReport
 from app.domain.terms import ZERO, NewOrder
-from app.domain.times import NEW_YORK, SECOND_NS, new_york
+from app.domain.times import day_end_ns
 from app.exchange.matching import NEVER_NS, Ending, Match, Matcher, Outcome, Working
 from app.hub import Hub
 
@@ -328,13 +327,6 @@ def _working(cl_ord_id: ClOrdID, order: NewOrder, leaves: int, since_ns: int) ->
         entered_ns=since_ns,
         expires_ns=expires_ns,
     )
-
-
-def day_end_ns(ts_ns: int) -> int:
-    """Return the next midnight of New York: the market here never closes before."""
-    local = new_york(ts_ns)
-    midnight = datetime.combine(local.date() + timedelta(days=1), time(), NEW_YORK)
-    return int(midnight.timestamp()) * SECOND_NS
 
 
 def _order_id(cl_ord_id: ClOrdID) -> OrderID:

@@ -7,7 +7,7 @@ quantity, and what is left of it stays open. Quantities and prices are never div
 exact by itself. The one quotient is the share of a fee that goes with a piece: it is cut, toward
 zero, to a step, and what is cut off stays with the rest. The last piece takes what is there, so
 that all shares of a fee sum up to the fee.
-Not guaranteed here: that a trade is given once, and in its place in time: the ledger's work.
+Not guaranteed here: that a trade is given once and in its place in time. That is the ledger's work.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,13 @@ def new_york(ts_ns: int) -> datetime:
     """Return the New York time of UTC nanoseconds, to the microsecond below."""
     seconds, ns = divmod(ts_ns, SECOND_NS)
     return (_EPOCH + timedelta(seconds=seconds, microseconds=ns // 1_000)).astimezone(NEW_YORK)
+
+
+def day_end_ns(ts_ns: int) -> int:
+    """Return the next midnight of New York: the end of a DAY order where a market never closes."""
+    local = new_york(ts_ns)
+    midnight = datetime.combine(local.date() + timedelta(days=1), time(), NEW_YORK)
+    return int(midnight.timestamp()) * SECOND_NS
 
 
 def new_york_text(ts_ns: int) -> str:

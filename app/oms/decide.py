@@ -99,7 +99,7 @@ class Decider:
         terms = amended(order, command)
         checked = msgspec.structs.replace(terms, order_qty=terms.order_qty - order.cum_qty)
         picture = self._pictures.picture(checked, self._gate, without=order)
-        fault = replace_fault(order)
+        fault = replace_fault(order) or replace_terms_fault(order, terms)
         verdict: Passed | Refused = self._gate.check(
             checked, picture, self._market.instrument(order.symbol)
         )
@@ -161,6 +161,8 @@ def replace_terms_fault(order: Order, terms: NewOrder) -> str:
     qty = terms.order_qty
     if not (qty.is_finite() and qty > order.cum_qty):
         return f"quantity {qty} must be above the {order.cum_qty} executed"
+    if order.links.parent and not order.is_here and not (qty <= order.order_qty):
+        return f"quantity {qty} of an exit must not be above its {order.order_qty}"
     for name, was, now in (
         ("limit", order.terms.limit_px, terms.limit_px),
         ("stop", order.terms.stop_px, terms.stop_px),

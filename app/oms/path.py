@@ -13,12 +13,15 @@ from app.audit.journal import Journal
 from app.brokers.base import Broker
 from app.clock import Clock
 from app.config import Config
+from app.domain.times import day_end_ns
 from app.hub import Hub
 from app.market.store import MarketView
 from app.oms.books import Books
 from app.oms.chain import Chains
 from app.oms.closing import Closer
+from app.oms.contingent import Contingent
 from app.oms.engine import OmsEngine
+from app.oms.held import HeldOrders
 from app.oms.identity import ClOrdIDs
 from app.oms.steward import Steward
 from app.risk.gate import Gate
@@ -60,7 +63,13 @@ class OrderPath:
         )
         self.chains: Final = Chains(self.engine, clock)
         self.closer: Final = Closer(self.engine, hub)
-        self.engine.followers.extend((self.chains.on_order, self.steward.on_order))
+        self.contingent: Final = Contingent(
+            self.engine.blotter, instrument=market.instrument, day_end_ns=day_end_ns
+        )
+        self._held: Final = HeldOrders(self.engine, self.contingent, clock, hub)
+        self.engine.followers.extend(
+            (self.chains.on_order, self._held.on_order, self.steward.on_order)
+        )
 
     async def start(self, group: asyncio.TaskGroup) -> None:
         """Begin: what an earlier run left is taken up, and compared with the broker's.
@@ -77,6 +86,8 @@ class OrderPath:
         if await self.steward.compare():
             await self.steward.ask()
         await self.engine.drained()
+        self._held.restore()
+        self.care("held orders", self._held.run())
         self.care("steward", self.steward.run())
 
     def care(self, name: str, coroutine: Coroutine[Any, Any, None]) -> None:

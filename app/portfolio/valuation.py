@@ -1,7 +1,7 @@
 """What the account is worth and how much risk it carries, from positions and marks.
 
 Pure functions. A mark is conservative: what closing would bring now (the bid for a long position,
-the ask for a short one).
+the ask for a short one). A price that is old is used and said to be old, never made up.
 Source: the definitions of worst-case notional and leverage are ours; they follow the usual ones
 (gross = sum of absolute notionals; leverage = gross / equity, never assets / liabilities).
 """
@@ -18,6 +18,22 @@ from app.domain.position import Position
 from app.domain.terms import ZERO
 
 
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """The price at which a position is valued."""
+
+    px: Decimal
+    is_stale: bool
+    """Older than allowed, or of unknown age."""
+
+
+class LastPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """What a symbol last traded at."""
+
+    px: Decimal | None
+    ts_ns: int | None
+    """The exchange's time; None where it is not known."""
+
+
 class Exposure(msgspec.Struct, frozen=True, kw_only=True):
     """One symbol: what is held, what could be added, and the price it is valued at."""
 
@@ -25,6 +41,8 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True):
     working_buy_qty: Decimal
     working_sell_qty: Decimal
     mark: Decimal | None
+    is_stale: bool = False
+    """The mark is older than allowed."""
 
     @property
     def worst_qty(self) -> Decimal:
@@ -56,14 +74,53 @@ class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):
     """`gross_exposure` / equity; None if equity is not above 0."""
     buying_power: Decimal | None
     """What opening orders may still use: equity x allowed leverage - gross exposure."""
+    open_fees: Decimal = ZERO
+    """The part of `fees` that was paid to open what is held."""
+    is_stale: bool = False
+    """A mark that these figures needed is older than allowed."""
+
+    @property
+    def realised_pnl_after_fees(self) -> Decimal:
+        """Gain of everything closed, less the fees of opening and closing it."""
+        return self.realised_pnl - (self.fees - self.open_fees)
+
+    @property
+    def unrealised_pnl_after_fees(self) -> Decimal | None:
+        """Gain of what is held, less the fees paid to open it."""
+        return None if self.unrealised_pnl is None else self.unrealised_pnl - self.open_fees
+
+    @property
+    def pnl_after_fees(self) -> Decimal | None:
+        """Both together: all gains less all fees."""
+        if self.unrealised_pnl is None:
+            return None
+        return self.realised_pnl + self.unrealised_pnl - self.fees
 
 
 def mark_of(position_qty: Decimal, quote: Quote | None, last_px: Decimal | None) -> Decimal | None:
     """Return the price at which a position would be closed now; the last price without a quote."""
-    side = None
-    if quote is not None:
-        side = quote.ask if position_qty < 0 else quote.bid
-    return real_price(side) or real_price(last_px)
+    return _closing_px(position_qty, quote) or real_price(last_px)
+
+
+def dated_mark_of(
+    position_qty: Decimal,
+    quote: Quote | None,
+    last: LastPrice | None,
+    *,
+    now_ns: int,
+    age_ns_max: int,
+) -> Mark | None:
+    """Return the price of `mark_of`, and whether it is older than a limit by the exchange's time.
+
+    A price exactly as old as the limit is not stale, and one of the future is not: clocks differ.
+    """
+    px = _closing_px(position_qty, quote)
+    ts_ns = quote.ts_exch_ns if quote is not None else None
+    if px is None and last is not None:
+        px, ts_ns = real_price(last.px), last.ts_ns
+    if px is None:
+        return None
+    return Mark(px=px, is_stale=ts_ns is None or now_ns - ts_ns > age_ns_max)
 
 
 def value_account(
@@ -73,11 +130,14 @@ def value_account(
     equity: Decimal | None = cash
     unrealised: Decimal | None = ZERO
     gross: Decimal | None = ZERO
-    realised = fees = ZERO
+    realised = fees = open_fees = ZERO
+    is_stale = False
     for exposure in exposures:
         position, mark = exposure.position, exposure.mark
         realised += position.realised_pnl
         fees += position.fees
+        open_fees += position.open_fees
+        is_stale = is_stale or (exposure.is_stale and bool(exposure.worst_qty))
         if position.qty:
             equity = None if equity is None or mark is None else equity + position.qty * mark
             unrealised = (
@@ -100,4 +160,12 @@ def value_account(
         gross_exposure=gross,
         gross_leverage=leverage,
         buying_power=buying_power,
+        open_fees=open_fees,
+        is_stale=is_stale,
     )
+
+
+def _closing_px(position_qty: Decimal, quote: Quote | None) -> Decimal | None:
+    if quote is None:
+        return None
+    return real_price(quote.ask if position_qty < 0 else quote.bid)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -176,10 +177,8 @@ class _Player:
 
     def take(self, step: Step) -> None:
         """Do what a step says; what makes no sense now is left out."""
-        try:
+        with suppress(UserError):  # Refused in words: nothing happened.
             getattr(self, f"_{step.kind}")(step)
-        except UserError:
-            pass  # Refused in words: nothing happened.
 
     # What a person does
 
