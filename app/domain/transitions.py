@@ -269,13 +269,12 @@ def _trade(order: Order, report: ExecutionReport) -> Order:
         f.report.exec_type is ExecType.TRADE and not f.report.is_synthetic for f in order.facts
     )
     executions = (*order.executions, execution_of(fact)) if is_plain else executions_of(facts)
-    reduced_ns = order.reduced_ns
-    if report.exec_type is not ExecType.TRADE:
-        reduced_ns = max(reduced_ns, report.ts_exch_ns)
-    booked = _replace(answered, facts=facts, executions=executions, reduced_ns=reduced_ns)
-    if report.exec_type is not ExecType.TRADE:
-        return _replace(booked, stated_cum_qty=report.cum_qty)
-    return _state_cum(booked, report)
+    booked = _replace(answered, facts=facts, executions=executions)
+    if report.exec_type is ExecType.TRADE:
+        return _state_cum(booked, report)
+    if report.ts_exch_ns < order.reduced_ns:
+        return booked  # A later one has said how much there is.
+    return _replace(booked, reduced_ns=report.ts_exch_ns, stated_cum_qty=report.cum_qty)
 
 
 def _known_execution(order: Order, known: ExecutionReport, report: ExecutionReport) -> Order:
