@@ -161,10 +161,11 @@ class BuiltinBroker:
             Rejected: the id was used before, or the order is of a kind not taken here.
         """
         terms, cl_ord_id = order.order, order.cl_ord_id
-        reason = "its id was used before" if cl_ord_id in self._tickets else _refusal(terms)
+        now_ns = self._clock.now_ns()
+        is_known = cl_ord_id in self._tickets
+        reason = "its id was used before" if is_known else _refusal(terms, now_ns)
         if reason:
             raise _rejected(f"order {cl_ord_id}: {reason}; not taken", f"submit {cl_ord_id}")
-        now_ns = self._clock.now_ns()
         self._tickets[cl_ord_id] = _Ticket(
             cl_ord_id=cl_ord_id, first_id=cl_ord_id, order=terms, ts_ns=now_ns
         )
@@ -173,13 +174,16 @@ class BuiltinBroker:
         self._report_all(outcomes)
 
     async def cancel(self, cl_ord_id: ClOrdID) -> None:
-        """Take an order back; `CANCELED` or `CancelReject` is reported before this returns."""
+        """Take an order back; `CANCELED` or `CancelReject` is reported before this returns.
+
+        An identity that a replace has superseded stands for the one in force.
+        """
         now_ns = self._clock.now_ns()
-        ending = self._matcher.cancel(cl_ord_id, now_ns)
+        ticket = self._tickets.get(cl_ord_id)
+        ending = None if ticket is None else self._matcher.cancel(ticket.cl_ord_id, now_ns)
         if ending is not None:
             self._report_all([ending])
             return
-        ticket = self._tickets.get(cl_ord_id)
         if ticket is None:
             reason, code = "it is not known here", CxlRejReason.UNKNOWN_ORDER
         else:
@@ -202,16 +206,16 @@ class BuiltinBroker:
             Rejected: it does not work any more, or cannot become that.
         """
         terms, new_id, old_id = order.order, order.cl_ord_id, order.orig_cl_ord_id
+        now_ns = self._clock.now_ns()
         ticket = self._tickets.get(old_id)
-        leaves = ZERO if ticket is None else terms.order_qty - ticket.cum_qty
-        reason = "its id was used before" if new_id in self._tickets else _refusal(terms)
-        if not self._matcher.leaves_of(old_id):
-            reason = "it does not work any more"
-        elif leaves <= 0:
-            reason = f"quantity {terms.order_qty} is executed already"
+        reason = "its id was used before" if new_id in self._tickets else _refusal(terms, now_ns)
+        if ticket is None or not self._matcher.leaves_of(old_id):
+            reason = "it does not work here"
+        elif not reason and terms.order_qty <= ticket.cum_qty:
+            reason = f"{ticket.cum_qty} shares are executed already, {terms.order_qty} was asked"
         if reason or ticket is None:
             raise _rejected(f"order {old_id} was not replaced: {reason}", f"replace {old_id}")
-        now_ns = self._clock.now_ns()
+        leaves = terms.order_qty - ticket.cum_qty
         ticket.cl_ord_id, ticket.order, ticket.ts_ns = new_id, terms, now_ns
         self._tickets[new_id] = ticket
         outcomes = self._matcher.replace(
@@ -226,10 +230,15 @@ class BuiltinBroker:
         return None if ticket is None else ticket.as_broker_order()
 
     async def snapshot(self, since_ns: int) -> Snapshot:
-        """Return the working orders and positions of this moment; nothing here was ever missed."""
-        working = [self._tickets[cl_ord_id] for cl_ord_id in sorted(self._matcher.working)]
+        """Return orders and positions of this moment; no execution here was ever missed."""
+        working = self._matcher.working
+        in_force = [ticket for key, ticket in self._tickets.items() if key == ticket.cl_ord_id]
         return Snapshot(
-            orders=tuple(ticket.as_broker_order() for ticket in working),
+            orders=tuple(
+                ticket.as_broker_order()
+                for ticket in in_force
+                if ticket.cl_ord_id in working or ticket.ts_ns >= since_ns
+            ),
             executions=(),
             positions={symbol: BrokerPosition(qty=qty) for symbol, qty in self._positions.items()},
             since_ns=since_ns,
@@ -296,7 +305,7 @@ def _rejected(text: str, request: str) -> Rejected:
     return Rejected(text, venue=NAME, request=request)
 
 
-def _refusal(order: NewOrder) -> str:
+def _refusal(order: NewOrder, now_ns: int) -> str:
     """Return why an order is not taken; empty if it is."""
     if order.ord_type not in CAPABILITIES.ord_types:
         return f"type {order.ord_type.name} is not taken here"
@@ -308,6 +317,8 @@ def _refusal(order: NewOrder) -> str:
         return "a limit order has a limit price, a market order has none"
     if order.limit_px is not None and order.limit_px <= 0:
         return f"limit price {order.limit_px} is not over 0"
+    if order.time_in_force is TimeInForce.GTD and (order.expire_ns or 0) <= now_ns:
+        return "good till date, and its date is missing or over"
     return ""
 
 
@@ -315,7 +326,7 @@ def _working(cl_ord_id: ClOrdID, order: NewOrder, leaves: int, since_ns: int) ->
     expires_ns = NEVER_NS
     if order.time_in_force is TimeInForce.DAY:
         expires_ns = day_end_ns(since_ns)
-    elif order.expire_ns is not None:
+    elif order.time_in_force is TimeInForce.GTD and order.expire_ns is not None:
         expires_ns = order.expire_ns
     return Working(
         cl_ord_id=cl_ord_id,

@@ -32,6 +32,7 @@ from app.domain.market import Bar, Quote, Trade
 
 NEVER_NS: Final = 2**63 - 1
 _AT_ONCE: Final = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+_LIFE: Final = {TimeInForce.DAY: "day order: its day", TimeInForce.GTD: "good till date: its time"}
 _MARKET_RANK: Final = Decimal("-Infinity")
 
 
@@ -315,7 +316,7 @@ class Matcher:
                         cl_ord_id=order.cl_ord_id,
                         exec_type=ExecType.EXPIRED,
                         ts_ns=order.expires_ns,
-                        text=f"day order: its day ended with {order.leaves:,} shares open",
+                        text=f"{_LIFE[order.time_in_force]} ended with {order.leaves:,} shares open",
                     )
                 )
         self._next_expiry_ns = min((o.expires_ns for o in self._orders.values()), default=NEVER_NS)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.brokers.base import BrokerPosition
 from app.brokers.builtin import BROKER, BuiltinBroker, day_end_ns
 from app.clock import SimClock
 from app.config import load_config
@@ -15,6 +16,7 @@ from app.domain.enums import ExecType, Liquidity, OrdType, Side, TimeInForce, Ve
 from app.domain.errors import Rejected
 from app.domain.ids import AccountID
 from app.domain.market import Bar, Trade
+from app.domain.position import Position
 from app.domain.reports import ExecutionReport
 from app.domain.terms import NewOrder
 from app.domain.transitions import apply_report
@@ -71,20 +73,22 @@ class TestBuiltinBroker(BrokerConformance):
     @pytest.mark.parametrize(
         "terms",
         [
+            new_order(tif=TimeInForce.OPG),
             new_order(tif=TimeInForce.GTD),
+            new_order(tif=TimeInForce.GTD, expire_ns=START_NS),
             new_order(qty="0.5"),
             new_order(qty="0"),
             new_order(limit="0"),
             NewOrder(symbol=SYMBOL, side=Side.BUY, order_qty=Decimal(1), ord_type=OrdType.STOP),
             NewOrder(symbol=SYMBOL, side=Side.BUY, order_qty=Decimal(1), ord_type=OrdType.LIMIT),
         ],
-        ids=["tif", "fraction", "zero", "price zero", "stop", "limit without price"],
+        ids=["tif", "no date", "date is over", "fraction", "zero", "price zero", "stop", "limit without price"],
     )
     def test_what_it_does_not_take_is_rejected_and_leaves_no_trace(self, bench, terms):
         with pytest.raises(Rejected, match="not taken"):
             bench.submit("a", terms)
         assert bench.reports == []
-        assert bench.snapshot().working == frozenset()
+        assert bench.snapshot().orders == ()
 
     def test_immediate_or_cancel_ends_with_words(self, bench):
         self.show(bench, quote(ask_size=40))
@@ -101,9 +105,72 @@ class TestBuiltinBroker(BrokerConformance):
         assert bench.kinds() == ["NEW", "NEW"]
         self.show(bench, quote(ts_ns=end_ns))
         assert bench.kinds() == ["NEW", "NEW", "EXPIRED"]
-        assert bench.snapshot().working == {"b"}
+        assert bench.working() == ["b"]
+        assert bench.reports[-1].text == "day order: its day ended with 100 shares open"
         bench.cancel("a")
         assert "it is expired" in bench.reports[-1].text
+
+    def test_a_date_ends_an_order_with_words_of_its_own(self, bench):
+        self.show(bench, quote())
+        end_ns = START_NS + 10
+        bench.submit("a", new_order(limit="9.00", tif=TimeInForce.GTD, expire_ns=end_ns))
+        self.show(bench, quote(ts_ns=end_ns))
+        assert bench.reports[-1].text == "good till date: its time ended with 100 shares open"
+
+    def test_an_order_till_canceled_outlives_every_day(self, bench):
+        bench.submit("a", new_order(limit="9.00", tif=TimeInForce.GTC))
+        self.show(bench, quote(ts_ns=START_NS + 400 * 86_400 * 10**9))
+        assert bench.working() == ["a"]
+
+    def test_what_ended_before_the_time_asked_for_is_left_out(self, bench):
+        bench.submit("a", new_order(limit="9.00"))
+        bench.cancel("a")
+        assert [o.cl_ord_id for o in bench.snapshot(START_NS).orders] == ["a"]
+        assert bench.snapshot(START_NS + 1).orders == ()
+
+    def test_an_order_filled_before_a_restart_does_not_come_back(self, bench):
+        self.show(bench, quote())
+        bench.submit("a", new_order())
+        order = as_order("a", new_order())
+        for report in bench.reports:
+            order = apply_report(order, report)
+        later = Bench(self)
+        later.broker.restore([order], [Position(symbol=SYMBOL)])
+        assert later.snapshot().orders == ()
+        assert later.snapshot().positions == {}
+
+    def test_a_cancel_by_a_superseded_id_finds_the_order(self, bench):
+        bench.submit("a", new_order(limit="9.00"))
+        bench.replace("a", "b", new_order(limit="9.10"))
+        bench.cancel("a")
+        assert bench.kinds() == ["NEW", "REPLACED", "CANCELED"]
+        assert bench.reports[-1].cl_ord_id == "b"
+
+    @pytest.mark.parametrize(
+        ("old_id", "terms", "words"),
+        [
+            pytest.param("q", new_order(limit="9.00"), "it does not work here", id="unknown"),
+            pytest.param(
+                "a",
+                new_order(qty="40", limit="10.02"),
+                "40 shares are executed already, 40 was asked",
+                id="executed",
+            ),
+            pytest.param("a", new_order(limit="0"), "limit price 0 is not over 0", id="terms"),
+        ],
+    )
+    def test_a_refused_replace_says_why(self, bench, old_id, terms, words):
+        self.show(bench, quote(ask_size=40))
+        bench.submit("a", new_order(limit="10.02"))
+        with pytest.raises(Rejected, match=f"order {old_id} was not replaced: {words}"):
+            bench.replace(old_id, "b", terms)
+
+    def test_reports_without_a_sink_are_a_mistake(self, bench):
+        lonely = self.make(bench.clock, bench.hub)
+        with pytest.raises(AssertionError, match="connect"):
+            run_at_once(lonely.submit(approve("a", new_order())))
+        with pytest.raises(AssertionError, match="twice"):
+            bench.broker.connect(print)
 
     def test_execution_ids_go_on_after_a_restart(self, bench):
         order = as_order("a", new_order(qty="300", limit="10.02"))
@@ -130,20 +197,21 @@ class TestBuiltinBroker(BrokerConformance):
                 ),
             )
         bench.broker.restore([order], [])
-        assert bench.snapshot().working == frozenset()
+        assert bench.snapshot().orders == ()
+        assert bench.query("a") is None
         bench.cancel("a")
-        assert "lost in a restart" in bench.reports[0].text
+        assert bench.reports[0].text == "order a was not canceled: it is not known here"
 
     def test_a_sink_that_asks_back_sees_the_finished_state(self):
         hub = Hub()
         broker = self.make(SimClock(START_NS), hub)
         seen = []
         broker.connect(
-            lambda report: seen.append(run_at_once(broker.snapshot()).positions.get(SYMBOL))
+            lambda report: seen.append(run_at_once(broker.snapshot(0)).positions.get(SYMBOL))
         )
         run_at_once(broker.submit(approve("a", new_order(qty="200", limit="10.02"))))
         hub.publish(quote(ask_size=200))
-        assert seen == [None, 200]
+        assert seen == [None, BrokerPosition(qty=Decimal(200))]
 
     def test_the_plug_in_makes_it(self, bench):
         broker = BROKER.make(load_config(), bench.clock, bench.hub, AccountID("x"))

@@ -292,6 +292,88 @@ def test_an_order_put_back_rests_and_keeps_its_place():
     ]
 
 
+def first_of(matcher, print_size=10):
+    """Return who gets a print at 10.00."""
+    return [m.cl_ord_id for m in matcher.on_trade(trade("10.00", print_size))]
+
+
+class TestReplace:
+    @pytest.fixture
+    def matcher(self):
+        """Two resting buys at 10.00 of 50 each; "a" came first."""
+        matcher = Matcher()
+        matcher.on_quote(Q)
+        matcher.enter(order("a", BUY, 50, "10.00"))
+        matcher.enter(order("z", BUY, 50, "10.00"))
+        return matcher
+
+    def test_an_order_that_only_gets_smaller_keeps_its_place(self, matcher):
+        assert matcher.replace("a", "b", leaves=49, limit_px=D("10.00"), now_ns=5) == []
+        assert matcher.working == {"b", "z"}
+        assert (matcher.leaves_of("a"), matcher.leaves_of("b")) == (0, 49)
+        assert first_of(matcher) == ["b"]
+
+    def test_equal_terms_keep_the_place(self, matcher):
+        assert matcher.replace("a", "b", leaves=50, limit_px=D("10.00"), now_ns=5) == []
+        assert first_of(matcher) == ["b"]
+
+    def test_a_larger_order_goes_behind(self, matcher):
+        assert matcher.replace("a", "b", leaves=51, limit_px=D("10.00"), now_ns=5) == []
+        assert matcher.leaves_of("b") == 51
+        assert first_of(matcher) == ["z"]
+
+    def test_a_worse_price_goes_behind_and_back_again_too(self, matcher):
+        matcher.replace("a", "b", leaves=50, limit_px=D("9.99"), now_ns=5)
+        matcher.replace("b", "c", leaves=50, limit_px=D("10.00"), now_ns=6)
+        assert first_of(matcher) == ["z"]
+
+    def test_a_marketable_price_trades_at_once_at_the_market(self, matcher):
+        (match,) = matcher.replace("a", "b", leaves=50, limit_px=D("10.05"), now_ns=7)
+        assert (match.cl_ord_id, match.qty, match.px, match.ts_ns) == ("b", 50, D("10.02"), 7)
+        assert match.liquidity is Liquidity.REMOVED
+        assert matcher.working == {"z"}
+        assert matcher.leaves_of("b") == 0
+
+    def test_what_is_left_of_it_rests_at_the_new_price(self, matcher):
+        (match,) = matcher.replace("a", "b", leaves=250, limit_px=D("10.03"), now_ns=7)
+        assert (match.qty, matcher.leaves_of("b")) == (200, 50)
+        (later,) = matcher.on_quote(quote("10.00", 100, "10.01", 70))
+        assert (later.cl_ord_id, later.qty, later.px) == ("b", 50, D("10.03"))
+
+    def test_a_bar_that_began_before_the_replace_does_not_count(self):
+        matcher = Matcher()
+        matcher.enter(order("a", BUY, 50, "8.00"))
+        matcher.replace("a", "b", leaves=50, limit_px=D("9.00"), now_ns=1)
+        assert matcher.on_bar(bar("9.00", "9.10", "8.90", 80)) == []
+        assert len(matcher.on_bar(bar("9.00", "9.10", "8.90", 80, 60))) == 1
+
+    def test_what_does_not_work_cannot_be_replaced(self, matcher):
+        assert matcher.replace("q", "b", leaves=1, limit_px=D(1), now_ns=5) is None
+        assert matcher.leaves_of("q") == 0
+
+    def test_a_replaced_order_keeps_its_end(self, matcher):
+        matcher.enter(order("e", BUY, 50, "9.00", expires_ns=100))
+        matcher.replace("e", "f", leaves=60, limit_px=D("9.01"), now_ns=5)
+        assert [(o.cl_ord_id, o.ts_ns) for o in matcher.on_quote(quote("1", 1, "2", 1, 100))][
+            0
+        ] == ("f", 100)
+
+
+@pytest.mark.parametrize(
+    ("tif", "text"),
+    [
+        (DAY, "day order: its day ended with 1,250 shares open"),
+        (TimeInForce.GTD, "good till date: its time ended with 1,250 shares open"),
+    ],
+    ids=["day", "date"],
+)
+def test_an_expiry_says_what_ended_and_what_was_open(tif, text):
+    matcher = Matcher()
+    matcher.enter(order("a", BUY, 1_250, "9.00", tif, expires_ns=100))
+    (ending,) = matcher.on_quote(quote("10.00", 1, "10.02", 1, ts_ns=100))
+    assert (ending.exec_type, ending.ts_ns, ending.text) == (ExecType.EXPIRED, 100, text)
+
+
 def test_a_cancel_reason_names_the_quantities():
     matcher = Matcher()
     matcher.on_quote(Q)
