@@ -88,8 +88,11 @@ def _uncertain(order: Order, report: SendUncertain) -> Order:
     if report.cl_ord_id != order.cl_ord_id:
         # The order itself is as it was; whether it was replaced is not known (row 22, like row 4).
         return _set_text(order, report.text, report.ts_recv_ns)
-    # An answer that came by another way (stream before response) settles it already.
-    if order.custody is Custody.ACKNOWLEDGED or order.done is not None:
+    # An answer that came by another way (stream before response) settles it already; that the
+    # broker does not list what it once acknowledged is news.
+    if order.done is not None or (
+        order.custody is Custody.ACKNOWLEDGED and not report.is_unlisted
+    ):
         return order
     return _replace(order, custody=Custody.UNKNOWN, text=report.text, ts_last_ns=report.ts_recv_ns)
 

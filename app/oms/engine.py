@@ -161,9 +161,12 @@ class OmsEngine:
         await self._quiet.wait()
 
     async def drained(self) -> None:
-        """Wait until everything put in so far is durable and in the books."""
-        taken_in = self._taken_in
-        await self._wait_for(lambda: self._applied >= taken_in)
+        """Wait until everything put in is durable and in the books, what came meanwhile too."""
+        while not self._is_drained():
+            await self._wait_for(self._is_drained)
+
+    def _is_drained(self) -> bool:
+        return self._applied >= self._taken_in
 
     async def until(self, is_so: Callable[[], bool], *, deadline_s: float) -> bool:
         """Wait until something about the books holds; return whether it came to hold in time."""
@@ -351,12 +354,26 @@ class OmsEngine:
             state=state, reason=reason, actor=actor, symbol=symbol or Symbol("")
         )
         if symbol is not None:
-            if state.is_tighter_than(self._gate.state_of(symbol)):
+            own = self._gate.symbol_states.get(symbol, TradingState.ACTIVE)
+            if state.is_tighter_than(own):
                 self._gate.set_symbol_state(symbol, state, reason)
         elif state.is_tighter_than(self._gate.state):
             self._gate.set_state(state, reason, actor)
         self._states.append(wanted)
         self.put(wanted)
+
+    def tighten(
+        self, state: TradingState, reason: str, *, actor: str, symbol: Symbol | None = None
+    ) -> None:
+        """Let less through; what is as tight already stays as it is, with its reason.
+
+        For what acts by itself: a halt by a person is not undone by a lesser alarm after it.
+        """
+        now = self._gate.state
+        if symbol is not None:
+            now = self._gate.symbol_states.get(symbol, TradingState.ACTIVE)
+        if state.is_tighter_than(now):
+            self.set_state(state, reason, actor=actor, symbol=symbol)
 
     def note(self, action: str, detail: str, *, actor: str) -> None:
         """Record something a person did that is not an order."""
@@ -429,7 +446,7 @@ class OmsEngine:
     def _quarantine(self, item: Unreadable) -> ReportUnreadable:
         """Keep what cannot be read, and let the symbol only reduce until it is understood."""
         reason = f"a report of the broker could not be read: {item.text}"
-        self.set_state(TradingState.REDUCING, reason, actor=STATION, symbol=item.symbol or None)
+        self.tighten(TradingState.REDUCING, reason, actor=STATION, symbol=item.symbol or None)
         return ReportUnreadable(text=item.text, raw_hex=item.raw.hex(), symbol=item.symbol)
 
     def _announce(self, record: Record, change: Change) -> None:
@@ -444,7 +461,7 @@ class OmsEngine:
         for alarm in change.alarms:
             self._hub.publish(Notice(text=alarm.text, is_warning=True))
             if alarm.reduces and change.order is not None:
-                self.set_state(
+                self.tighten(
                     TradingState.REDUCING, alarm.text, actor=STATION, symbol=change.order.symbol
                 )
         if change.problem:

@@ -56,6 +56,14 @@ class TestBuiltinBroker(BrokerConformance):
         assert fill.liquidity is Liquidity.ADDED
         assert (fill.ts_exch_ns, fill.ts_recv_ns) == (START_NS + 700, START_NS + 900)
 
+    def test_prints_and_bars_without_orders_say_nothing(self, bench):
+        stamp = {"symbol": SYMBOL, "ts_recv_ns": START_NS}
+        bench.hub.publish(Trade(price=Decimal(5), size=100, ts_exch_ns=START_NS, **stamp))
+        px = dict.fromkeys(("open", "high", "low", "close"), Decimal(7))
+        bench.hub.publish(Bar(start_ns=START_NS, interval_ns=1, volume=100, **px, **stamp))
+        assert bench.reports == []
+        assert bench.snapshot().positions == {}
+
     def test_prints_and_bars_fill_too(self, bench):
         bench.submit("a", new_order(symbol="T"))
         bench.submit("b", new_order(symbol="B"))
