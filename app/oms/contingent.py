@@ -37,7 +37,7 @@ from app.domain.times import SECOND_NS
 from app.oms.blotter import Blotter
 from app.oms.family import Families, Line, is_exit
 from app.oms.terms import as_sent
-from app.oms.vigil import Stage, Vigil
+from app.oms.vigil import Stage, Vigil, Vigils
 
 ENTRY_END_WAIT_NS: Final = 2 * SECOND_NS
 """How long a stop that was set off waits for the confirmed end of its entry."""
@@ -113,12 +113,9 @@ class Contingent:
         """
         self._blotter: Final = blotter
         self._families: Final = Families(blotter)
-        self._instrument: Final = instrument
+        self._vigils: Final = Vigils(instrument)
         self._day_end_ns: Final = day_end_ns
         self._protect_partial: Final = protect_partial
-        self._vigils: dict[ClOrdID, Vigil] = {}
-        self._by_symbol: dict[Symbol, dict[ClOrdID, Vigil]] = {}
-        """Symbol -> those that look at its prices; no entry without one."""
         self._asked: dict[ClOrdID, Release | Trigger | End] = {}
         """Given, and not durable yet: each has its effect, and comes once."""
         self._requested: dict[tuple[ClOrdID, type[Action]], int] = {}
@@ -148,17 +145,13 @@ class Contingent:
 
     def on_trade(self, trade: Trade) -> list[Action]:
         """Return what is due after a print."""
-        vigils = self._by_symbol.get(trade.symbol)
-        if vigils is None:
-            return []
-        return [action for v in vigils.values() for action in self._seen(v, v.on_trade(trade))]
+        watching = self._vigils.of(trade.symbol)
+        return [action for v in watching for action in self._seen(v, v.on_trade(trade))]
 
     def on_quote(self, quote: Quote) -> list[Action]:
         """Return what is due after a change of the best bid or ask."""
-        vigils = self._by_symbol.get(quote.symbol)
-        if vigils is None:
-            return []
-        return [action for v in vigils.values() for action in self._seen(v, v.on_quote(quote))]
+        watching = self._vigils.of(quote.symbol)
+        return [action for v in watching for action in self._seen(v, v.on_quote(quote))]
 
     def on_time(self, now_ns: int) -> list[Action]:
         """Return what is due by the clock: conditions, ends of days, waits, records of trails."""
@@ -202,8 +195,13 @@ class Contingent:
     def _review(self, order: Order, now_ns: int) -> list[Action]:
         self._due.pop(order.cl_ord_id, None)
         if not (order.is_working and order.is_here):
-            self._dismiss(order.cl_ord_id)
-            return self._cut(order, now_ns) if order.is_working else []
+            self._asked.pop(order.cl_ord_id, None)
+            self._vigils.dismiss(order.cl_ord_id)
+            if order.is_working:
+                return self._cut(order, now_ns)
+            self._requested.pop((order.cl_ord_id, CancelAtBroker), None)
+            self._requested.pop((order.cl_ord_id, Resize), None)
+            return []
         asked = self._asked.get(order.cl_ord_id)
         if asked is not None:
             if not (isinstance(asked, Trigger) and _hold(order).triggered_ns):
@@ -243,8 +241,10 @@ class Contingent:
         """Clear the way of an order that was set off, and send it once it is clear."""
         line = self._families.line(order)
         parent = self._families.parent(line)
-        in_the_way = [kin for leg in self._families.siblings(line) for kin in leg.at_broker]
-        waits = self._is_excluded(line)
+        siblings = self._families.siblings(line)
+        # A stop that was set off before it is let through: it trades at once.
+        in_the_way = [kin for leg in siblings for kin in leg.at_broker if not _was_set_off(kin)]
+        waits = any(self._is_live(leg) for leg in siblings)
         if parent is not None and parent.is_working:
             in_the_way += parent.at_broker
             until_ns = _hold(order).triggered_ns + ENTRY_END_WAIT_NS
@@ -266,7 +266,7 @@ class Contingent:
         sent = as_sent(order.terms, _hold(order).watch_px)
         limit_px = sent.limit_px
         if order.terms.is_trailing and limit_px is not None:
-            limit_px = self._instrument_of(order.symbol).passive_price(limit_px, sent.side)
+            limit_px = self._vigils.instrument(order.symbol).passive_price(limit_px, sent.side)
         terms = msgspec.structs.replace(sent, order_qty=qty, limit_px=limit_px)
         self._asked[order.cl_ord_id] = release = Release(order.cl_ord_id, terms)
         return [release]
@@ -317,21 +317,14 @@ class Contingent:
         begins_ns = order.ts_intent_ns
         if parent is not None:
             # Its day is the one in which there is something to exit from.
-            filled_ns = [e.ts_recv_ns for known in parent.orders for e in known.executions]
-            if not filled_ns:
+            if parent.first_fill_ns is None:
                 return None
-            begins_ns = max(begins_ns, min(filled_ns))
+            begins_ns = max(begins_ns, parent.first_fill_ns)
         return self._day_end_ns(begins_ns)
 
     def _post(self, order: Order) -> Vigil:
         """Return the watch over an order, at the stage that its family has come to."""
-        vigil = self._vigils.get(order.cl_ord_id)
-        if vigil is None or vigil.terms != order.terms:
-            self._dismiss(order.cl_ord_id)
-            vigil = Vigil(order, self._instrument_of(order.symbol))
-            self._vigils[order.cl_ord_id] = vigil
-            for symbol in vigil.symbols:
-                self._by_symbol.setdefault(symbol, {})[order.cl_ord_id] = vigil
+        vigil = self._vigils.post(order)
         vigil.stage = self._stage(order)
         return vigil
 
@@ -355,12 +348,21 @@ class Contingent:
         return not parent.is_working or (self._protect_partial and is_protective)
 
     def _is_excluded(self, line: Line) -> bool:
-        """Whether a leg that excludes this one is at the broker, or on its way there."""
+        """Whether the turn is another leg's: it is live, or set off and on its way."""
         return any(
-            leg.at_broker
-            or any(isinstance(self._asked.get(o.cl_ord_id), Release) for o in leg.orders)
+            self._is_live(leg)
+            or any(
+                _hold(o).triggered_ns or isinstance(self._asked.get(o.cl_ord_id), Trigger)
+                for o in leg.orders
+                if o.is_working
+            )
             for leg in self._families.siblings(line)
         )
+
+    def _is_live(self, leg: Line) -> bool:
+        """Whether a leg is at the broker, or given to be sent."""
+        asked = (self._asked.get(order.cl_ord_id) for order in leg.orders)
+        return bool(leg.at_broker) or any(isinstance(action, Release) for action in asked)
 
     def _is_armed(self, order: Order) -> bool:
         vigil = self._vigils.get(order.cl_ord_id)
@@ -369,20 +371,8 @@ class Contingent:
         is_watched = vigil.stage is Stage.WATCHING and vigil.conditions_hold
         return is_watched or bool(_hold(order).triggered_ns)
 
-    def _dismiss(self, cl_ord_id: ClOrdID) -> None:
-        self._asked.pop(cl_ord_id, None)
-        vigil = self._vigils.pop(cl_ord_id, None)
-        for symbol in () if vigil is None else vigil.symbols:
-            del self._by_symbol[symbol][cl_ord_id]
-            if not self._by_symbol[symbol]:
-                del self._by_symbol[symbol]
-
     def _wake(self, cl_ord_id: ClOrdID, at_ns: int) -> None:
         self._due[cl_ord_id] = min(at_ns, self._due.get(cl_ord_id, at_ns))
-
-    def _instrument_of(self, symbol: Symbol) -> Instrument:
-        known = self._instrument(symbol)
-        return known or Instrument(symbol=symbol, name="", exchange="")
 
 
 def _hold(order: Order) -> Hold:
@@ -391,3 +381,7 @@ def _hold(order: Order) -> Hold:
 
 def _is_stop(order: Order) -> bool:
     return order.terms.ord_type in STOP_TYPES
+
+
+def _was_set_off(order: Order) -> bool:
+    return order.sent is not None and order.order.ord_type in STOP_TYPES

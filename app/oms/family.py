@@ -42,6 +42,11 @@ class Line(msgspec.Struct, frozen=True):
         return sum((order.cum_qty for order in self.orders), ZERO)
 
     @property
+    def first_fill_ns(self) -> int | None:
+        """When the first execution came, by our clock; None before it."""
+        return min((e.ts_recv_ns for o in self.orders for e in o.executions), default=None)
+
+    @property
     def is_working(self) -> bool:
         """Whether any of them, or what is to replace it, may still trade."""
         return any(order.is_working for order in self.orders)

@@ -1,12 +1,13 @@
-"""One order that waits on this machine, with the prices and times that it waits for."""
+"""Orders that wait on this machine, with the prices and times that each waits for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from enum import Enum, auto
 from typing import Final
 
-from app.domain.ids import Symbol
+from app.domain.ids import ClOrdID, Symbol
 from app.domain.instrument import Instrument
 from app.domain.market import Quote, Trade
 from app.domain.orders import Order
@@ -106,3 +107,46 @@ class Vigil:
     def on_time(self, now_ns: int) -> None:
         """Look at the clock."""
         self._is_open = now_ns >= self.opens_ns
+
+
+class Vigils:
+    """The orders in wait, by the symbols whose prices they look at."""
+
+    def __init__(self, instrument: Callable[[Symbol], Instrument | None]) -> None:
+        self._instrument: Final = instrument
+        self._by_id: dict[ClOrdID, Vigil] = {}
+        self._by_symbol: dict[Symbol, dict[ClOrdID, Vigil]] = {}
+        """No symbol without an order: most ticks are of symbols that nobody watches."""
+
+    def get(self, cl_ord_id: ClOrdID) -> Vigil | None:
+        """Return the watch over an order, or None."""
+        return self._by_id.get(cl_ord_id)
+
+    def of(self, symbol: Symbol) -> Collection[Vigil]:
+        """Return those that look at a symbol's prices."""
+        vigils = self._by_symbol.get(symbol)
+        return vigils.values() if vigils is not None else ()
+
+    def post(self, order: Order) -> Vigil:
+        """Return the watch over an order; of other terms a new one, without memory."""
+        vigil = self._by_id.get(order.cl_ord_id)
+        if vigil is not None and vigil.terms == order.terms:
+            return vigil
+        self.dismiss(order.cl_ord_id)
+        vigil = Vigil(order, self.instrument(order.symbol))
+        self._by_id[order.cl_ord_id] = vigil
+        for symbol in vigil.symbols:
+            self._by_symbol.setdefault(symbol, {})[order.cl_ord_id] = vigil
+        return vigil
+
+    def dismiss(self, cl_ord_id: ClOrdID) -> None:
+        """Watch an order no more."""
+        vigil = self._by_id.pop(cl_ord_id, None)
+        for symbol in () if vigil is None else vigil.symbols:
+            del self._by_symbol[symbol][cl_ord_id]
+            if not self._by_symbol[symbol]:
+                del self._by_symbol[symbol]
+
+    def instrument(self, symbol: Symbol) -> Instrument:
+        """Return what is known of a symbol; of an unknown one that Rule 612 holds for it."""
+        return self._instrument(symbol) or Instrument(symbol=symbol, name="", exchange="")
