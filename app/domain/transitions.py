@@ -90,9 +90,7 @@ def _uncertain(order: Order, report: SendUncertain) -> Order:
         return _set_text(order, report.text, report.ts_recv_ns)
     # An answer that came by another way (stream before response) settles it already; that the
     # broker does not list what it once acknowledged is news.
-    if order.done is not None or (
-        order.custody is Custody.ACKNOWLEDGED and not report.is_unlisted
-    ):
+    if order.done is not None or (order.custody is Custody.ACKNOWLEDGED and not report.is_unlisted):
         return order
     return _replace(order, custody=Custody.UNKNOWN, text=report.text, ts_last_ns=report.ts_recv_ns)
 

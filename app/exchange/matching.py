@@ -311,12 +311,13 @@ class Matcher:
         for order in list(self._orders.values()):
             if order.expires_ns <= ts_ns:
                 self._remove(order)
+                life = _LIFE[order.time_in_force]
                 ended.append(
                     Ending(
                         cl_ord_id=order.cl_ord_id,
                         exec_type=ExecType.EXPIRED,
                         ts_ns=order.expires_ns,
-                        text=f"{_LIFE[order.time_in_force]} ended with {order.leaves:,} shares open",
+                        text=f"{life} ended with {order.leaves:,} shares open",
                     )
                 )
         self._next_expiry_ns = min((o.expires_ns for o in self._orders.values()), default=NEVER_NS)

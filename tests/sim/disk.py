@@ -122,7 +122,7 @@ class MemoryJournal:
         self._is_recovered = True
         for row in self._disk.rows:
             apply(record_of(row))
-        self._show(self._disk.rows[-self._limits.journal_tail_max :], None)
+        self._show(self._disk.rows, None)
 
     async def append(self, records: Sequence[Record]) -> list[DurableSeq]:
         """Write records in this order; return their sequence numbers when they are on disk.
@@ -222,7 +222,6 @@ class MemoryJournal:
         for group in (*groups, *self._queue):
             if not group.future.done():
                 group.future.set_exception(JournalFailed(self._failure))
-        self._queue.clear()
 
     def _show(self, rows: Sequence[Row], commit_ns: int | None) -> None:
         if rows:

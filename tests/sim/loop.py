@@ -17,7 +17,7 @@ import math
 import random
 import threading
 import weakref
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, Final, NoReturn, TypeVar
 
 T = TypeVar("T")
@@ -105,6 +105,12 @@ class SimLoop(asyncio.BaseEventLoop):
         """Refuse: a thread has a time of its own."""
         name = getattr(func, "__qualname__", repr(func))
         raise RuntimeError(f"a simulated loop has no threads; {name} not run")
+
+    def _asyncgen_finalizer_hook(self, agen: AsyncGenerator[Any, Any]) -> None:
+        # A task at once: as a callback that never runs it would be a coroutine nobody awaited.
+        self._asyncgens.discard(agen)
+        if not self.is_closed():
+            self.create_task(agen.aclose(), name=f"close {agen.__qualname__}")
 
     def _run_once(self) -> None:
         if not self.has_power:

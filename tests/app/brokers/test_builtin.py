@@ -90,7 +90,16 @@ class TestBuiltinBroker(BrokerConformance):
             NewOrder(symbol=SYMBOL, side=Side.BUY, order_qty=Decimal(1), ord_type=OrdType.STOP),
             NewOrder(symbol=SYMBOL, side=Side.BUY, order_qty=Decimal(1), ord_type=OrdType.LIMIT),
         ],
-        ids=["tif", "no date", "date is over", "fraction", "zero", "price zero", "stop", "limit without price"],
+        ids=[
+            "tif",
+            "no date",
+            "date is over",
+            "fraction",
+            "zero",
+            "price zero",
+            "stop",
+            "limit without price",
+        ],
     )
     def test_what_it_does_not_take_is_rejected_and_leaves_no_trace(self, bench, terms):
         with pytest.raises(Rejected, match="not taken"):
