@@ -164,9 +164,14 @@ class Desk:
 
     @property
     def day_pnl(self) -> Decimal | None:
-        """Equity now less equity at the start of this session; None while either is unknown."""
-        equity, start = self.account().equity, self._engine.equity_at_start
-        return None if equity is None or start is None else equity - start
+        """Equity now less equity when the trading day began, deposits since left out.
+
+        None while either is unknown. Survives a restart: the day's start is on record.
+        """
+        equity, day = self.account().equity, self.positions.day
+        if equity is None or day is None:
+            return None
+        return equity - day.equity - self.positions.day_totals.deposits
 
     @property
     def round_trip_ns(self) -> int | None:

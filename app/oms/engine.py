@@ -131,8 +131,6 @@ class OmsEngine:
             ended=self._wake.set,
         )
         self.inquiries: Final = Inquiries()
-        self.equity_at_start: Decimal | None = None
-        """Account equity when it could first be valued in this run."""
         self.round_trip_ns: int | None = None
         """Last time from broker call to acknowledgement."""
         self.followers: Final[list[Callable[[Order], None]]] = []
@@ -193,10 +191,7 @@ class OmsEngine:
 
     def account(self) -> AccountFigures:
         """Return the account's figures at the present marks."""
-        figures = self._pictures.account()
-        if self.equity_at_start is None:
-            self.equity_at_start = figures.equity
-        return figures
+        return self._pictures.account()
 
     def picture(self, order: NewOrder) -> Picture:
         """Return what is known now of the order's symbol and of the account."""

@@ -13,13 +13,14 @@ from app.audit.journal import Journal
 from app.brokers.base import Broker
 from app.clock import Clock
 from app.config import Config
-from app.domain.times import day_end_ns
+from app.domain.times import day_end_ns, day_turn_ns, trading_day
 from app.hub import Hub
 from app.market.store import MarketView
 from app.oms.books import Books
 from app.oms.chain import Chains
 from app.oms.closing import Closer
 from app.oms.contingent import Contingent
+from app.oms.days import Days
 from app.oms.engine import OmsEngine
 from app.oms.held import HeldOrders
 from app.oms.identity import ClOrdIDs
@@ -67,6 +68,9 @@ class OrderPath:
             self.engine.blotter, instrument=market.instrument, day_end_ns=day_end_ns
         )
         self._held: Final = HeldOrders(self.engine, self.contingent, clock, hub)
+        self._days: Final = Days(
+            self.engine, clock, hub, trading_day=trading_day, next_turn_ns=day_turn_ns
+        )
         self.engine.followers.extend(
             (self.chains.on_order, self._held.on_order, self.steward.on_order)
         )
@@ -87,6 +91,7 @@ class OrderPath:
             await self.steward.ask()
         await self.engine.drained()
         self._held.restore()
+        self._days.look()
         self.care("held orders", self._held.run())
         self.care("steward", self.steward.run())
 

@@ -11,9 +11,20 @@ from app.domain.enums import Side, TradingState
 from app.domain.ids import Symbol
 from app.domain.orders import Order
 from app.domain.terms import ZERO, NewOrder
+from app.domain.times import SECOND_NS
 from app.market.store import MarketView
 from app.oms.books import Books
-from app.portfolio.valuation import AccountFigures, Exposure, mark_of, value_account
+from app.portfolio.valuation import (
+    AccountFigures,
+    Exposure,
+    LastPrice,
+    Mark,
+    dated_mark_of,
+    value_account,
+)
+
+MARK_AGE_NS_MAX: Final = 60 * SECOND_NS
+"""A mark that is older is used, and said to be stale."""
 
 
 class TradingStates(Protocol):
@@ -39,8 +50,8 @@ class Pictures:
 
     def mark(self, symbol: Symbol) -> Decimal | None:
         """Return the price at which the position of a symbol would be closed now."""
-        qty = self._books.ledger.view.get(symbol).qty
-        return mark_of(qty, self._market.quote(symbol), self._market.last_px(symbol))
+        mark = self._mark(symbol)
+        return None if mark is None else mark.px
 
     def account(self) -> AccountFigures:
         """Return the account's figures at the present marks."""
@@ -106,11 +117,25 @@ class Pictures:
         }
 
     def _exposure(self, symbol: Symbol, buys: Decimal, sells: Decimal) -> Exposure:
+        mark = self._mark(symbol)
         return Exposure(
             position=self._books.ledger.view.get(symbol),
             working_buy_qty=buys,
             working_sell_qty=sells,
-            mark=self.mark(symbol),
+            mark=None if mark is None else mark.px,
+            is_stale=mark is not None and mark.is_stale,
+        )
+
+    def _mark(self, symbol: Symbol) -> Mark | None:
+        trade = self._market.trade(symbol)
+        ts_ns = None if trade is None else trade.ts_exch_ns
+        last = LastPrice(px=self._market.last_px(symbol), ts_ns=ts_ns)
+        return dated_mark_of(
+            self._books.ledger.view.get(symbol).qty,
+            self._market.quote(symbol),
+            last,
+            now_ns=self._clock.now_ns(),
+            age_ns_max=MARK_AGE_NS_MAX,
         )
 
 

@@ -395,6 +395,14 @@ def test_power_cut_within_the_program_lets_its_callback_end_and_no_other() -> No
     assert trace == ["this"]
 
 
+def test_group_makes_an_error_of_its_own_of_the_way_out() -> None:
+    async def main() -> None:
+        async with asyncio.TaskGroup():
+            await asyncio.sleep(1)
+
+    assert run_until_crash(SimLoop(), main(), at_step=1)
+
+
 def test_tasks_that_are_born_on_the_way_out_never_live() -> None:
     born: list[str] = []
 

@@ -88,8 +88,8 @@ def _closes(loop: SimLoop, task: asyncio.Task[Any]) -> bool:
     asyncio._enter_task(loop, task)
     try:
         task.get_coro().close()
-    except (Exception, asyncio.CancelledError, BaseExceptionGroup):  # noqa: BLE001  Any way out.
-        return False  # Failed on its way out, or stands at another `await`.
+    except (Exception, BaseExceptionGroup, asyncio.CancelledError):  # noqa: BLE001  Not ours.
+        return False  # It failed on its way out, with its group perhaps, or awaits once more.
     finally:
         asyncio._leave_task(loop, task)
         asyncio._set_running_loop(None)
