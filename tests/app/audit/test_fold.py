@@ -11,10 +11,19 @@ import pytest
 
 from app.audit import fold as module
 from app.audit.fold import Folded, fold
-from app.audit.records import Record
-from app.domain.enums import Custody, ExecType, OrdStatus
+from app.audit.records import AmendmentDecided, HoldEnded, HoldTriggered, OrderHeld, Record
+from app.domain.commands import ReplaceOrder
+from app.domain.enums import (
+    AmendmentWay,
+    Custody,
+    ExecType,
+    OrdStatus,
+    OrdType,
+    PegOffsetType,
+)
 from app.domain.ids import ClOrdID
 from app.domain.orders import Order
+from app.domain.terms import Hold
 
 
 def fold_all(records: list[Record]) -> tuple[dict[ClOrdID, Order], list[str]]:
@@ -141,3 +150,85 @@ def test_number_that_breaks_the_arithmetic_leaves_the_order_in_doubt(
     orders, problems = fold_all([writing.decided("A"), writing.fill("A", "X")])
     assert problems == ["order A: a number of the report is none; not applied"]
     assert (orders["A"].custody, orders["A"].cum_qty) == (Custody.UNKNOWN, 0)
+
+
+class TestHolds:
+    """What is recorded of an order that waits on this machine."""
+
+    PEG = {"ord_type": OrdType.STOP, "limit_px": None, "peg_offset": Decimal(1)}
+
+    def held(self, writing: Any, **hold: Any) -> dict[ClOrdID, Order]:
+        decided = writing.decided("A")
+        terms = msgspec.structs.replace(decided.command.order, **self.PEG)
+        command = msgspec.structs.replace(decided.command, order=terms, hold=Hold(**hold))
+        record = OrderHeld(
+            command=command, account=decided.account, checks=(), picture=decided.picture
+        )
+        return fold_all([record])[0]
+
+    @staticmethod
+    def triggered(ts_ns: int) -> HoldTriggered:
+        return HoldTriggered(cl_ord_id=ClOrdID("A"), ts_ns=ts_ns, px=Decimal(95))
+
+    def amended(self, writing: Any, *, approved: bool = True, **changes: Any) -> AmendmentDecided:
+        decided = writing.decided("A")
+        old = msgspec.structs.replace(decided.command.order, **self.PEG)
+        terms = msgspec.structs.replace(old, **changes)
+        command = ReplaceOrder(
+            cl_ord_id=ClOrdID("A-1"),
+            orig_cl_ord_id=ClOrdID("A"),
+            order_qty=terms.order_qty,
+            limit_px=None,
+            stop_px=None,
+            origin=decided.command.origin,
+            actor="ada",
+            ts_intent_ns=writing.t0,
+        )
+        return AmendmentDecided(
+            command=command,
+            order=terms,
+            way=AmendmentWay.HERE,
+            approved=approved,
+            checks=(),
+            picture=decided.picture,
+        )
+
+    def test_trigger_is_noted_once_and_the_level_stays(self, writing: Any) -> None:
+        orders = self.held(writing, watch_px=Decimal(96))
+        after = fold(self.triggered(7), orders).order
+        assert after is not None
+        assert after.hold == Hold(watch_px=Decimal(96), triggered_ns=7)
+        assert (after.custody, after.ts_last_ns) == (Custody.HELD, 7)
+        assert fold(self.triggered(8), {"A": after}) == Folded(before=after)
+
+    def test_trigger_of_what_is_not_held_changes_nothing(self, writing: Any) -> None:
+        assert fold(self.triggered(7), {}) == Folded()
+        sent, _ = fold_all([writing.decided("A")])
+        assert fold(self.triggered(7), sent).order is None
+        ended = HoldEnded(cl_ord_id=ClOrdID("A"), ts_ns=6, text="taken back")
+        done = fold(ended, self.held(writing)).order
+        assert fold(self.triggered(7), {"A": done}).order is None
+
+    @pytest.mark.parametrize(
+        ("changes", "level"),
+        [
+            ({"peg_offset": Decimal(2)}, None),
+            ({"peg_offset_type": PegOffsetType.TICKS}, None),
+            ({"order_qty": Decimal(50)}, Decimal(96)),
+            ({"approved": False, "peg_offset": Decimal(2)}, Decimal(96)),
+        ],
+        ids=["other offset", "other unit", "same trail", "refused"],
+    )
+    def test_another_trail_takes_its_level_anew(
+        self, writing: Any, changes: dict[str, Any], level: Decimal | None
+    ) -> None:
+        orders = self.held(writing, watch_px=Decimal(96))
+        after = fold(self.amended(writing, **changes), orders).order
+        assert after is not None
+        assert after.hold == Hold(watch_px=level)
+
+    def test_change_of_what_waits_no_more_leaves_no_hold(self, writing: Any) -> None:
+        orders, _ = fold_all([writing.decided("A")])
+        after = fold(self.amended(writing), orders).order
+        assert after is not None
+        assert after.hold is None

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from app.audit.chain import Row
 from app.audit.records import (
     SCHEMA_V,
+    HoldTriggered,
     OrderDecided,
     Record,
     RunEnded,
@@ -30,6 +31,7 @@ from app.audit.records import (
     report_record,
 )
 from app.domain.errors import JournalUnreadable
+from app.domain.ids import ClOrdID
 
 TYPES = get_args(Record)
 SCALARS: dict[Any, st.SearchStrategy[Any]] = {
@@ -209,3 +211,15 @@ def test_row_of_a_newer_version_is_refused_by_number() -> None:
 def test_row_that_is_no_record_is_named() -> None:
     with pytest.raises(JournalUnreadable, match=r"^record 7: a record cannot be read"):
         record_of(row_of('{"kind":"dividend_paid"}'))
+
+
+def test_trigger_says_its_order_and_is_the_stations_doing() -> None:
+    record = HoldTriggered(cl_ord_id=ClOrdID("A1"), ts_ns=1, px=Decimal("94.9"))
+    said = (kind_of(record), cl_ord_id_of(record), actor_of(record))
+    assert said == ("hold_triggered", "A1", "station")
+    assert encode(record) == '{"cl_ord_id":"A1","kind":"hold_triggered","px":"94.9","ts_ns":1}'
+
+
+def test_trigger_by_a_time_has_no_price() -> None:
+    record = HoldTriggered(cl_ord_id=ClOrdID("A1"), ts_ns=1)
+    assert decode('{"cl_ord_id":"A1","kind":"hold_triggered","ts_ns":1}') == record
