@@ -376,7 +376,8 @@ class Contingent:
 
 
 def _hold(order: Order) -> Hold:
-    return order.hold or Hold()
+    assert order.hold is not None
+    return order.hold
 
 
 def _is_stop(order: Order) -> bool:

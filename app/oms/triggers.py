@@ -96,7 +96,7 @@ class Watch:
         if self._trail is None:
             return
         level = self._trail.level_at(price)
-        if level is None or self.level == level:
+        if level is None:
             return
         if self.level is None or (level < self.level) is self._is_above:
             self.level = level
@@ -126,8 +126,6 @@ class Trail:
             return None
         self._best = price
         level = price + sign * self._distance(price, self._offset)
-        if real_price(level) is None:
-            return None
         away = Side.SELL if self._side is Side.BUY else Side.BUY
         return real_price(self._instrument.passive_price(level, away))
 

@@ -184,6 +184,7 @@ class TestTrails:
         assert station.contingent.next_time_ns == NOW_NS + SECOND_NS
         assert station.wait(SECOND_NS - 1) == []
         assert station.wait(1) == [Move("S", Decimal(101))]
+        assert station.print(102) == []
         assert station.contingent.next_time_ns is None
 
     def test_another_fact_does_not_hurry_the_record(self):
@@ -441,6 +442,7 @@ class TestRaces:
         station = at_work()
         assert station.do(*station.print(95)) == [CancelAtBroker("T")]
         assert station.fill("T", 10) == station.print(94) == []
+        assert station.wait(SECOND_NS) == [CancelAtBroker("T")]
 
     def test_target_in_doubt_is_waited_for(self):
         station = at_work()
@@ -608,6 +610,12 @@ class TestPair:
         assert station.fill("A", 30) == []
         [release] = station.cancel("A")
         assert (release.cl_ord_id, release.order.order_qty) == ("B", 70)
+
+    def test_stop_that_rests_at_the_broker_gives_way_to_the_limit_leg(self):
+        station = Station()
+        station.send("A", stop(95), Links(oco="G"))
+        assert station.hold("B", sell(), oco="G") == []
+        assert station.do(*station.quote(105, 106)) == [CancelAtBroker("A")]
 
     def test_leg_that_a_person_sends_beside_another_gives_way(self):
         station, due = self.pair()

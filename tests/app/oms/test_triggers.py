@@ -114,6 +114,7 @@ class TestLevel:
 
     def test_price_that_set_off_is_remembered(self):
         watched = watch(stop(95, trigger=BID_ASK))
+        assert (watched.px, watched.is_set_off) == (None, False)
         watched.on_quote(Decimal("94.5"), Decimal(99))
         assert (watched.px, watched.is_set_off) == (Decimal("94.5"), True)
         watched.on_quote(Decimal(96), Decimal(99))
