@@ -12,7 +12,7 @@ Not guaranteed: an end. Where that evidence cannot be had the order stays in dou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -20,13 +20,15 @@ import msgspec
 from app.domain.enums import AmendmentWay, Custody
 from app.domain.executions import parked
 from app.domain.ids import ClOrdID
-from app.domain.orders import Order
+from app.domain.orders import Amendment, Order
 from app.domain.times import SECOND_NS
 
 QUERY_AFTER_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
 """After the doubt began."""
 QUERY_EVERY_S: Final = 15.0
 NEGATIVES_MIN: Final = 3
+NEGATIVES_MAX: Final = 64
+"""Kept of one inquiry; beyond them the oldest go."""
 SPAN_S_MIN: Final = 30.0
 LIST_BEFORE_SEND_S: Final = 60.0
 
@@ -39,6 +41,9 @@ class ListEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """How far back it has orders that ended, UTC."""
     taken_ns: int
     """When it was asked for, by the monotonic clock."""
+
+
+Hearsay = tuple[object, ...]
 
 
 class Inquiry(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +60,8 @@ class Inquiry(msgspec.Struct, frozen=True, kw_only=True):
     """Identity and time of each answer "none"."""
     failures: int = 0
     """Questions that had no answer."""
+    heard: Hearsay = ()
+    """What the broker has said of the order so far."""
 
 
 class Inquiries:
@@ -85,35 +92,51 @@ class Inquiries:
                 del self._open[order.cl_ord_id]
                 self.version += 1
             return
-        if known is None or known.question != question:
-            self._set(
-                Inquiry(
-                    cl_ord_id=order.cl_ord_id,
-                    question=question,
-                    since_ns=now_ns,
-                    next_ns=now_ns + _after_ns(0),
-                    negatives=known.negatives if known is not None else (),
-                )
+        heard = _heard(order)
+        current = known
+        if current is None or current.question != question:
+            current = Inquiry(
+                cl_ord_id=order.cl_ord_id,
+                question=question,
+                since_ns=now_ns,
+                next_ns=_next_ns(now_ns, now_ns),
+                negatives=() if known is None else known.negatives,
+                heard=heard if known is None else known.heard,
             )
+        if current.heard != heard:
+            # The broker has spoken of the order since: what it denied before counts no more.
+            kept = tuple(n for n in current.negatives if n[0] != order.live_id)
+            current = msgspec.structs.replace(current, negatives=kept, heard=heard)
+        if current is not known:
+            self._set(current)
 
     def due(self, now_ns: int) -> list[Inquiry]:
         """Return the inquiries whose question is due, the longest waiting first."""
         due = [inquiry for inquiry in self._open.values() if inquiry.next_ns <= now_ns]
         return sorted(due, key=lambda inquiry: inquiry.next_ns)
 
-    def asked(self, inquiry: Inquiry, now_ns: int, *, none: tuple[ClOrdID, ...], ok: bool) -> None:
-        """Count a question: which identities the broker has none of; not `ok`: no answer."""
-        current = self._open.get(inquiry.cl_ord_id)
+    def asked(
+        self, cl_ord_id: ClOrdID, now_ns: int, answers: Mapping[ClOrdID, bool | None]
+    ) -> None:
+        """Count a question; slots that passed meanwhile are not made up for.
+
+        Args:
+            cl_ord_id: of the order, its first identity.
+            now_ns: by the monotonic clock.
+            answers: identity -> whether the broker has it; None: no answer.
+        """
+        current = self._open.get(cl_ord_id)
         if current is None:
             return
-        number = current.asked + 1
+        kept = [negative for negative in current.negatives if not answers.get(negative[0])]
+        kept += [(asked_id, now_ns) for asked_id, has_it in answers.items() if has_it is False]
         self._set(
             msgspec.structs.replace(
                 current,
-                asked=number,
-                next_ns=max(now_ns, current.since_ns + _after_ns(number)),
-                negatives=(*current.negatives, *((cl_ord_id, now_ns) for cl_ord_id in none))[-64:],
-                failures=current.failures + (0 if ok else 1),
+                asked=current.asked + 1,
+                next_ns=_next_ns(current.since_ns, now_ns),
+                negatives=tuple(kept[-NEGATIVES_MAX:]),
+                failures=current.failures + sum(has_it is None for has_it in answers.values()),
             )
         )
 
@@ -124,10 +147,10 @@ class Inquiries:
 
 def question_about(order: Order) -> str:
     """Return what the broker has to be asked about an order, in words; empty for nothing."""
-    amendment = order.open_amendment
+    request = _request(order)
     if order.is_in_doubt:
         return "is it there?"
-    if order.is_ended and amendment is not None and amendment.way is AmendmentWay.NATIVE:
+    if order.is_ended and request is not None:
         return "is its replacement there?"
     if order.missing_qty:
         return f"which executions make up {order.stated_cum_qty}?"
@@ -137,15 +160,19 @@ def question_about(order: Order) -> str:
         return ""
     if order.cancel_requested:
         return "is it canceled?"
-    return "is it replaced?" if amendment is not None else ""
+    return "is it replaced?" if request is not None else ""
+
+
+def may_execute_unseen(order: Order) -> bool:
+    """Whether executions of an order may be missing here: its symbol's holding is not settled."""
+    replaced = order.is_ended and _request(order) is not None
+    return order.is_in_doubt or replaced or bool(order.missing_qty)
 
 
 def ids_to_ask(order: Order) -> tuple[ClOrdID, ...]:
     """Return the identities under which an order may be at the broker, the newest first."""
-    amendment = order.open_amendment
-    if amendment is None or amendment.cl_ord_id == order.live_id:
-        return (order.live_id,)
-    return amendment.cl_ord_id, order.live_id
+    request = _request(order)
+    return (order.live_id,) if request is None else (request.cl_ord_id, order.live_id)
 
 
 def evidence_of_absence(
@@ -182,9 +209,29 @@ def _sent_ns(order: Order, cl_ord_id: ClOrdID) -> int:
     return order.ts_sent_ns or order.ts_intent_ns
 
 
-def _after_ns(number: int) -> int:
-    """Return when the question of a number is due after the doubt began."""
-    if number < len(QUERY_AFTER_S):
-        return int(QUERY_AFTER_S[number] * SECOND_NS)
-    beyond = number - len(QUERY_AFTER_S) + 1
-    return int((QUERY_AFTER_S[-1] + beyond * QUERY_EVERY_S) * SECOND_NS)
+def _request(order: Order) -> Amendment | None:
+    """Return the open request to replace that the broker was sent."""
+    amendment = order.open_amendment
+    if amendment is None or amendment.way is not AmendmentWay.NATIVE:
+        return None
+    return amendment
+
+
+def _heard(order: Order) -> Hearsay:
+    """Return what changes whenever the broker says something new of an order."""
+    answered = order.custody is Custody.ACKNOWLEDGED
+    return answered, order.order_id, order.working_ns, len(order.facts), order.stated_cum_qty
+
+
+def _next_ns(since_ns: int, now_ns: int) -> int:
+    """Return the first slot after now of a doubt that began then."""
+    past_ns = now_ns - since_ns
+    for after_ns in _FIRST_SLOTS_NS:
+        if after_ns > past_ns:
+            return since_ns + after_ns
+    every_ns = int(QUERY_EVERY_S * SECOND_NS)
+    further = (past_ns - _FIRST_SLOTS_NS[-1]) // every_ns + 1
+    return since_ns + _FIRST_SLOTS_NS[-1] + further * every_ns
+
+
+_FIRST_SLOTS_NS: Final = tuple(int(after_s * SECOND_NS) for after_s in QUERY_AFTER_S)
