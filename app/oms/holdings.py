@@ -44,6 +44,10 @@ CASH_ALARM_OF_EQUITY: Final = Decimal("0.0001")
 """Share of the equity, where that is more."""
 
 
+_Key = tuple[str, Decimal, Decimal]
+"""A symbol, or "cash" in small letters; what is held here, and there."""
+
+
 class PositionDifference(msgspec.Struct, frozen=True, kw_only=True):
     """A holding that differs."""
 
@@ -71,8 +75,8 @@ class Holdings:
         """Executions that the newest comparison found: it has them in its holdings."""
         self._moved_ns: dict[Symbol, int] = {}
         """Symbol -> when a fill of it was booked, changed or taken back, monotonic clock."""
-        self._since_ns: dict[tuple[str, Decimal, Decimal], int] = {}
-        """Difference -> when it was first seen, monotonic clock; cash goes by no symbol."""
+        self._since_ns: dict[_Key, int] = {}
+        """Difference -> when it was first seen, monotonic clock."""
         self.texts: tuple[str, ...] = ()
         """What differed in the newest comparison, in words."""
 
@@ -115,17 +119,17 @@ class Holdings:
         texts = []
         for difference in position_differences(ledger.all(), snapshot):
             texts.append(difference.text)
-            key = difference.symbol, difference.ours, difference.theirs
             if difference.symbol in moving:
                 continue
+            key: _Key = (difference.symbol, difference.ours, difference.theirs)
             since_ns = self._since_ns[key] = seen_ns.get(key, asked_ns)
             if at_once or asked_ns - since_ns >= YOUNG_NS:
                 self._adjust(difference, ledger.get(difference.symbol))
         cash = snapshot.cash
         if cash is not None and abs(cash - ledger.cash) >= CENT:
             texts.append(_cash_text(ledger.cash, cash))
-            key = "", ledger.cash, cash
             if not moving:
+                key = ("cash", ledger.cash, cash)
                 since_ns = self._since_ns[key] = seen_ns.get(key, asked_ns)
                 if asked_ns - since_ns >= YOUNG_NS:
                     self._post(cash)
@@ -161,9 +165,9 @@ class Holdings:
         )
         self._engine.put(CashPosted(posting=posting))
         limit = cash_alarm_limit(self._engine.account().equity)
-        self._hub.publish(
-            Notice(text=f"{text}; {amount:+,.2f} posted as unexplained", is_warning=_over(amount, limit))
-        )
+        is_over = not (abs(amount) <= limit)
+        said = f"{text}; {amount:+,.2f} posted as unexplained"
+        self._hub.publish(Notice(text=said, is_warning=is_over))
 
     def _count_fills(self) -> tuple[int, int]:
         view = self._engine.blotter.view
@@ -214,10 +218,6 @@ def adjusting_px(
 def cash_alarm_limit(equity: Decimal | None) -> Decimal:
     """Return what cash may differ by without a warning; account currency."""
     return CASH_ALARM_MIN if equity is None else max(CASH_ALARM_MIN, CASH_ALARM_OF_EQUITY * equity)
-
-
-def _over(amount: Decimal, limit: Decimal) -> bool:
-    return not (abs(amount) <= limit)
 
 
 def _cash_text(ours: Decimal, theirs: Decimal) -> str:

@@ -23,7 +23,7 @@ from app.audit.records import OrderAdopted
 from app.brokers.base import BrokerOrder, Snapshot
 from app.domain.enums import ExecType
 from app.domain.errors import IllegalTransition
-from app.domain.ids import AccountID, ClOrdID, ExecID, Symbol
+from app.domain.ids import AccountID, ClOrdID, ExecID
 from app.domain.orders import Order
 from app.domain.reports import AbsentAtBroker, ExecutionReport, Report, SendUncertain
 from app.domain.terms import ZERO
@@ -41,23 +41,10 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[OrderAdopted | Report, ...]
     texts: tuple[str, ...]
     """One sentence a difference, for the screen."""
+    refused: tuple[tuple[Report, str], ...]
+    """What the broker says and the books do not take, and why: for the record."""
     open: frozenset[Finding]
     """Differences that are left to explain themselves; named again, they are taken as they are."""
-
-
-class PositionDifference(msgspec.Struct, frozen=True, kw_only=True):
-    """A holding that no execution explains."""
-
-    symbol: Symbol
-    ours: Decimal
-    theirs: Decimal
-    avg_px: Decimal | None
-    """The broker's."""
-
-    @property
-    def text(self) -> str:
-        """What differs, in words."""
-        return f"{self.symbol}: the record holds {self.ours}, the broker {self.theirs}"
 
 
 def reconcile(
@@ -89,43 +76,36 @@ def reconcile(
     return Reconciliation(
         findings=tuple(comparison.findings),
         texts=tuple(comparison.texts),
+        refused=tuple(comparison.refused),
         open=frozenset(comparison.open),
     )
 
 
-def position_differences(
-    ours: Iterable[tuple[Symbol, Decimal]], snapshot: Snapshot
-) -> tuple[PositionDifference, ...]:
-    """Return the holdings that differ, by symbol."""
-    here = dict(ours)
-    return tuple(
-        PositionDifference(
-            symbol=symbol,
-            ours=here.get(symbol, ZERO),
-            theirs=theirs.qty if theirs is not None else ZERO,
-            avg_px=theirs.avg_px if theirs is not None else None,
-        )
-        for symbol in sorted({*here, *snapshot.positions})
-        for theirs in [snapshot.positions.get(symbol)]
-        if here.get(symbol, ZERO) != (theirs.qty if theirs is not None else ZERO)
-    )
+def figure_fault(orders: Iterable[BrokerOrder], snapshot: Snapshot | None = None) -> str:
+    """Return which figure of a broker's answer is no number; empty if all are."""
+    named = [(f"order {o.cl_ord_id}", figure) for o in orders for figure in (o.cum_qty, o.avg_px)]
+    if snapshot is not None:
+        named.append(("cash", snapshot.cash))
+        for symbol, held in snapshot.positions.items():
+            named += ((f"position of {symbol}", figure) for figure in (held.qty, held.avg_px))
+    for name, figure in named:
+        if figure is not None and not figure.is_finite():
+            return f"{name}: {figure} is no number"
+    return ""
 
 
-def adjusting_px(
-    difference: PositionDifference, our_cost: Decimal, *, fallback: Decimal
-) -> Decimal:
-    """Return the price of an adjustment that reproduces the broker's average.
+def residual_px(
+    avg_px: Decimal, total_qty: Decimal, *, paid: Decimal, qty: Decimal
+) -> Decimal | None:
+    """Return the price of a quantity that brings what was paid to an average of the total.
 
-    Args:
-        difference: what is held here and there.
-        our_cost: signed cost of what is held here.
-        fallback: where the broker names no average, or none that a positive price leads to.
+    None where no price above 0 does. Rounded to 8 decimals.
     """
-    if difference.avg_px is None:
-        return fallback
-    qty = difference.theirs - difference.ours
-    px = ((difference.avg_px * difference.theirs - our_cost) / qty).quantize(PX_STEP)
-    return px if px > 0 else fallback
+    try:
+        px = ((avg_px * total_qty - paid) / qty).quantize(PX_STEP)
+    except ArithmeticError:  # Figures of a size that is nobody's.
+        return None
+    return px if px > 0 else None
 
 
 class _Comparison:
@@ -142,10 +122,12 @@ class _Comparison:
         self._snapshot = snapshot
         self._account = account
         self._lasting = lasting
+        self._listed = {theirs.cl_ord_id for theirs in snapshot.orders}
         self.open: set[Finding] = set()
         self._changed: dict[ClOrdID, Order] = {}
         self._adopted: dict[ClOrdID, BrokerOrder] = {}
         self.findings: list[OrderAdopted | Report] = []
+        self.refused: list[tuple[Report, str]] = []
         self.texts: list[str] = []
 
     def adopt(self, theirs: BrokerOrder) -> None:
@@ -194,14 +176,9 @@ class _Comparison:
         if order is None:
             return
         if theirs.cum_qty > order.cum_qty:
-            if not self._has_lasted((theirs.cl_ord_id, theirs.cum_qty)):
+            if not self._has_lasted(theirs.cl_ord_id, theirs.cum_qty):
                 return
-            made_up = _synthetic(order, theirs, self._snapshot.ts_ns)
-            if self._apply(order, made_up):
-                self.texts.append(
-                    f"order {theirs.cl_ord_id}: {made_up.last_qty} at {made_up.last_px} made up, "
-                    "because the broker does not give the execution"
-                )
+            self._make_up(order, theirs)
         order = self._get(theirs.cl_ord_id)
         assert order is not None
         before = order.ord_status
@@ -213,31 +190,44 @@ class _Comparison:
                     f"order {theirs.cl_ord_id} was {before.name} here, is {after.ord_status.name}"
                 )
 
+    def _make_up(self, order: Order, theirs: BrokerOrder) -> None:
+        """Book one execution for what the broker's total has more than is known here."""
+        made_up = _synthetic(order, theirs, self._snapshot.ts_ns)
+        if made_up is None:
+            self.texts.append(
+                f"order {theirs.cl_ord_id}: the broker has executed {theirs.cum_qty:f}, "
+                f"{order.cum_qty:f} are known here, and nothing says at which price; not booked"
+            )
+        elif self._apply(order, made_up):
+            self.texts.append(
+                f"order {theirs.cl_ord_id}: {made_up.last_qty:f} at {made_up.last_px:f} made up, "
+                "because the broker does not give the execution"
+            )
+
     def look_for(self, order: Order, *, is_authoritative: bool) -> None:
         """Ask after an order that works here and is not on the broker's list."""
-        listed = {theirs.cl_ord_id for theirs in self._snapshot.orders}
+        order = self._changed.get(order.cl_ord_id, order)
         ids = {order.live_id, *(a.cl_ord_id for a in order.amendments)}
-        if order.is_here or ids & listed or not order.is_working:
+        if order.is_here or order.is_ended or ids & self._listed:
             return
         ts_ns = self._snapshot.ts_ns
         if is_authoritative:
-            self._apply(
-                order,
-                AbsentAtBroker(cl_ord_id=order.live_id, ts_recv_ns=ts_ns, text="not at the broker"),
-            )
-            self.texts.append(f"order {order.cl_ord_id} is not at the broker")
-        elif (
-            order.ts_ack_ns and not order.is_in_doubt and self._has_lasted((order.cl_ord_id, None))
-        ):
+            # A call that is under way says itself what became of it.
+            text = "not at the broker"
+            gone = AbsentAtBroker(cl_ord_id=order.live_id, ts_recv_ns=ts_ns, text=text)
+            if (order.ts_ack_ns or order.is_in_doubt) and self._apply(order, gone):
+                self.texts.append(f"order {order.cl_ord_id} is {text}")
+        elif order.ts_ack_ns and not order.is_in_doubt and self._has_lasted(order.cl_ord_id, None):
             text = "the broker's list of orders lacks it"
             unlisted = SendUncertain(
                 cl_ord_id=order.cl_ord_id, ts_recv_ns=ts_ns, text=text, is_unlisted=True
             )
-            self._apply(order, unlisted)
-            self.texts.append(f"order {order.cl_ord_id}: {text}; it is being asked about")
+            if self._apply(order, unlisted):
+                self.texts.append(f"order {order.cl_ord_id}: {text}; it is being asked about")
 
-    def _has_lasted(self, finding: Finding) -> bool:
+    def _has_lasted(self, cl_ord_id: ClOrdID, cum_qty: Decimal | None) -> bool:
         """Whether a difference was seen before, long enough ago; it is open from now on."""
+        finding = cl_ord_id, cum_qty
         self.open.add(finding)
         return finding in self._lasting
 
@@ -249,9 +239,10 @@ class _Comparison:
         try:
             after = apply_report(order, report)
         except (IllegalTransition, ArithmeticError) as error:
-            # It goes on record all the same, and the fold says what is wrong with it.
-            self.findings.append(report)
-            self.texts.append(str(error))
+            text = f"order {order.cl_ord_id}: a number of the report is none; not applied"
+            self.refused.append(
+                (report, str(error) if isinstance(error, IllegalTransition) else text)
+            )
             return False
         if after is order:
             return False
@@ -277,15 +268,15 @@ def status_report(theirs: BrokerOrder, ts_recv_ns: int) -> ExecutionReport:
     )
 
 
-def _synthetic(order: Order, theirs: BrokerOrder, ts_recv_ns: int) -> ExecutionReport:
+def _synthetic(order: Order, theirs: BrokerOrder, ts_recv_ns: int) -> ExecutionReport | None:
     """Return the one execution that brings an order to the broker's total and average."""
     qty = theirs.cum_qty - order.cum_qty
-    px = ZERO
+    px = theirs.avg_px or order.terms.limit_px or order.avg_px
     if theirs.avg_px is not None:
         paid = sum((e.qty * e.px for e in order.executions), ZERO)
-        px = ((theirs.avg_px * theirs.cum_qty - paid) / qty).quantize(PX_STEP)
-    if not (px > 0):
-        px = theirs.avg_px or order.terms.limit_px or order.avg_px or ZERO
+        px = residual_px(theirs.avg_px, theirs.cum_qty, paid=paid, qty=qty) or px
+    if px is None or not (px > 0):
+        return None
     return ExecutionReport(
         cl_ord_id=theirs.cl_ord_id,
         exec_type=ExecType.TRADE,
