@@ -76,6 +76,11 @@ class Station:
 
     def restart(self) -> list[Action]:
         """Forget everything but the record; return what is due at once."""
+        self.restore()
+        return self.contingent.on_time(self.now_ns)
+
+    def restore(self) -> None:
+        """Forget everything but the record, and do not look at the clock yet."""
         self.contingent = Contingent(
             self.blotter,
             instrument=lambda symbol: Instrument(symbol=symbol, name="", exchange="NYSE"),
@@ -83,7 +88,6 @@ class Station:
             **self.options,
         )
         self.contingent.restore()
-        return self.contingent.on_time(self.now_ns)
 
     def apply(self, record: Record) -> list[Action]:
         """Make one record durable."""

@@ -183,12 +183,8 @@ class Contingent:
         if vigil.cl_ord_id in self._asked:
             return []
         self._asked[vigil.cl_ord_id] = trigger = Trigger(vigil.cl_ord_id, vigil.px)
-        if not vigil.has_moved:
-            return [trigger]
-        assert vigil.watch_px is not None
         # A limit that hangs on the level has to be the same after a restart.
-        vigil.recorded_px = vigil.watch_px
-        return [Move(vigil.cl_ord_id, vigil.watch_px), trigger]
+        return [_moved(vigil), trigger] if vigil.has_moved else [trigger]
 
     # Orders
 
@@ -197,11 +193,7 @@ class Contingent:
         if not (order.is_working and order.is_here):
             self._asked.pop(order.cl_ord_id, None)
             self._vigils.dismiss(order.cl_ord_id)
-            if order.is_working:
-                return self._cut(order, now_ns)
-            self._requested.pop((order.cl_ord_id, CancelAtBroker), None)
-            self._requested.pop((order.cl_ord_id, Resize), None)
-            return []
+            return self._cut(order, now_ns)
         asked = self._asked.get(order.cl_ord_id)
         if asked is not None:
             if not (isinstance(asked, Trigger) and _hold(order).triggered_ns):
@@ -228,14 +220,13 @@ class Contingent:
         return self._release(order)
 
     def _move(self, vigil: Vigil, now_ns: int) -> list[Action]:
-        level = vigil.watch_px
-        if level is None or not vigil.has_moved:
+        if not vigil.has_moved:
             return []
         if now_ns < vigil.recorded_ns + PACE_NS:
             self._wake(vigil.cl_ord_id, vigil.recorded_ns + PACE_NS)
             return []
-        vigil.recorded_px, vigil.recorded_ns = level, now_ns
-        return [Move(vigil.cl_ord_id, level)]
+        vigil.recorded_ns = now_ns
+        return [_moved(vigil)]
 
     def _go(self, order: Order, now_ns: int) -> list[Action]:
         """Clear the way of an order that was set off, and send it once it is clear."""
@@ -273,6 +264,10 @@ class Contingent:
 
     def _cut(self, order: Order, now_ns: int) -> list[Action]:
         """Shrink an order at the broker that is larger than its family allows."""
+        if not order.is_working:
+            self._requested.pop((order.cl_ord_id, CancelAtBroker), None)
+            self._requested.pop((order.cl_ord_id, Resize), None)
+            return []
         if order.cancel_requested or order.open_amendment is not None:
             return []
         allowed = self._families.allowed_qty(order)
@@ -373,6 +368,12 @@ class Contingent:
 
     def _wake(self, cl_ord_id: ClOrdID, at_ns: int) -> None:
         self._due[cl_ord_id] = min(at_ns, self._due.get(cl_ord_id, at_ns))
+
+
+def _moved(vigil: Vigil) -> Move:
+    assert vigil.watch_px is not None
+    vigil.recorded_px = vigil.watch_px
+    return Move(vigil.cl_ord_id, vigil.watch_px)
 
 
 def _hold(order: Order) -> Hold:

@@ -97,8 +97,6 @@ class Families:
 
     def siblings(self, line: Line) -> tuple[Line, ...]:
         """Return the intents that an intent excludes, in order of entry."""
-        if not line.links.oco:
-            return ()
         group = self._lines(self._blotter.group(line.links.oco))
         return tuple(leg for leg in group if leg.orders[0] is not line.orders[0])
 

@@ -124,6 +124,17 @@ class TestStopAlone:
         assert station.send("A", new_order(limit=100)) == []
         assert station.fill("A", 40) == station.cancel("A") == station.restart() == []
         assert station.contingent.next_time_ns is None
+        station.send("B", new_order(limit=100))
+        station.restore()
+        assert station.contingent.next_time_ns is None
+
+    def test_clock_is_due_for_the_first_of_several(self):
+        station = Station()
+        for name, ns in (("A", 9), ("B", 5), ("C", 7)):
+            terms = stop(95, time_in_force=TimeInForce.GTD, expire_ns=NOW_NS + ns)
+            station.hold(name, terms)
+        assert station.contingent.next_time_ns == NOW_NS + 5
+        assert station.wait(8) == [End("B", TIME_ENDED), End("C", TIME_ENDED)]
 
     def test_staged_order_never_goes_by_itself(self):
         station = Station()
@@ -150,6 +161,7 @@ class TestConditions:
         assert station.contingent.next_time_ns == self.LATER.at_ns
         assert station.wait(60 * SECOND_NS - 1) == []
         assert station.wait(1) == [Trigger("A", None)]
+        assert station.contingent.next_time_ns == NOW_NS + DAY_NS
         assert station.do(Trigger("A", None)) == [Release("A", market())]
 
     def test_both_have_to_hold(self):
@@ -457,7 +469,8 @@ class TestRaces:
         assert station.fill("T", 30) == [Resize("S", Decimal(70))]
         assert station.do(Resize("S", Decimal(70))) == station.wait(9 * SECOND_NS) == []
         assert station.accept_replace("S") == []
-        assert station.fill("T", 70) == [CancelAtBroker("S")]
+        assert station.do(*station.fill("T", 70)) == station.cancel("S") == []
+        assert station.contingent._requested == {}  # Nothing is kept of what has ended.
 
     def test_cut_that_is_refused_is_asked_for_again_a_second_later(self):
         station = at_work()
@@ -726,6 +739,6 @@ def test_stop_is_armed_by_the_restart_itself(state):
 
 def test_prices_between_restore_and_the_first_look_at_the_clock_count():
     station = at_work()
-    station.contingent.restore()
+    station.restore()
     assert station.contingent.next_time_ns == 0
     assert station.print(95) == [Trigger("S", Decimal(95))]

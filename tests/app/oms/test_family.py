@@ -108,6 +108,19 @@ class TestLines:
         ended = line(station, "B")
         assert (ended.live_qty, ended.is_working, ended.at_broker) == (0, False, ())
 
+    def test_replaced_order_that_still_works_is_live_as_well(self):
+        station = Station()
+        station.send("A", sell())
+        station.send("B", sell(70), Links(replaces="A"))
+        assert line(station, "A").live_qty == 170
+
+    def test_replacement_asks_for_more_than_what_was_executed_before_it(self):
+        station = Station()
+        station.send("A", sell())
+        station.fill("A", 30)
+        station.send("B", sell(90), Links(replaces="A"))
+        assert line(station, "A").asked_qty == 120
+
     def test_what_waits_here_is_not_live(self):
         station = bracket()
         waiting = line(station, "T")
@@ -231,6 +244,12 @@ class TestAllowed:
         station.fill("A", 40)
         station.cancel("A")
         assert allowed(station, "S") == 60
+
+    def test_leg_that_waits_gives_way_to_a_later_one_at_the_broker(self):
+        station = Station()
+        station.hold("S", stop(95), oco="G")
+        station.send("A", sell(70), Links(oco="G"))
+        assert (allowed(station, "S"), allowed(station, "A")) == (30, 70)
 
     def test_of_two_at_the_broker_the_later_one_gives_way(self):
         station = pair()
