@@ -29,8 +29,8 @@ QUERY_EVERY_S: Final = 15.0
 NEGATIVES_MIN: Final = 3
 NEGATIVES_MAX: Final = 64
 """Kept of one inquiry; beyond them the oldest go."""
-SPAN_S_MIN: Final = 30.0
-LIST_BEFORE_SEND_S: Final = 60.0
+SPAN_NS_MIN: Final = 30 * SECOND_NS
+LIST_BEFORE_SEND_NS: Final = 60 * SECOND_NS
 
 
 class ListEvidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,10 +190,10 @@ def evidence_of_absence(
     span_ns = times[-1] - times[0]
     sent_ns = _sent_ns(order, cl_ord_id)
     if (
-        span_ns < SPAN_S_MIN * SECOND_NS
+        span_ns < SPAN_NS_MIN
         or cl_ord_id in listed.ids
-        or listed.since_ns > sent_ns - LIST_BEFORE_SEND_S * SECOND_NS
-        or listed.taken_ns < max(connected_since_ns, times[0] + SPAN_S_MIN * SECOND_NS)
+        or listed.since_ns > sent_ns - LIST_BEFORE_SEND_NS
+        or listed.taken_ns < max(connected_since_ns, times[0] + SPAN_NS_MIN)
     ):
         return ""
     return (
