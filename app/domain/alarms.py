@@ -21,8 +21,12 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 
 def alarms_of(before: Order, after: Order) -> tuple[Alarm, ...]:
     """Return what a change of an order has to be announced with; usually nothing."""
-    if after is before:
-        return ()
+    if (after.executions, after.done, after.is_absent) == (
+        before.executions,
+        before.done,
+        before.is_absent,
+    ):
+        return ()  # The way of nearly every change.
     found = (
         _overfill(before, after),
         _late(before, after),

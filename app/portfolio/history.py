@@ -113,12 +113,12 @@ class History:
 
     def add(self, row: Row) -> None:
         """Put a row in its place in time."""
-        place = bisect_right(self.rows, row.ts_ns, key=lambda other: other.ts_ns)
-        if place == len(self.rows):
+        if not self.rows or row.ts_ns >= self.rows[-1].ts_ns:
             self.rows.append(row)
             self.tally.take([row])
-        else:
-            self._put(place, [row, *self.rows[place:]])
+            return
+        place = bisect_right(self.rows, row.ts_ns, key=lambda other: other.ts_ns)
+        self._put(place, [row, *self.rows[place:]])
 
     def remove(self, place: int) -> None:
         """Take a row out as if it had never been."""
