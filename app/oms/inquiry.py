@@ -188,11 +188,11 @@ def evidence_of_absence(
     if listed is None or connected_since_ns is None or len(times) < NEGATIVES_MIN:
         return ""
     span_ns = times[-1] - times[0]
-    sent_ns = _sent_ns(order, cl_ord_id)
+    sent_at_ns = sent_ns(order, cl_ord_id)
     if (
         span_ns < SPAN_NS_MIN
         or cl_ord_id in listed.ids
-        or listed.since_ns > sent_ns - LIST_BEFORE_SEND_NS
+        or listed.since_ns > sent_at_ns - LIST_BEFORE_SEND_NS
         or listed.taken_ns < max(connected_since_ns, times[0] + SPAN_NS_MIN)
     ):
         return ""
@@ -202,7 +202,8 @@ def evidence_of_absence(
     )
 
 
-def _sent_ns(order: Order, cl_ord_id: ClOrdID) -> int:
+def sent_ns(order: Order, cl_ord_id: ClOrdID) -> int:
+    """Return when an identity went out, by our clock, or was asked for."""
     amendment = order.open_amendment
     if amendment is not None and amendment.cl_ord_id == cl_ord_id:
         return amendment.ts_intent_ns

@@ -33,6 +33,7 @@ from app.oms.inquiry import (
     evidence_of_absence,
     ids_to_ask,
     may_execute_unseen,
+    sent_ns,
 )
 from app.oms.reconcile import Finding, figure_fault, reconcile, status_report
 from app.risk.gate import Gate
@@ -287,7 +288,9 @@ class Steward:
         """Return how far back the next list has to go: beyond every send that is in question."""
         window_s = RUN_WINDOW_S if self.is_reconciled else START_WINDOW_S
         asked = [self._engine.blotter.get(i.cl_ord_id) for i in self._engine.inquiries]
-        sent = [order.ts_sent_ns or order.ts_intent_ns for order in asked if order is not None]
+        sent = [
+            sent_ns(o, cl_ord_id) for o in asked if o is not None for cl_ord_id in ids_to_ask(o)
+        ]
         earliest = min((*sent, self._heard_ns, self._clock.now_ns()))
         return max(0, earliest - int(window_s * SECOND_NS))
 
