@@ -86,10 +86,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What counts of them; follows from `facts`."""
     amendments: tuple[Amendment, ...] = ()
     """Oldest first; at most the last is open."""
-    is_held_at_broker: bool = False
-    """Accepted and never said to be at the market."""
+    was_held: bool = False
+    """The broker said that it keeps the order until it is released."""
+    was_released: bool = False
+    """The broker said that it is at the market, or it was executed there."""
     working_ns: int = 0
-    """Newest report that it works, by the broker's clock."""
+    """Newest report that it works, a fill included, by the broker's clock."""
     done_for_day_ns: int = 0
     """Newest report that it rests until the next session, by the broker's clock."""
     reduced_ns: int = 0
@@ -218,7 +220,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
             return OrdStatus.PENDING_CANCEL
         if self.open_amendment is not None:
             return OrdStatus.PENDING_REPLACE
-        if self.done_for_day_ns > self.working_ns:
+        # Of one moment the rest of the day counts: a broker's seconds are coarse.
+        if self.done_for_day_ns and self.done_for_day_ns >= self.working_ns:
             return OrdStatus.DONE_FOR_DAY
         if cum:
             return OrdStatus.PARTIALLY_FILLED
@@ -244,6 +247,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     def is_here(self) -> bool:
         """Whether it waits on this machine and no broker knows of it."""
         return self.custody in (Custody.HELD, Custody.STAGED)
+
+    @property
+    def is_held_at_broker(self) -> bool:
+        """Whether it was accepted and never said to be at the market."""
+        return self.was_held and not self.was_released
 
     @property
     def is_in_doubt(self) -> bool:

@@ -65,9 +65,15 @@ def apply_report(order: Order, report: Report) -> Order:
         case CancelReject():
             return _cancel_rejected(order, report)
         case _:
-            if report.exec_type not in _SAYS_NOTHING_OF_TERMS:
+            if not _says_nothing_of_terms(report):
                 order = _imply_replacement(order, report)
             return _EXECUTION_RULES[report.exec_type](order, report)
+
+
+def _says_nothing_of_terms(report: ExecutionReport) -> bool:
+    """Whether a report on requested terms leaves open if they are accepted."""
+    pending = (OrdStatus.PENDING_NEW, OrdStatus.PENDING_REPLACE)
+    return report.exec_type in _SAYS_NOTHING_OF_TERMS or report.ord_status in pending
 
 
 def _imply_replacement(order: Order, report: ExecutionReport) -> Order:
@@ -114,8 +120,10 @@ def _cancel_rejected(order: Order, report: CancelReject) -> Order:
             return order
         ended = AmendmentState.REJECTED  # Row 26: the order is as it was.
         return _settle(order, amendment, ended, report.ts_recv_ns, report.text)
-    if order.is_ended:
-        return order  # Row 17: too late is what it should say.
+    if order.done is not None:
+        return order
+    if order.is_ended:  # Row 17: too late is what it should say, and the request is no more.
+        return _replace(order, cancel_requested=False) if order.cancel_requested else order
     doubtful = report.reason is CxlRejReason.UNKNOWN_ORDER  # Row 20.
     return _replace(
         order,
@@ -135,21 +143,22 @@ def _acknowledge(order: Order, report: ExecutionReport) -> Order:
     if (
         order.custody is Custody.ACKNOWLEDGED
         and (order.order_id == report.order_id or not report.order_id)
-        and not (is_new_time or order.is_held_at_broker or order.is_absent)
+        and order.was_released
+        and not (is_new_time or order.is_absent)
     ):
         return order
     return _replace(
         _answered(order, report),
-        is_held_at_broker=False,
+        was_released=True,
         working_ns=max(order.working_ns, report.ts_exch_ns),
     )
 
 
 def _held(order: Order, report: ExecutionReport) -> Order:
     """Accepted, kept by the broker until it is released (row 6); once working it is so no more."""
-    if order.working_ns or order.executions or order.is_held_at_broker:
-        return _answered(order, report) if order.custody is Custody.UNKNOWN else order
-    return _replace(_answered(order, report), is_held_at_broker=True)
+    if order.was_held and order.custody is Custody.ACKNOWLEDGED and not order.is_absent:
+        return order
+    return _replace(_answered(order, report), was_held=True)
 
 
 def _done_for_day(order: Order, report: ExecutionReport) -> Order:
@@ -178,9 +187,11 @@ def _replaced(order: Order, report: ExecutionReport) -> Order:
             break
     else:
         return _replaced_elsewhere(order, report)
-    if amendment.state is AmendmentState.ACCEPTED:
+    if amendment.state is not AmendmentState.ACCEPTED:
+        order = _accept(order, amendment, report)
+    if report.ts_exch_ns <= order.working_ns:
         return order
-    return _accept(order, amendment, report)
+    return _replace(order, working_ns=report.ts_exch_ns)
 
 
 def _accept(order: Order, amendment: Amendment, report: ExecutionReport) -> Order:
@@ -188,24 +199,21 @@ def _accept(order: Order, amendment: Amendment, report: ExecutionReport) -> Orde
         _answered(order, report), amendment, AmendmentState.ACCEPTED, report.ts_recv_ns, ""
     )
     # An end that is known was told of the terms before these: these are live.
-    return _replace(
-        accepted, done=None, is_absent=False, working_ns=max(order.working_ns, report.ts_exch_ns)
-    )
+    return _replace(accepted, done=None, is_absent=False)
 
 
 def _replaced_elsewhere(order: Order, report: ExecutionReport) -> Order:
-    if report.order_qty is None or not (report.order_qty > 0):
+    qty, limit_px = report.order_qty, report.limit_px
+    if not _is_positive(qty) or not (limit_px is None or _is_positive(limit_px)):
         raise IllegalTransition(
-            f"order {order.cl_ord_id}: replaced by nobody here, to quantity {report.order_qty}; "
-            "not applied"
+            f"order {order.cl_ord_id}: replaced by nobody here, to quantity {qty}, limit "
+            f"{limit_px}; not applied"
         )
-    terms = _replace(
-        order.terms, order_qty=report.order_qty, limit_px=report.limit_px or order.terms.limit_px
-    )
-    number = len(order.amendments) + 1
+    assert qty is not None  # Above 0.
+    terms = _replace(order.terms, order_qty=qty, limit_px=limit_px or order.terms.limit_px)
     is_own_id = report.cl_ord_id == order.cl_ord_id
     amendment = Amendment(
-        cl_ord_id=ClOrdID(f"{order.cl_ord_id}~{number}") if is_own_id else report.cl_ord_id,
+        cl_ord_id=_elsewhere_id(report) if is_own_id else report.cl_ord_id,
         order=terms,
         origin=order.origin,
         actor="broker",
@@ -215,9 +223,24 @@ def _replaced_elsewhere(order: Order, report: ExecutionReport) -> Order:
         ts_last_ns=report.ts_recv_ns,
         text=report.text,
     )
-    if terms == order.terms:
+    if order.has_id(amendment.cl_ord_id):
         return order
-    return _replace(_answered(order, report), amendments=(*order.amendments, amendment))
+    return _replace(_answered(order, report), amendments=_inserted(order.amendments, amendment))
+
+
+def _elsewhere_id(report: ExecutionReport) -> ClOrdID:
+    """Return a name for a change that keeps the order's identity: the same for the same report."""
+    return ClOrdID(f"{report.cl_ord_id}~{report.ts_exch_ns}~{report.order_qty}~{report.limit_px}")
+
+
+def _inserted(amendments: tuple[Amendment, ...], new: Amendment) -> tuple[Amendment, ...]:
+    """Return the amendments with one made elsewhere, by the broker's clock; an open one is last."""
+    later = [
+        a.state.is_open or (a.actor == new.actor and a.ts_intent_ns > new.ts_intent_ns)
+        for a in amendments
+    ]
+    place = later.index(True) if True in later else len(amendments)
+    return (*amendments[:place], new, *amendments[place:])
 
 
 def _pending_new(order: Order, report: ExecutionReport) -> Order:
@@ -240,20 +263,20 @@ def _status(order: Order, report: ExecutionReport) -> Order:
     done = _EXEC_TYPE_BY_DONE.get(status)
     if done is not None:
         return _ended(order, _replace(report, exec_type=done))
-    if (
-        report.cum_qty is not None
-        and report.cum_qty < order.cum_qty
-        and not _may_fall(order, report)
-    ):
-        return order  # Row 37: older than what is known here.
-    if order.is_ended and not order.is_absent:
+    if order.done is not None and not order.is_absent:
         return _state_cum(order, report)
-    rule = _RULE_BY_STATUS.get(status, _acknowledge)
-    return _state_cum(rule(order, report), report)
+    told = _RULE_BY_STATUS.get(status, _acknowledge)(order, report)
+    if told is not order and _is_stale(order, report):
+        # Row 37: older than what is known here. When it was said still counts, by the broker's
+        # clock; it settles no doubt.
+        return _replace(told, custody=order.custody)
+    return _state_cum(told, report)
 
 
-def _may_fall(order: Order, report: ExecutionReport) -> bool:
-    return bool(order.reduced_ns) and report.ts_exch_ns >= order.reduced_ns
+def _is_stale(order: Order, report: ExecutionReport) -> bool:
+    if report.cum_qty is None or not (report.cum_qty < order.cum_qty):
+        return False
+    return not order.reduced_ns or report.ts_exch_ns < order.reduced_ns
 
 
 def _trade(order: Order, report: ExecutionReport) -> Order:
@@ -270,12 +293,16 @@ def _trade(order: Order, report: ExecutionReport) -> Order:
         f.report.exec_type is ExecType.TRADE and not f.report.is_synthetic for f in order.facts
     )
     executions = (*order.executions, execution_of(fact)) if is_plain else executions_of(facts)
-    booked = _replace(answered, facts=facts, executions=executions)
+    booked = _replace(answered, facts=facts, executions=executions, was_released=True)
     if report.exec_type is ExecType.TRADE:
+        # What was made up here says nothing of when it works.
+        worked_ns = 0 if report.is_synthetic else report.ts_exch_ns
+        booked = _replace(booked, working_ns=max(order.working_ns, worked_ns))
         return _state_cum(booked, report)
     if report.ts_exch_ns < order.reduced_ns:
         return booked  # A later one has said how much there is.
-    return _replace(booked, reduced_ns=report.ts_exch_ns, stated_cum_qty=report.cum_qty)
+    reduced = _replace(booked, reduced_ns=report.ts_exch_ns, stated_cum_qty=None)
+    return _state_cum(reduced, report)
 
 
 def _known_execution(order: Order, known: ExecutionReport, report: ExecutionReport) -> Order:
@@ -311,8 +338,8 @@ def _require_execution(order: Order, report: ExecutionReport) -> None:
         )
 
 
-def _is_positive(number: Decimal) -> bool:
-    return number.is_finite() and number > 0
+def _is_positive(number: Decimal | None) -> bool:
+    return number is not None and number.is_finite() and number > 0
 
 
 # Facts
@@ -334,9 +361,8 @@ def _answered(order: Order, report: ExecutionReport) -> Order:
 
 def _stated_qty(order: Order, report: ExecutionReport) -> Decimal | None:
     """Shares of an order by value become known as it fills; other orders keep to their terms."""
-    if order.order.cash_qty is None or report.order_qty is None:
-        return order.stated_qty
-    return report.order_qty
+    is_stated = order.order.cash_qty is not None and _is_positive(report.order_qty)
+    return report.order_qty if is_stated else order.stated_qty
 
 
 def _state_cum(order: Order, report: ExecutionReport) -> Order:
@@ -377,7 +403,9 @@ def _set_text(order: Order, text: str, ts_ns: int) -> Order:
     return _replace(order, text=text, ts_last_ns=max(order.ts_last_ns, ts_ns))
 
 
-_SAYS_NOTHING_OF_TERMS: Final = frozenset({ExecType.REPLACED, ExecType.PENDING_REPLACE})
+_SAYS_NOTHING_OF_TERMS: Final = frozenset(
+    {ExecType.REPLACED, ExecType.PENDING_REPLACE, ExecType.PENDING_NEW}
+)
 _DONE_BY_EXEC_TYPE: Final = {
     ExecType.CANCELED: OrdStatus.CANCELED,
     ExecType.REJECTED: OrdStatus.REJECTED,
