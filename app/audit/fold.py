@@ -57,8 +57,8 @@ class Orders:
     def put(self, order: Order) -> None:
         """Store the new facts of an order."""
         self.by_id[order.cl_ord_id] = order
-        if order.amendments:
-            self._roots[order.amendments[-1].cl_ord_id] = order.cl_ord_id
+        for amendment in order.amendments:
+            self._roots[amendment.cl_ord_id] = order.cl_ord_id
 
 
 class Folded(msgspec.Struct, frozen=True):
