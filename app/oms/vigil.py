@@ -66,8 +66,7 @@ class Vigil:
     @property
     def has_moved(self) -> bool:
         """Whether its trail's level is another than was last recorded."""
-        trails = self.terms.is_trailing and self.watch is not None
-        return trails and self.watch_px not in (None, self.recorded_px)
+        return self.terms.is_trailing and self.watch_px not in (None, self.recorded_px)
 
     @property
     def watch_px(self) -> Decimal | None:

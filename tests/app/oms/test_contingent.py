@@ -456,6 +456,12 @@ class TestRaces:
         assert station.fill("T", 10) == station.print(94) == []
         assert station.wait(SECOND_NS) == [CancelAtBroker("T")]
 
+    def test_cancel_that_was_lost_is_asked_for_again_a_second_later(self):
+        station = at_work()
+        assert station.do(*station.print(95)) == [CancelAtBroker("T")]
+        assert station.wait(SECOND_NS - 1) == []
+        assert station.wait(1) == [CancelAtBroker("T")]
+
     def test_target_in_doubt_is_waited_for(self):
         station = at_work()
         station.do(*station.do(*station.print(95)))

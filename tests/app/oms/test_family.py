@@ -316,7 +316,7 @@ class TestUnprotected:
         station.send("E", new_order())
         station.hold("C", new_order(), parent="E")  # Buys more; protects nothing.
         station.fill("E")
-        assert self.unprotected(station, "C") == 0
+        assert self.unprotected(station) == 0
 
     def test_stop_covers_once_it_is_armed(self):
         station = bracket()
