@@ -71,6 +71,11 @@ class TestStopAlone:
         station.hold("S", terms)
         assert station.do(*station.print(96)) == [Release("S", new_order(limit="95.5"))]
 
+    def test_limit_that_a_person_gave_is_not_rounded(self):
+        station = Station()
+        station.hold("S", stop(95, ord_type=OrdType.STOP_LIMIT, limit_px=Decimal("94.995")))
+        assert station.do(*station.print(95)) == [Release("S", sell(limit="94.995"))]
+
     def test_quote_sets_off_too(self):
         station = Station()
         station.hold("S", stop(95, trigger=TriggerMethod.BID_ASK))
