@@ -263,8 +263,6 @@ def _status(order: Order, report: ExecutionReport) -> Order:
     done = _EXEC_TYPE_BY_DONE.get(status)
     if done is not None:
         return _ended(order, _replace(report, exec_type=done))
-    if order.done is not None and not order.is_absent:
-        return _state_cum(order, report)
     told = _RULE_BY_STATUS.get(status, _acknowledge)(order, report)
     if told is not order and _is_stale(order, report):
         # Row 37: older than what is known here. When it was said still counts, by the broker's

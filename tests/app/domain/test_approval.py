@@ -6,6 +6,7 @@ Method: ask for the key and the constructor as a mistaken module would.
 import pytest
 
 from app.domain.approval import ApprovalKey, ApprovedOrder, claim_key
+from app.domain.ids import ClOrdID, DurableSeq
 from app.risk import gate as gate_module
 from tests.samples import ID, new_order
 
@@ -34,3 +35,15 @@ def test_order_is_not_approved_before_its_decision_is_durable(seq):
 def test_approved_order_is_what_was_decided():
     made = approved(gate_module._KEY, 7)
     assert (made.cl_ord_id, made.order, made.durable_seq) == (ID, new_order(), 7)
+    assert made.orig_cl_ord_id == ""
+
+
+def test_approved_replace_names_what_it_takes_the_place_of():
+    made = ApprovedOrder(
+        gate_module._KEY,
+        cl_ord_id=ClOrdID("R"),
+        order=new_order(),
+        durable_seq=DurableSeq(7),
+        orig_cl_ord_id=ID,
+    )
+    assert (made.cl_ord_id, made.orig_cl_ord_id) == ("R", ID)

@@ -34,7 +34,9 @@ def test_tree_is_as_drawn():
 
 
 @pytest.mark.parametrize(
-    "kind", [errors.Disconnected, errors.Rejected, errors.Malformed], ids=lambda k: k.__name__
+    "kind",
+    [errors.Disconnected, errors.NeverSent, errors.Rejected, errors.Malformed],
+    ids=lambda k: k.__name__,
 )
 def test_fault_of_a_venue_says_which_and_what_was_asked(kind):
     error = kind("no route", venue="paper", request="submit", raw=b"\x00")
@@ -44,3 +46,8 @@ def test_fault_of_a_venue_says_which_and_what_was_asked(kind):
         "submit",
         b"\x00",
     )
+
+
+def test_fault_of_a_venue_may_have_nothing_but_its_name():
+    error = errors.Disconnected("no route", venue="paper")
+    assert (error.request, error.raw) == ("", b"")
