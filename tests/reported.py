@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from app.domain.enums import (
+    AmendmentWay,
+    Custody,
+    CxlRejReason,
+    CxlRejResponseTo,
+    ExecType,
+    Origin,
+    TimeInForce,
+)
+from app.domain.ids import ClOrdID, ExecID
+from app.domain.orders import Amendment
+from app.domain.reports import AbsentAtBroker, CancelReject, SendUncertain
+from app.domain.transitions import apply_report
+from tests.samples import ID, NOW_NS, new_order, order, report, trade_report
+
 NEXT = ClOrdID("P1-261123-2")
 """The identity of the request to replace."""
 ABSENT = AbsentAtBroker(cl_ord_id=ID, ts_recv_ns=NOW_NS + 90, text="three queries found nothing")

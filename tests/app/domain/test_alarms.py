@@ -62,8 +62,8 @@ def test_what_has_to_be_is_not_announced(before, reports):
 def test_fill_beyond_the_order_is_announced_and_stops_the_symbol():
     assert alarms_of(PARTIAL, after(PARTIAL, fill("E2", 61))) == (
         Alarm(
-            text=f"order {ID}: 1 shares executed beyond the 100 asked for; booked; IBM only reduces "
-            "until acknowledged",
+            text=f"order {ID}: 1 shares executed beyond the 100 asked for; booked; IBM only "
+            "reduces until acknowledged",
             reduces=True,
         ),
     )

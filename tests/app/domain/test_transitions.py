@@ -8,6 +8,62 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from app.audit.fold import Folded, Orders, fold
+from app.audit.records import (
+    AmendmentDecided,
+    AmendmentEnded,
+    CancelRequested,
+    OrderAdopted,
+    OrderDecided,
+    OrderSent,
+    ReportUnreadable,
+)
+from app.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
+from app.domain.enums import (
+    AmendmentState,
+    AmendmentWay,
+    Custody,
+    CxlRejReason,
+    ExecType,
+    OrderState,
+    OrdStatus,
+    Origin,
+)
+from app.domain.errors import IllegalTransition
+from app.domain.executions import parked
+from app.domain.ids import AccountID, OrderID
+from app.domain.orders import Order
+from app.domain.reports import AbsentAtBroker, SendUncertain
+from app.domain.transitions import apply_report
+from tests.reported import (
+    ABSENT,
+    CANCELED,
+    DOUBT,
+    EXPIRED,
+    FILLED,
+    GTC,
+    HELD,
+    LOST,
+    MISSING,
+    NEW,
+    NEXT,
+    PARTIAL,
+    PENDING,
+    REJECTED,
+    after,
+    asked,
+    bust,
+    cancel_reject,
+    correct,
+    figures,
+    fill,
+    replace_reject,
+    replacing,
+    said,
+    status,
+)
+from tests.samples import ID, NOT_NUMBERS, NOW_NS, new_order, picture
+
 S = OrderState
 
 

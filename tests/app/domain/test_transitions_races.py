@@ -7,6 +7,46 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from app.domain.enums import (
+    AmendmentState,
+    AmendmentWay,
+    Custody,
+    ExecType,
+    OrderState,
+    OrdStatus,
+    Origin,
+)
+from app.domain.errors import IllegalTransition
+from app.domain.ids import ClOrdID, ExecID, OrderID
+from app.domain.orders import Amendment
+from app.domain.reports import AbsentAtBroker
+from app.domain.transitions import apply_report
+from tests.reported import (
+    ABSENT,
+    CANCELED,
+    DOUBT,
+    GTC,
+    HELD,
+    LOST,
+    NEW,
+    NEXT,
+    PARTIAL,
+    PENDING,
+    REJECTED,
+    after,
+    asked,
+    bust,
+    cancel_reject,
+    correct,
+    figures,
+    fill,
+    replace_reject,
+    replacing,
+    said,
+    status,
+)
+from tests.samples import EXTREMES, ID, NOT_NUMBERS, NOW_NS, new_order, order
+
 S = OrderState
 
 
