@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
+
 from app.domain.enums import (
     AmendmentWay,
     Custody,

@@ -225,7 +225,7 @@ def _orders(log: Path) -> Iterator[Sequence[Cell]]:
         if after is not None:
             orders.put(after)
         decision = _decision(record)
-        if decision:
+        if decision and after is not None:  # A second one that the order did not take is none.
             decided[ClOrdID(cl_ord_id_of(record))] = row, decision, mode
     for order in orders:
         yield _order(order, *decided[order.cl_ord_id])

@@ -8,21 +8,38 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from app.audit import schema
 from app.audit.journal import open_journal
 from app.audit.records import (
+    AmendmentDecided,
+    AmendmentEnded,
     CancelRejected,
     CancelRequested,
+    CashPosted,
+    DayStarted,
     ExecutionReported,
     FeedChanged,
+    HoldEnded,
+    HoldMoved,
+    HoldTriggered,
+    LotMethodSet,
+    LotsPicked,
+    OrderAdopted,
     OrderDecided,
+    OrderHeld,
+    OrderMissing,
     OrderSent,
+    PositionAdjusted,
     Record,
+    ReportUnreadable,
     RunEnded,
     RunStarted,
     SendLost,
@@ -31,9 +48,12 @@ from app.audit.records import (
 )
 from app.clock import SimClock
 from app.config import Limits
-from app.domain.commands import CancelOrder, SubmitOrder
+from app.domain.cash import CashKind, CashPosting, DayStart
+from app.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from app.domain.decision import CheckResult, Picture
 from app.domain.enums import (
+    AmendmentState,
+    AmendmentWay,
     ExecType,
     FeedState,
     Liquidity,
@@ -44,9 +64,11 @@ from app.domain.enums import (
     Venue,
 )
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
+from app.domain.lots import LotMethod
 from app.domain.market import FeedStatus
-from app.domain.reports import CancelReject, ExecutionReport, SendUncertain
-from app.domain.terms import NewOrder
+from app.domain.position import PositionAdjustment
+from app.domain.reports import AbsentAtBroker, CancelReject, ExecutionReport, SendUncertain
+from app.domain.terms import Hold, NewOrder, TimeCondition
 
 T0 = 1_795_444_200_123_456_789
 """Monday 2026-11-23, 09:30:00.123456789 New York."""
@@ -219,7 +241,7 @@ class Writing:
 
     @classmethod
     def one_of_each(cls) -> list[Record]:
-        """Return a small day with a record of every type."""
+        """Return a small day: a record of every type that an ordinary one has."""
         return [
             cls.started(),
             cls.feed_up(),
@@ -234,6 +256,93 @@ class Writing:
             cls.acted("café ☕"),
             cls.halted(),
             cls.ended(),
+        ]
+
+    @classmethod
+    def every_type(cls) -> list[Record]:
+        """Return a record of every type there is."""
+        return [*cls.one_of_each(), *cls.of_held_orders(), *cls.of_changes(), *cls.of_books()]
+
+    @classmethod
+    def held(cls, name: str, **hold: Any) -> OrderHeld:
+        decided = cls.decided(name)
+        command = msgspec.structs.replace(decided.command, hold=Hold(**hold))
+        return OrderHeld(
+            command=command,
+            account=decided.account,
+            checks=decided.checks,
+            picture=decided.picture,
+        )
+
+    @classmethod
+    def of_held_orders(cls) -> list[Record]:
+        name = ClOrdID("A3")
+        return [
+            cls.held("A3", conditions=(TimeCondition(at_ns=T0),)),
+            HoldMoved(cl_ord_id=name, watch_px=Decimal("179.5"), ts_ns=T0),
+            HoldTriggered(cl_ord_id=name, ts_ns=T0, px=Decimal("179.4")),
+            HoldEnded(cl_ord_id=name, ts_ns=T0, text="taken back"),
+        ]
+
+    @classmethod
+    def amended(cls, name: str, qty: str, *, approved: bool = True) -> AmendmentDecided:
+        decided = cls.decided(name, qty, approved=approved)
+        return AmendmentDecided(
+            command=ReplaceOrder(
+                cl_ord_id=ClOrdID(f"{name}-R"),
+                orig_cl_ord_id=ClOrdID(name),
+                order_qty=Decimal(qty),
+                limit_px=Decimal("181.00"),
+                stop_px=None,
+                origin=Origin.MANUAL,
+                actor="ada",
+                ts_intent_ns=T0,
+            ),
+            order=decided.command.order,
+            way=AmendmentWay.NATIVE,
+            approved=approved,
+            checks=decided.checks,
+            picture=decided.picture,
+        )
+
+    @classmethod
+    def of_changes(cls) -> list[Record]:
+        name = ClOrdID("A1")
+        return [
+            cls.amended("A1", "150"),
+            AmendmentEnded(
+                cl_ord_id=name,
+                request_id=ClOrdID("A1-R"),
+                state=AmendmentState.DROPPED,
+                ts_ns=T0,
+                text="filled first",
+            ),
+            OrderMissing(
+                report=AbsentAtBroker(cl_ord_id=ClOrdID("A2"), ts_recv_ns=T0, text="not there")
+            ),
+            OrderAdopted(
+                cl_ord_id=ClOrdID("X7"),
+                account=AccountID("PTEST"),
+                order=cls.decided("X7").command.order,
+                order_id=OrderID("B-X7"),
+                ts_ns=T0,
+            ),
+            ReportUnreadable(text="no JSON", raw_hex="ff00", symbol=Symbol("IBM")),
+        ]
+
+    @classmethod
+    def of_books(cls) -> list[Record]:
+        adjustment = PositionAdjustment(
+            adjustment_id="P1", symbol=Symbol("IBM"), qty=Decimal(-5), px=Decimal(0), ts_ns=T0
+        )
+        posting = CashPosting(posting_id="C1", kind=CashKind.FEE, amount=Decimal("-1.50"), ts_ns=T0)
+        day = DayStart(trading_day=date(2026, 11, 23), equity=Decimal(9), cash=Decimal(7), ts_ns=T0)
+        return [
+            PositionAdjusted(adjustment=adjustment),
+            CashPosted(posting=posting),
+            DayStarted(start=day),
+            LotsPicked(exec_id=ExecID("X1"), picks=((ExecID("X0"), Decimal(40)),), actor="ada"),
+            LotMethodSet(method=LotMethod.LIFO, symbol=Symbol("IBM"), actor="ada"),
         ]
 
     def log(self, path: Path, *runs: Sequence[Record]) -> Path:

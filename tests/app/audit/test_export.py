@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from app.audit import export as module
 from app.audit.anchors import anchors_path
 from app.audit.export import ORDER_COLUMNS, TRADE_COLUMNS, export, plain, safe_text
+from app.audit.records import OrderAdopted
 from app.domain.enums import ExecType, Side, Venue
 from app.domain.errors import BadInput, JournalUnreadable
 
@@ -78,6 +80,7 @@ def test_trade_has_its_moment_in_new_york_and_its_ids(day: Path) -> None:
         "cl_ord_id": "A1",
         "order_id": "B-A1",
         "exec_id": "X1",
+        "kind": "trade",
         "symbol": "IBM",
         "side": "BUY",
         "quantity": "60",
@@ -169,6 +172,62 @@ def test_order_decided_twice_is_told_once(tmp_path: Path, writing: Any) -> None:
     )
     (row,) = exported(log, "orders")
     assert (row["quantity"], row["log_seq"]) == ("100", "2")
+
+
+def test_what_the_venue_took_back_keeps_the_sums_right(tmp_path: Path, writing: Any) -> None:
+    def said(kind: ExecType, exec_id: str, ref: str, qty: str = "0", px: str = "0") -> Any:
+        fill = writing.fill("A1", exec_id, qty, px)
+        report = msgspec.structs.replace(fill.report, exec_type=kind, exec_ref_id=ref)
+        return msgspec.structs.replace(fill, report=report)
+
+    made_up = writing.fill("A1", "S1", "60", "181", ts_exch_ns=T0 + 9_000)
+    report = msgspec.structs.replace(made_up.report, is_synthetic=True, fee=Decimal(0))
+    log = writing.log(
+        tmp_path / "audit.db",
+        [
+            writing.started(),
+            writing.decided("A1"),
+            writing.fill("A1", "X1", "30", "180"),
+            said(ExecType.TRADE_CORRECT, "C1", "X1", "25", "179"),
+            writing.fill("A1", "X2", "10", "180"),
+            said(ExecType.TRADE_CANCEL, "H1", "X2"),
+            msgspec.structs.replace(made_up, report=report),
+            writing.fill("A1", "X3", "20", "181"),
+        ],
+    )
+    trades = exported(log, "trades")
+    told = ("kind", "exec_id", "quantity", "price", "amount", "fees", "log_seq")
+    assert [tuple(row[name] for name in told) for row in trades] == [
+        ("trade", "X1", "30", "180", "5400", "0.015", "3"),
+        ("reversal", "X1", "-30", "180", "-5400", "-0.015", "4"),
+        ("correction", "C1", "25", "179", "4475", "0.015", "4"),
+        ("trade", "X2", "10", "180", "1800", "0.015", "5"),
+        ("reversal", "X2", "-10", "180", "-1800", "-0.015", "6"),
+        ("synthetic", "S1", "60", "181", "10860", "0", "7"),
+        ("reversal", "S1", "-60", "181", "-10860", "0", "8"),
+        ("synthetic", "S1", "40", "181", "7240", "0", "8"),
+        ("trade", "X3", "20", "181", "3620", "0.015", "8"),
+    ]
+    (order,) = exported(log, "orders")
+    assert sum(Decimal(row["quantity"]) for row in trades) == Decimal(order["filled"]) == 85
+    assert sum(Decimal(row["fees"]) for row in trades) == Decimal(order["fees"])
+    spent = sum(Decimal(row["amount"]) for row in trades)
+    assert spent / 85 == Decimal(order["average_price"])
+
+
+def test_order_says_how_it_came_to_be(tmp_path: Path, writing: Any) -> None:
+    (adopted,) = (r for r in writing.every_type() if isinstance(r, OrderAdopted))
+    held = writing.held("A1")
+    log = writing.log(
+        tmp_path / "audit.db",
+        [writing.started(), held, adopted, writing.held("A2"), writing.decided("A2")],
+    )
+    rows = exported(log, "orders")
+    assert [(row["cl_ord_id"], row["decision"], row["log_seq"]) for row in rows] == [
+        ("A1", "held", "2"),
+        ("X7", "found", "3"),
+        ("A2", "approved", "5"),
+    ]
 
 
 class TestCsv_Rfc4180:  # noqa: N801  The rule and its number.

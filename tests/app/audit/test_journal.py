@@ -21,6 +21,7 @@ from app.audit import journal as module
 from app.audit.anchors import anchors_path, read_anchors
 from app.audit.journal import Journal, JournalRow, JournalView, open_journal
 from app.audit.reader import read_records, read_rows
+from app.audit.records import SCHEMA_V
 from app.audit.verify import verify
 from app.clock import SimClock
 from app.domain.errors import JournalFailed, JournalUnreadable
@@ -503,7 +504,7 @@ async def test_tampered_log_is_not_continued(
 async def test_record_of_a_newer_version_is_not_continued(
     log: Path, clock: SimClock, writing: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SCHEMA_V", 2)
+    monkeypatch.setattr(module, "SCHEMA_V", SCHEMA_V + 1)
     async with open_journal(log, clock=clock, limits=writing.limits()) as journal:
         journal.recover(lambda _: None)
         await journal.append([writing.acted()])

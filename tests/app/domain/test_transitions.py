@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
+import pytest
+
 from app.audit.fold import Folded, Orders, fold
 from app.audit.records import (
     AmendmentDecided,

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
+import pytest
+
 from app.domain.enums import (
     AmendmentState,
     AmendmentWay,
