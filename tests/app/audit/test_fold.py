@@ -10,19 +10,31 @@ import msgspec
 import pytest
 
 from app.audit import fold as module
-from app.audit.fold import Folded, fold
-from app.audit.records import AmendmentDecided, HoldEnded, HoldTriggered, OrderHeld, Record
+from app.audit.fold import Folded, Orders, fold
+from app.audit.records import (
+    AmendmentDecided,
+    AmendmentEnded,
+    HoldEnded,
+    HoldMoved,
+    HoldTriggered,
+    OrderAdopted,
+    OrderHeld,
+    Record,
+)
 from app.domain.commands import ReplaceOrder
 from app.domain.enums import (
+    AmendmentState,
     AmendmentWay,
     Custody,
     ExecType,
+    OrderState,
     OrdStatus,
     OrdType,
+    Origin,
     PegOffsetType,
 )
 from app.domain.ids import ClOrdID
-from app.domain.orders import Order
+from app.domain.orders import Amendment, Order
 from app.domain.terms import Hold
 
 
@@ -232,3 +244,157 @@ class TestHolds:
         after = fold(self.amended(writing), orders).order
         assert after is not None
         assert after.hold is None
+
+    def test_waits_staged_or_held_with_all_that_was_asked(self, writing: Any) -> None:
+        record = writing.held("A")
+        (held,) = fold_all([record])[0].values()
+        assert held == Order(
+            cl_ord_id=ClOrdID("A"),
+            account=record.account,
+            order=record.command.order,
+            origin=record.command.origin,
+            actor="ada",
+            ts_intent_ns=writing.t0,
+            hold=Hold(),
+            custody=Custody.HELD,
+            ts_last_ns=writing.t0 + 1_000,
+        )
+        (staged,) = fold_all([writing.held("A", is_staged=True)])[0].values()
+        assert staged.custody is Custody.STAGED
+
+    def test_what_is_known_or_waits_for_nothing_is_not_held(self, writing: Any) -> None:
+        orders, problems = fold_all([writing.decided("A"), writing.held("A")])
+        assert problems == ["order A cannot be held; as it was"]
+        assert orders["A"].custody is Custody.UNSENT
+        nothing = msgspec.structs.replace(writing.held("B"), command=writing.decided("B").command)
+        assert fold(nothing, Orders()) == Folded(problem="order B cannot be held; as it was")
+
+    @pytest.mark.parametrize("approved", [True, False])
+    def test_goes_out_as_what_was_decided(self, writing: Any, approved: bool) -> None:
+        decided = writing.decided("A", limit=None, approved=approved, ts_ns=writing.t0 + 5)
+        (gone,) = fold_all([writing.held("A"), decided])[0].values()
+        assert (gone.custody, gone.hold) == (Custody.UNSENT, None)
+        assert (gone.sent, gone.terms) == (decided.command.order, decided.command.order)
+        assert gone.order == writing.held("A").command.order
+        assert gone.ts_last_ns == writing.t0 + 1_005
+        assert gone.state is (OrderState.PENDING_NEW if approved else OrderState.DENIED)
+
+    def test_what_was_taken_back_is_not_sent(self, writing: Any) -> None:
+        ended = HoldEnded(cl_ord_id=ClOrdID("A"), ts_ns=6, text="taken back")
+        orders, problems = fold_all([writing.held("A"), ended, writing.decided("A"), ended])
+        assert problems == ["order A was decided twice; the first stands"]
+        known = orders["A"]
+        assert (known.done, known.text, known.ts_last_ns) == (OrdStatus.CANCELED, "taken back", 6)
+        assert fold(ended, orders).order is None
+        assert fold(ended, fold_all([writing.decided("A")])[0]).order is None
+        assert fold(ended, {}) == Folded()
+
+    def test_level_moves_while_it_waits(self, writing: Any) -> None:
+        moved = HoldMoved(cl_ord_id=ClOrdID("A"), watch_px=Decimal(97), ts_ns=8)
+        orders = self.held(writing, watch_px=Decimal(96))
+        after = fold(moved, orders).order
+        assert after is not None
+        assert (after.hold, after.ts_last_ns) == (Hold(watch_px=Decimal(97)), 8)
+        assert fold(moved, {}) == Folded()
+        assert fold(moved, fold_all([writing.decided("A")])[0]).order is None
+        ended = HoldEnded(cl_ord_id=ClOrdID("A"), ts_ns=6, text="")
+        done = fold(ended, orders).order
+        assert fold(moved, {"A": done}).order is None
+
+
+class TestAmendments:
+    """What is recorded of a request to replace."""
+
+    @staticmethod
+    def ended(request: str = "A-R", state: Any = AmendmentState.REJECTED) -> AmendmentEnded:
+        return AmendmentEnded(
+            cl_ord_id=ClOrdID("A"), request_id=ClOrdID(request), state=state, ts_ns=9, text="no"
+        )
+
+    @pytest.mark.parametrize(
+        ("approved", "state"),
+        [(True, AmendmentState.PENDING), (False, AmendmentState.DENIED)],
+    )
+    def test_request_is_kept_whatever_became_of_it(
+        self, writing: Any, approved: bool, state: AmendmentState
+    ) -> None:
+        record = writing.amended("A", "150", approved=approved)
+        (order,) = fold_all([writing.decided("A"), record])[0].values()
+        text = "" if approved else "order value 18,100.00 USD is over the limit; order not sent"
+        assert order.amendments == (
+            Amendment(
+                cl_ord_id=ClOrdID("A-R"),
+                order=record.order,
+                origin=record.command.origin,
+                actor="ada",
+                ts_intent_ns=writing.t0,
+                way=AmendmentWay.NATIVE,
+                state=state,
+                ts_last_ns=writing.t0 + 1_000,
+                text=text,
+            ),
+        )
+        assert order.ts_last_ns == writing.t0 + 1_000
+        assert fold(record, {"A": order}).order is None
+        assert fold(record, {}) == Folded()
+
+    def test_end_is_of_the_open_request(self, writing: Any) -> None:
+        orders, _ = fold_all([writing.decided("A"), writing.amended("A", "150")])
+        after = fold(self.ended(), orders).order
+        assert after is not None
+        (request,) = after.amendments
+        assert (request.state, request.text, request.ts_last_ns) == (
+            AmendmentState.REJECTED,
+            "no",
+            9,
+        )
+        assert after.ts_last_ns == 9
+        assert fold(self.ended(), {"A": after}).order is None
+        assert fold(self.ended("other"), orders).order is None
+        assert fold(self.ended(), {}) == Folded()
+
+    def test_orders_are_found_by_all_their_identities(self, writing: Any) -> None:
+        orders = Orders()
+        assert orders.get(ClOrdID("A")) is None
+        for record in (writing.decided("A"), writing.amended("A", "150"), writing.decided("B")):
+            change = fold(record, orders)
+            assert change.order is not None
+            orders.put(change.order)
+        assert orders.get(ClOrdID("A-R")) is orders.get(ClOrdID("A"))
+        assert [order.cl_ord_id for order in orders] == ["A", "B"]
+        assert orders.get(ClOrdID("A~1")) is None
+        replaced = writing.report("A-R", ExecType.REPLACED)
+        after = fold(replaced, orders).order
+        assert after is not None
+        assert (after.cl_ord_id, after.live_id, after.order_qty) == ("A", "A-R", 150)
+
+
+def test_adopted_order_is_external_and_adopted_once(writing: Any) -> None:
+    (record,) = (r for r in writing.every_type() if isinstance(r, OrderAdopted))
+    orders, problems = fold_all([record])
+    assert problems == []
+    assert (orders["X7"].origin, orders["X7"].order_id) == (Origin.EXTERNAL, "B-X7")
+    assert fold(record, orders) == Folded(before=orders["X7"])
+
+
+def test_contradiction_about_an_ended_order_leaves_it_ended(writing: Any) -> None:
+    orders, _ = fold_all([writing.decided("A"), writing.fill("A", "X")])
+    change = fold(writing.fill("A", "X", "60"), orders)
+    assert change.order is None
+    assert change.problem.endswith("without a correction; not booked")
+
+
+def test_finding_that_cannot_be_applied_changes_nothing(writing: Any) -> None:
+    orders = {ClOrdID("Z"): fold_all([writing.decided("A")])[0][ClOrdID("A")]}
+    assert fold(writing.lost("Z"), orders) == Folded(problem="report for Z was applied to A")
+
+
+def test_reasons_of_a_denial_are_told_all(writing: Any) -> None:
+    record = writing.decided("A", approved=False)
+    (check,) = record.checks
+    passed = msgspec.structs.replace(check, passed=True, text="not told")
+    second = msgspec.structs.replace(check, text="too fast")
+    record = msgspec.structs.replace(record, checks=(check, passed, second))
+    (order,) = fold_all([record])[0].values()
+    assert order.text == f"{check.text} · too fast"
+    assert (order.is_denied, order.state) == (True, OrderState.DENIED)
