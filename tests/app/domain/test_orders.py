@@ -391,6 +391,11 @@ def test_missing_is_what_the_broker_has_more():
     assert missing == [0, 0, 0, 1]
 
 
+def test_shares_of_an_order_by_value_are_those_that_were_said():
+    known = after(msgspec.structs.replace(SENT, stated_qty=Decimal(60)), trade_report(qty=61))
+    assert (known.order_qty, known.leaves_qty, known.overfilled_qty) == (60, 0, 1)
+
+
 def test_row_of_a_correction_has_the_identity_of_the_first():
     corrected = trade_report("E2", 90, exec_ref_id=ExecID("E1"))
     corrected = msgspec.structs.replace(corrected, exec_type=ExecType.TRADE_CORRECT)
