@@ -199,7 +199,7 @@ def _accept(order: Order, amendment: Amendment, report: ExecutionReport) -> Orde
         _answered(order, report), amendment, AmendmentState.ACCEPTED, report.ts_recv_ns, ""
     )
     # An end that is known was told of the terms before these: these are live.
-    return _replace(accepted, done=None, is_absent=False)
+    return _replace(accepted, done=None)
 
 
 def _replaced_elsewhere(order: Order, report: ExecutionReport) -> Order:
