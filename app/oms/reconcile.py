@@ -215,15 +215,16 @@ class _Comparison:
             # A call that is under way says itself what became of it.
             text = "not at the broker"
             gone = AbsentAtBroker(cl_ord_id=order.live_id, ts_recv_ns=ts_ns, text=text)
-            if (order.ts_ack_ns or order.is_in_doubt) and self._apply(order, gone):
+            if order.ts_ack_ns or order.is_in_doubt:
+                self._apply(order, gone)
                 self.texts.append(f"order {order.cl_ord_id} is {text}")
         elif order.ts_ack_ns and not order.is_in_doubt and self._has_lasted(order.cl_ord_id, None):
             text = "the broker's list of orders lacks it"
             unlisted = SendUncertain(
                 cl_ord_id=order.cl_ord_id, ts_recv_ns=ts_ns, text=text, is_unlisted=True
             )
-            if self._apply(order, unlisted):
-                self.texts.append(f"order {order.cl_ord_id}: {text}; it is being asked about")
+            self._apply(order, unlisted)
+            self.texts.append(f"order {order.cl_ord_id}: {text}; it is being asked about")
 
     def _has_lasted(self, cl_ord_id: ClOrdID, cum_qty: Decimal | None) -> bool:
         """Whether a difference was seen before, long enough ago; it is open from now on."""
@@ -282,7 +283,7 @@ def _synthetic(order: Order, theirs: BrokerOrder, ts_recv_ns: int) -> ExecutionR
         exec_type=ExecType.TRADE,
         order_id=theirs.order_id,
         # The same finding has the same identity: it is booked once, however often it is made.
-        exec_id=ExecID(f"S-{theirs.cl_ord_id}-{theirs.cum_qty.normalize():f}"),
+        exec_id=ExecID(f"S-{theirs.cl_ord_id}-{_plain(order.cum_qty)}-{_plain(theirs.cum_qty)}"),
         last_qty=qty,
         last_px=px,
         is_synthetic=True,
@@ -290,3 +291,7 @@ def _synthetic(order: Order, theirs: BrokerOrder, ts_recv_ns: int) -> ExecutionR
         ts_recv_ns=ts_recv_ns,
         text="made up from the broker's totals",
     )
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
