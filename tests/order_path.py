@@ -162,13 +162,13 @@ def snapshot(*orders: BrokerOrder, **changes: Any) -> Snapshot:
 
 
 def at_broker(
-    order: Order, status: OrdStatus = OrdStatus.NEW, cum: Any = 0, avg: Any = None, **changes: Any
+    known: Order, status: OrdStatus = OrdStatus.NEW, cum: Any = 0, avg: Any = None, **changes: Any
 ) -> BrokerOrder:
     """An order as the broker has it."""
     said = BrokerOrder(
-        cl_ord_id=order.live_id,
-        order_id=OrderID(f"B-{order.cl_ord_id}"),
-        order=order.terms,
+        cl_ord_id=known.live_id,
+        order_id=OrderID(f"B-{known.cl_ord_id}"),
+        order=known.terms,
         ord_status=status,
         cum_qty=Decimal(cum),
         avg_px=None if avg is None else Decimal(avg),

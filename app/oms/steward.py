@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
@@ -42,8 +43,9 @@ from app.tasks import attempt
 QUERY_DEADLINE_S: Final = 5.0
 SNAPSHOT_DEADLINE_S: Final = 15.0
 QUERIES_MAX: Final = 10
-"""Of one round."""
-QUERY_GAP_S: Final = 0.1
+"""Within the time of one round."""
+ROUND_NS: Final = 5 * SECOND_NS
+QUERY_GAP_NS: Final = SECOND_NS // 10
 WORKING_EVERY_S: Final = 5.0
 """Between two comparisons while an order works at the broker."""
 IDLE_EVERY_S: Final = 30.0
@@ -76,6 +78,8 @@ class Steward:
         self._said: set[str] = set()
         """What the newest comparison found, in words: each is said once while it lasts."""
         self._listed: ListEvidence | None = None
+        self._asked_ns: deque[int] = deque(maxlen=QUERIES_MAX)
+        """When the newest questions were put, by the monotonic clock."""
         self._rest_until_ns = 0
         """No question before, by the monotonic clock: the last round was full."""
         self._holdings: Final = Holdings(engine=engine, clock=clock, hub=hub)
@@ -137,7 +141,9 @@ class Steward:
             await self._engine.drained()
             self._take(snapshot, asked_ns)
             await self._engine.drained()
-            self._weigh_all()
+            for inquiry in self._engine.inquiries:
+                for cl_ord_id in ids_to_ask(self._order_of(inquiry)):
+                    self._weigh(inquiry, cl_ord_id)
             self._holdings.compare(
                 snapshot,
                 asked_ns=asked_ns,
@@ -150,32 +156,34 @@ class Steward:
         return not self.last_error
 
     async def ask(self) -> None:
-        """Put the questions that are due, one after the other, as many as one round may have."""
-        if self._clock.mono_ns() < self._rest_until_ns:
-            return
-        put = 0
-        for inquiry in self._engine.inquiries.due(self._clock.mono_ns()):
-            order = self._engine.blotter.get(inquiry.cl_ord_id)
-            assert order is not None
+        """Put the questions that are due, one after the other, as far as the pace allows."""
+        for due in self._engine.inquiries.due(self._clock.mono_ns()):
+            order = self._order_of(due)
             if self._engine.inquiries.get(order.cl_ord_id) is None:
                 continue  # Settled while the others were asked about.
             ids = ids_to_ask(order)
-            if put + len(ids) > QUERIES_MAX:
-                self._rest_until_ns = self._clock.mono_ns() + int(WORKING_EVERY_S * SECOND_NS)
+            self._rest_until_ns = self._room_ns(len(ids))
+            if self._rest_until_ns > self._clock.mono_ns():
                 return
-            answers: dict[ClOrdID, bool | None] = {}
-            for cl_ord_id in ids:
-                if put:
-                    await asyncio.sleep(QUERY_GAP_S)
-                put += 1
-                answers[cl_ord_id] = await self._query(order, cl_ord_id)
+            answers = {cl_ord_id: await self._query(order, cl_ord_id) for cl_ord_id in ids}
             self._engine.inquiries.asked(order.cl_ord_id, self._clock.mono_ns(), answers)
             await self._engine.drained()
-            self._conclude(order.cl_ord_id, answers)
-            await self._engine.drained()
+            inquiry = self._engine.inquiries.get(order.cl_ord_id)
+            if inquiry is not None:
+                self._conclude(inquiry, answers)
+                await self._engine.drained()
+
+    def _room_ns(self, count: int) -> int:
+        """Return when so many questions may follow: a round has a bound, and a length."""
+        over = len(self._asked_ns) + count - QUERIES_MAX
+        return self._asked_ns[over - 1] + ROUND_NS if over > 0 else 0
 
     async def _query(self, order: Order, cl_ord_id: ClOrdID) -> bool | None:
         """Return whether the broker has an identity; None if it did not say."""
+        if self._asked_ns:
+            gap_ns = self._asked_ns[-1] + QUERY_GAP_NS - self._clock.mono_ns()
+            await asyncio.sleep(max(0, gap_ns) / SECOND_NS)
+        self._asked_ns.append(self._clock.mono_ns())
         answer = await attempt(self._broker.query(cl_ord_id), deadline_s=QUERY_DEADLINE_S)
         if answer is None:
             return False
@@ -189,39 +197,28 @@ class Steward:
             self._due_ns = 0  # The executions come with the comparison.
         return True
 
-    def _conclude(self, cl_ord_id: ClOrdID, answers: Mapping[ClOrdID, bool | None]) -> None:
+    def _conclude(self, inquiry: Inquiry, answers: Mapping[ClOrdID, bool | None]) -> None:
         """Declare absent what the answer "none" suffices for; else have the list looked at."""
-        for asked_id, has_it in answers.items():
+        for cl_ord_id, has_it in answers.items():
             if has_it is not False:
                 continue
             if self._broker.capabilities.is_authoritative:
-                self._declare_absent(asked_id, f"not at {self._broker.name}")
+                self._declare_absent(cl_ord_id, f"not at {self._broker.name}")
             else:
-                self._weigh(cl_ord_id, asked_id)
+                self._weigh(inquiry, cl_ord_id)
                 self._due_ns = 0
 
-    def _weigh_all(self) -> None:
-        for inquiry in list(self._engine.inquiries):
-            order = self._engine.blotter.get(inquiry.cl_ord_id)
-            assert order is not None
-            for cl_ord_id in ids_to_ask(order):
-                self._weigh(order.cl_ord_id, cl_ord_id)
-
-    def _weigh(self, cl_ord_id: ClOrdID, asked_id: ClOrdID) -> None:
+    def _weigh(self, inquiry: Inquiry, cl_ord_id: ClOrdID) -> None:
         """Declare an identity of an order absent where the evidence suffices."""
-        inquiry = self._engine.inquiries.get(cl_ord_id)
-        order = self._engine.blotter.get(cl_ord_id)
-        if inquiry is None or order is None:
-            return
         text = evidence_of_absence(
-            order,
-            asked_id,
+            self._order_of(inquiry),
+            cl_ord_id,
             inquiry,
             listed=self._listed,
             connected_since_ns=self._broker.connected_since_ns,
         )
         if text:
-            self._declare_absent(asked_id, text)
+            self._declare_absent(cl_ord_id, text)
 
     def _declare_absent(self, cl_ord_id: ClOrdID, text: str) -> None:
         now_ns = self._clock.now_ns()
@@ -259,8 +256,7 @@ class Steward:
 
     def _is_fresh(self, inquiry: Inquiry) -> bool:
         """Whether an inquiry is about executions; a bust of nothing is so for a while only."""
-        order = self._engine.blotter.get(inquiry.cl_ord_id)
-        assert order is not None
+        order = self._order_of(inquiry)
         is_young = self._clock.mono_ns() - inquiry.since_ns < PARKED_S * SECOND_NS
         return may_execute_unseen(order) or (bool(parked(order.facts)) and is_young)
 
@@ -287,12 +283,15 @@ class Steward:
     def _look_back_ns(self) -> int:
         """Return how far back the next list has to go: beyond every send that is in question."""
         window_s = RUN_WINDOW_S if self.is_reconciled else START_WINDOW_S
-        asked = [self._engine.blotter.get(i.cl_ord_id) for i in self._engine.inquiries]
-        sent = [
-            sent_ns(o, cl_ord_id) for o in asked if o is not None for cl_ord_id in ids_to_ask(o)
-        ]
+        asked = [self._order_of(inquiry) for inquiry in self._engine.inquiries]
+        sent = [sent_ns(order, cl_ord_id) for order in asked for cl_ord_id in ids_to_ask(order)]
         earliest = min((*sent, self._heard_ns, self._clock.now_ns()))
         return max(0, earliest - int(window_s * SECOND_NS))
+
+    def _order_of(self, inquiry: Inquiry) -> Order:
+        order = self._engine.blotter.get(inquiry.cl_ord_id)
+        assert order is not None, inquiry
+        return order
 
     async def _wait(self) -> None:
         due_ns = self._due_ns

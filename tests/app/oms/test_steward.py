@@ -1,7 +1,7 @@
 """Show that a doubt ends with a fact or full proof, and that the books come to agree.
 
-Method: the real order path on virtual time; the broker answers, is silent or denies as told; restarts
-on the same disk with what the broker has by then.
+Method: the real order path on virtual time; the broker answers, is silent or denies as told;
+restarts on the same disk with what the broker has by then.
 """
 
 import asyncio
@@ -254,12 +254,15 @@ class TestPace:
             assert times == [round(0.5 + n / 10, 6) for n in range(10)]
             await path.steward.ask()
             assert len(path.queries) == 10
-            await asyncio.sleep(4.999)
+            await asyncio.sleep(4.099)
             await path.steward.ask()
             assert len(path.queries) == 10
             await asyncio.sleep(0.001)
             await path.steward.ask()
-            assert len(path.queries) == 20
+            assert [s for s, _ in path.queries[10:]] == [5.5]
+            await asyncio.sleep(0.1)
+            await path.steward.ask()
+            assert [s for s, _ in path.queries[10:]] == [5.5, 5.6]
             assert {cl_ord_id for _, cl_ord_id in path.queries[10:12]} == {
                 o.cl_ord_id for o in path.engine.blotter.working()[10:]
             }
@@ -306,6 +309,23 @@ class TestPace:
             await path.steward.ask()
             assert path.get(second.cl_ord_id).ord_status is OrdStatus.NEW
             assert path.engine.inquiries.get(first.cl_ord_id).asked == 1
+
+        by_hand(steps)
+
+    @pytest.mark.parametrize("prepare", [lambda _: None, authoritative], ids=["other", "own"])
+    def test_a_denial_that_a_report_overtook_counts_for_nothing(self, prepare):
+        async def steps(path):
+            prepare(path)
+            lost = await path.lost()
+
+            async def tell(cl_ord_id):
+                path.broker.say(report(cl_ord_id=cl_ord_id))
+
+            path.broker.on_query = tell
+            await asyncio.sleep(0.5)
+            await path.steward.ask()
+            assert path.get(lost.cl_ord_id).ord_status is OrdStatus.NEW
+            assert path.recorded(OrderMissing) == []
 
         by_hand(steps)
 
@@ -521,7 +541,7 @@ class TestComparison:
     def test_what_the_broker_cannot_itemise_is_made_up_after_five_seconds(self):
         async def steps(path):
             known = await path.hear(await path.order(), report())
-            said = at_broker(known, OrdStatus.FILLED, 100, 101)
+            said = at_broker(known, OrdStatus.FILLED, 100, 101, ts_ns=NOW_NS + 5)
             path.lists_of(said, positions={IBM: BrokerPosition(qty=D(100))})
             await asyncio.sleep(30.5)
             assert path.qty() == 0
@@ -592,10 +612,8 @@ class TestComparison:
             known = await path.hear(await path.order(), report())
             await asyncio.sleep(36)
             assert path.get(known.cl_ord_id).is_in_doubt
-            assert (
-                f"order {known.cl_ord_id}: the broker's list of orders lacks it; it is being asked about"
-                in path.texts()
-            )
+            text = "the broker's list of orders lacks it; it is being asked about"
+            assert f"order {known.cl_ord_id}: {text}" in path.texts()
             await asyncio.sleep(60)
             gone = path.get(known.cl_ord_id)
             assert (gone.ord_status, gone.is_absent) == (OrdStatus.CANCELED, True)
