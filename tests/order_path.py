@@ -177,6 +177,33 @@ def at_broker(
     return msgspec.structs.replace(said, **changes)
 
 
+def replacing(path: Path) -> None:
+    """Let the broker change working orders itself."""
+    able = path.broker.capabilities
+    path.broker.capabilities = msgspec.structs.replace(able, has_replace=True)
+
+
+def authoritative(path: Path) -> None:
+    """Let the broker be all there is."""
+    able = path.broker.capabilities
+    path.broker.capabilities = msgspec.structs.replace(able, is_authoritative=True)
+
+
+def amend(path: Path, order: Order, qty: Any = 200, limit: Any = None) -> ClOrdID:
+    return path.engine.replace(
+        order.cl_ord_id,
+        order_qty=Decimal(qty),
+        limit_px=limit,
+        stop_px=None,
+        origin=Origin.MANUAL,
+        actor="ada",
+    )
+
+
+def cancel(path: Path, order: Order) -> None:
+    path.engine.cancel(order.cl_ord_id, origin=Origin.MANUAL, actor="ada")
+
+
 @contextlib.asynccontextmanager
 async def opened(disk: SimDisk, *, cash: Any = 10_000_000) -> AsyncIterator[Path]:
     """A path on what the disk holds; only its engine runs."""

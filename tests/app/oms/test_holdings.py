@@ -427,6 +427,10 @@ class TestDifferences:
         if avg == px:
             assert after.realised_pnl == 0
 
+    def test_what_the_broker_holds_nothing_of_is_closed_without_a_gain(self):
+        difference = PositionDifference(symbol=IBM, ours=D(100), theirs=D(0), avg_px=D(12))
+        assert adjusting_px(difference, D(1000), fallback=D(999)) == 10
+
     @pytest.mark.parametrize(
         ("theirs", "avg"),
         [

@@ -310,7 +310,9 @@ class TestEvidenceOfAbsence:
             pytest.param({"listed": False}, id="no list"),
             pytest.param({"ids": frozenset({ID})}, id="the list has it"),
             pytest.param({"since_ns": NOW_NS - 60 * S + 1}, id="the list begins too late"),
-            pytest.param({"taken_ns": 130 * S - 1}, id="the list is too old"),
+            pytest.param(
+                {"taken_ns": 130 * S - 1, "connected_since_ns": 0}, id="the list is too old"
+            ),
             pytest.param({"connected_since_ns": None}, id="reports do not come"),
             pytest.param({"connected_since_ns": 130 * S + 1}, id="a gap since the list"),
         ],
