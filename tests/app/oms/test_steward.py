@@ -654,7 +654,9 @@ class TestComparison:
         async def steps(path):
             known = await path.hear(await path.order(), report())
             said = at_broker(known, OrdStatus.FILLED, 100, 100)
+            path.lists_of(said)
             await path.steward.compare()
+            assert path.steward.differences == ()
 
             def answer(_):
                 path.broker.say(trade_report(px=100, cl_ord_id=known.cl_ord_id))
@@ -700,6 +702,7 @@ class TestComparison:
 
     def test_a_bust_of_nothing_known_holds_its_symbol_for_a_minute(self):
         async def steps(path):
+            await asyncio.sleep(100)
             known = await path.hear(await path.order(), report())
             await path.hear(known, report(ExecType.TRADE_CANCEL, exec_id="X", exec_ref_id="Q"))
             known = await path.hear(known, report(ts_exch_ns=NOW_NS + 9))
@@ -712,6 +715,23 @@ class TestComparison:
             assert len(path.recorded(PositionAdjusted)) == 1
 
         live(steps)
+
+    def test_a_fill_that_overtook_the_first_list_is_not_taken_for_a_difference(self):
+        async def steps(path):
+            known = await path.hear(await path.order(), report())
+            said = at_broker(known)
+
+            def answer(_):
+                path.broker.say(trade_report(px=100, cl_ord_id=known.cl_ord_id))
+                return snapshot(said, ts_ns=path.clock.now_ns())
+
+            path.listed = answer
+            await path.steward.compare()
+            assert path.steward.is_reconciled
+            assert path.qty() == 100
+            assert path.recorded(PositionAdjusted) == []
+
+        by_hand(steps)
 
     def test_at_start_one_comparison_is_enough(self):
         def prepare(path):
