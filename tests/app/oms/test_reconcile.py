@@ -190,7 +190,12 @@ class TestExecutions:
         assert "not booked" in found.refused[0][1]
 
     def test_a_number_that_no_rule_can_take_is_kept_out(self):
-        odd = report(ExecType.REPLACED, order_qty=D("NaN"))
+        odd = report(
+            ExecType.ORDER_STATUS,
+            ord_status=OrdStatus.NEW,
+            cum_qty=D("NaN"),
+            ts_exch_ns=NOW_NS + 9,
+        )
         found = compare([NEW], snapshot(theirs(), executions=[odd]))
         assert found.findings == ()
         text = f"order {ID}: a number of the report is none; not applied"
