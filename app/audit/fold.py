@@ -58,7 +58,9 @@ class Orders:
         """Store the new facts of an order."""
         self.by_id[order.cl_ord_id] = order
         for amendment in order.amendments:
-            self._roots[amendment.cl_ord_id] = order.cl_ord_id
+            # A chained one becomes an order of its own, under that identity.
+            if amendment.way is not AmendmentWay.CHAINED:
+                self._roots[amendment.cl_ord_id] = order.cl_ord_id
 
 
 class Folded(msgspec.Struct, frozen=True):
@@ -180,7 +182,7 @@ def _cancel_requested(record: CancelRequested, known: Order | None) -> Order | N
 
 def _amendment_decided(record: AmendmentDecided, known: Order | None) -> Order | None:
     command = record.command
-    if known is None or known.has_id(command.cl_ord_id):
+    if known is None or any(a.cl_ord_id == command.cl_ord_id for a in known.amendments):
         return known
     state = AmendmentState.PENDING
     if not record.approved:

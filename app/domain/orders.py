@@ -291,9 +291,13 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         return Home.BROKER if at_broker else Home.EXCHANGE
 
     def has_id(self, cl_ord_id: ClOrdID) -> bool:
-        """Whether an identity is this order's own or that of one of its amendments."""
+        """Whether an identity is this order's own or that of one of its amendments.
+
+        A chained amendment's is that of the order it leads to.
+        """
         return cl_ord_id == self.cl_ord_id or any(
-            amendment.cl_ord_id == cl_ord_id for amendment in self.amendments
+            amendment.cl_ord_id == cl_ord_id and amendment.way is not AmendmentWay.CHAINED
+            for amendment in self.amendments
         )
 
 

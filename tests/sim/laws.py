@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from app.audit.records import record_of
-from app.domain.enums import OrdStatus
+from app.domain.enums import AmendmentState, AmendmentWay, OrdStatus
 from app.domain.orders import Order
 from app.oms.books import Books
 from tests.sim.disk import SimDisk
@@ -53,6 +53,11 @@ def broken_at_rest(station: Station, venue: Venue) -> list[str]:
             faults.append(f"I21: {ours.cl_ord_id} {ours.ord_status.name}, {theirs.status.name}")
     for order in blotter.orders:
         faults += _of_exits(station, order)
+        for amendment in order.amendments:
+            is_chained = amendment.way is AmendmentWay.CHAINED
+            is_accepted = amendment.state is AmendmentState.ACCEPTED
+            if is_chained and is_accepted and amendment.cl_ord_id not in blotter.orders.by_id:
+                faults.append(f"replace: {amendment.cl_ord_id} was to follow, and is not there")
         if order.is_in_doubt or order.open_amendment is not None or order.missing_qty:
             faults.append(f"liveness: {order.cl_ord_id} is {order.state.value} for ever")
     return faults + _of_holdings(station, venue)
