@@ -1,0 +1,83 @@
+"""Show that the path starts in order, stops what only waits, and ends with what is under way.
+
+Method: the real order path on virtual time and a simulated disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from app.domain.enums import Custody, OrdStatus
+from tests.order_path import at_broker, authoritative, opened, run, started
+from tests.samples import report
+from tests.sim.disk import SimDisk
+
+
+def test_start_asks_the_broker_before_anything_else_and_ends_compared():
+    async def story():
+        async with started(SimDisk()) as path:
+            assert len(path.lists) == 1
+            assert path.steward.is_reconciled
+
+    run(story)
+
+
+def test_what_works_is_handed_to_a_broker_of_this_process_before_it_is_compared():
+    disk = SimDisk()
+
+    async def first():
+        async with opened(disk) as path:
+            sent = await path.order(limit="90")
+            await path.hear(sent, report())
+
+    async def second():
+        handed = []
+
+        def prepare(path):
+            authoritative(path)
+            path.broker.restore = lambda working, positions: handed.extend(working)
+            path.listed_first = path.listed
+
+        async with started(disk, prepare) as path:
+            [order] = handed
+            assert order.custody is Custody.ACKNOWLEDGED
+            assert path.get(order.cl_ord_id).ord_status is OrdStatus.CANCELED
+
+    run(first)
+    run(second)
+
+
+def test_stop_ends_what_waits_and_not_what_is_under_way():
+    async def story():
+        ended = asyncio.Event()
+
+        async def wait_for_ever() -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+
+        async with started(SimDisk()) as path:
+            path.path.care("patience", wait_for_ever())
+            await asyncio.sleep(0)
+            sent = await path.order(limit="90")
+            path.lists_of(at_broker(sent))
+        assert ended.is_set()
+
+    run(story)
+
+
+def test_nothing_is_cared_for_before_the_start():
+    async def story():
+        async def never() -> None:
+            raise AssertionError("it ran")
+
+        async with opened(SimDisk()) as path:
+            coroutine = never()
+            with pytest.raises(AssertionError, match="start comes first"):
+                path.path.care("early", coroutine)
+            coroutine.close()
+
+    run(story)
