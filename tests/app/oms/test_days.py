@@ -11,7 +11,7 @@ from decimal import Decimal
 from app.audit.records import DayStarted
 from app.domain.enums import Side
 from app.domain.ids import Symbol
-from tests.order_path import opened, run, started
+from tests.order_path import run, started
 from tests.samples import IBM, quote, report, trade, trade_report
 from tests.sim.disk import SimDisk
 
@@ -74,20 +74,16 @@ def test_the_day_starts_with_what_is_held_at_its_mark():
 
 
 def test_without_a_mark_the_day_waits_for_one():
-    disk = SimDisk()
-
-    async def trade_first():
-        async with opened(disk, cash=50_000) as path:
+    async def story():
+        async with started(SimDisk(), cash=50_000) as path:
             bought = await path.order(Side.BUY, 100, symbol=GE)
             await path.hear(bought, report(), trade_report("E1", 100, "100"))
-
-    async def then():
-        async with opened(disk, cash=50_000) as path:
+            path.clock.offset_ns = 11 * HOUR_NS
+            tick(path)
             await path.engine.drained()
-            assert starts(path) == []
+            assert [day for day, _, _ in starts(path)] == [MONDAY]
             tick(path, "100", GE)
             await path.engine.drained()
-            assert starts(path) == [(MONDAY, Decimal(50_000), Decimal(40_000))]
+            assert starts(path)[1:] == [(TUESDAY, Decimal(50_000), Decimal(40_000))]
 
-    run(trade_first)
-    run(then)
+    run(story)
