@@ -14,6 +14,15 @@ class OrderChanged(msgspec.Struct, frozen=True, kw_only=True):
     order: Order
 
 
+class OrderBooked(msgspec.Struct, frozen=True, kw_only=True):
+    """An order's new fact is durable and shown: what acts upon orders takes its next step.
+
+    Published after `OrderChanged` and before the next record is booked.
+    """
+
+    order: Order
+
+
 class Filled(msgspec.Struct, frozen=True, kw_only=True):
     """A fill is booked and durable."""
 

@@ -15,6 +15,7 @@ from app.audit.records import (
     Record,
 )
 from app.brokers.base import Broker
+from app.domain.approval import ApprovedOrder
 from app.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from app.domain.decision import CheckResult, Picture
 from app.domain.enums import AmendmentWay
@@ -53,6 +54,16 @@ class Decider:
         self._market: Final = market
         self._broker: Final = broker
         self._blotter: Final = blotter
+        self._canceled: Final[set[ClOrdID]] = set()
+        """Orders whose cancel was taken in this batch: no replace may follow it."""
+        self._replaced: Final[set[ClOrdID]] = set()
+        """Orders whose replace was decided in this batch: one change at a time."""
+
+    def start_batch(self) -> None:
+        """Forget what was decided before: it is in the books by now."""
+        self._pictures.reserved.clear()
+        self._canceled.clear()
+        self._replaced.clear()
 
     def submit(self, command: SubmitOrder) -> list[Decision]:
         """Decide an order; one that is kept here is recorded with the gate's view of it now."""
@@ -97,7 +108,7 @@ class Decider:
         if order is None:
             return []
         terms = amended(order, command)
-        checked = msgspec.structs.replace(terms, order_qty=terms.order_qty - order.cum_qty)
+        checked = _to_execute(terms, order)
         picture = self._pictures.picture(checked, self._gate, without=order)
         fault = replace_fault(order) or replace_terms_fault(order, terms)
         verdict: Passed | Refused = self._gate.check(
@@ -122,10 +133,32 @@ class Decider:
         native = self._broker.capabilities.has_replace
         return AmendmentWay.NATIVE if native else AmendmentWay.CHAINED
 
+    def barrier(self, approved: ApprovedOrder) -> str:
+        """Return why an approved order may not go out any more; empty if it may.
+
+        The kill switch, or a cancel, may have been faster than the disk.
+        """
+        order = self._blotter.get(approved.orig_cl_ord_id or approved.cl_ord_id)
+        assert order is not None
+        if order.is_ended:
+            return f"order {order.cl_ord_id} has ended before it was sent"
+        if order.cancel_requested:
+            return f"order {order.cl_ord_id} was canceled before it was sent"
+        left = _to_execute(approved.order, order)
+        picture = self._pictures.picture(left, self._gate, without=order)
+        if self._gate.lets_through(left, picture):
+            return ""
+        return f"trading became {picture.trading_state.name} before it was sent"
+
     def _check(self, order: NewOrder) -> tuple[Passed | Refused, Picture]:
         picture = self._pictures.picture(order, self._gate)
         verdict = self._gate.check(order, picture, self._market.instrument(order.symbol))
         return verdict, picture
+
+
+def _to_execute(terms: NewOrder, order: Order) -> NewOrder:
+    """Return terms of an order with the quantity that is not executed yet: the gate's matter."""
+    return msgspec.structs.replace(terms, order_qty=terms.order_qty - order.cum_qty)
 
 
 def amended(order: Order, command: ReplaceOrder) -> NewOrder:

@@ -18,12 +18,11 @@ Not guaranteed: that an order in doubt finds its end; that needs the broker's an
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
-
-import msgspec
 
 from app.audit.journal import Journal
 from app.audit.records import (
@@ -39,12 +38,11 @@ from app.audit.records import (
 from app.brokers.base import Broker
 from app.clock import Clock
 from app.config import Config
-from app.domain.approval import ApprovedOrder
 from app.domain.commands import CancelOrder, ReplaceOrder, SubmitList, SubmitOrder
 from app.domain.decision import Picture
 from app.domain.enums import OrderClass, Origin, Side, TradingState
-from app.domain.errors import Overloaded, RefusedOrder
-from app.domain.events import Filled, Notice, OrderChanged, TradingStateChanged
+from app.domain.errors import Overloaded
+from app.domain.events import Filled, Notice, OrderBooked, OrderChanged
 from app.domain.ids import ClOrdID, DurableSeq, Symbol
 from app.domain.orders import Order
 from app.domain.reports import (
@@ -61,15 +59,15 @@ from app.market.store import MarketView
 from app.oms.blotter import Blotter
 from app.oms.books import Books, Change
 from app.oms.calls import BrokerCalls
-from app.oms.decide import Decider, Decision, amended, replace_fault, replace_terms_fault
+from app.oms.decide import Decider, Decision
 from app.oms.identity import ClOrdIDs
 from app.oms.inquiry import Inquiries
-from app.oms.lists import linked, list_fault
+from app.oms.intake import Intake
 from app.oms.picture import Pictures
-from app.oms.terms import is_native, require_taken
+from app.oms.switch import TradingSwitch
+from app.oms.waiters import Waiters
 from app.portfolio.ledger import Ledger
 from app.portfolio.valuation import AccountFigures
-from app.risk.exposure import closable_qty
 from app.risk.gate import Gate
 
 BATCH_MAX: Final = 64
@@ -102,7 +100,6 @@ class OmsEngine:
         self._clock = clock
         self._hub = hub
         self._inbox_max = config.limits.inbox_max
-        self._ids = ids
         self._inbox: deque[Item] = deque()
         self._wake = asyncio.Event()
         self._quiet = asyncio.Event()
@@ -110,31 +107,31 @@ class OmsEngine:
         self._closing = False
         self._taken_in = self._applied = 0
         """Items ever put in, and those of them that are in the books."""
-        self._states: list[TradingStateSet] = []
-        """Changes of the trading state that are not durable yet, in order."""
         self._unanswered: set[ClOrdID] = set()
         """Orders sent in this run that had no answer yet."""
-        self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+        self._waiters = Waiters()
         self._pictures = Pictures(
             books=books, market=market, clock=clock, leverage_max=config.account.leverage_max
         )
         self._decider = Decider(
             gate=gate, pictures=self._pictures, market=market, broker=broker, blotter=books.blotter
         )
+        self._intake = Intake(
+            broker=broker, blotter=books.blotter, clock=clock, ids=ids, picture=self.picture
+        )
+        self._switch = TradingSwitch(gate, hub, self.put)
         self._calls = BrokerCalls(
             broker=broker,
             blotter=books.blotter,
             clock=clock,
             hub=hub,
             put=self.put,
-            barrier=self._barrier,
+            barrier=self._decider.barrier,
             ended=self._wake.set,
         )
         self.inquiries: Final = Inquiries()
         self.round_trip_ns: int | None = None
         """Last time from broker call to acknowledgement."""
-        self.followers: Final[list[Callable[[Order], None]]] = []
-        """Told of every order that changed, after the hub, in this order."""
         broker.connect(self.put)
 
     # Reading
@@ -161,29 +158,26 @@ class OmsEngine:
     async def drained(self) -> None:
         """Wait until everything put in is durable and in the books, what came meanwhile too."""
         while not self._is_drained():
-            await self._wait_for(self._is_drained)
-
-    def _is_drained(self) -> bool:
-        return self._applied >= self._taken_in
+            await self._waiters.wait_for(self._is_drained)
 
     async def until(self, is_so: Callable[[], bool], *, deadline_s: float) -> bool:
         """Wait until something about the books holds; return whether it came to hold in time."""
-        try:
-            async with asyncio.timeout(deadline_s):
-                await self._wait_for(is_so)
-        except TimeoutError:
-            return is_so()
-        return True
+        return await self._waiters.until(is_so, deadline_s=deadline_s)
 
-    async def _wait_for(self, is_so: Callable[[], bool]) -> None:
-        if is_so():
-            return
-        waiter = is_so, asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
-        try:
-            await waiter[1]
-        finally:
-            self._waiters.remove(waiter)
+    def follow(self, act: Callable[[Order], None]) -> None:
+        """Call with every order that changed: after the hub was told, before the next record.
+
+        What raises is reported as any handler of the hub; the engine goes on.
+        """
+
+        @functools.wraps(act)
+        def on_booked(booked: OrderBooked) -> None:
+            act(booked.order)
+
+        self._hub.subscribe(OrderBooked, on_booked)
+
+    def _is_drained(self) -> bool:
+        return self._applied >= self._taken_in
 
     def mark(self, symbol: Symbol) -> Decimal | None:
         """Return the price at which the position of a symbol would be closed now."""
@@ -210,12 +204,8 @@ class OmsEngine:
             RefusedOrder: this broker does not take such an order; nothing is recorded.
             Overloaded: the inbox is full; nothing was taken.
         """
-        able = self._broker.capabilities
-        require_taken(order, able, broker=self._broker.name)
-        self._require_long(order)
-        if hold is None and not is_native(order, able):
-            hold = Hold()
-        command = self._command(order, origin=origin, actor=actor, hold=hold)
+        self._require_room()
+        command = self._intake.order(order, origin=origin, actor=actor, hold=hold)
         self.put(command)
         return command.cl_ord_id
 
@@ -233,36 +223,16 @@ class OmsEngine:
             RefusedOrder: one of them, or how they hang together, is not possible.
             Overloaded: the inbox is full; nothing was taken.
         """
-        fault = list_fault(orders, order_class)
-        if fault:
-            raise RefusedOrder(f"{fault}; nothing was sent")
-        able = self._broker.capabilities
-        for order in orders:
-            require_taken(order, able, broker=self._broker.name)
-        if order_class is not OrderClass.OCO:
-            self._require_long(orders[0])
-        drafts = tuple(
-            self._command(order, origin=origin, actor=actor, hold=None) for order in orders
-        )
-        commands = linked(drafts, order_class, able)
-        self.put(SubmitList(order_class=order_class, orders=commands))
-        return tuple(command.cl_ord_id for command in commands)
+        self._require_room()
+        command = self._intake.order_list(orders, order_class, origin=origin, actor=actor)
+        self.put(command)
+        return tuple(order.cl_ord_id for order in command.orders)
 
     def release(self, cl_ord_id: ClOrdID, terms: NewOrder, *, origin: Origin, actor: str) -> None:
         """Send an order that waits here, with the terms it goes out with."""
-        order = self.blotter.get(cl_ord_id)
-        if order is None or not order.is_here:
-            return
-        self.put(
-            SubmitOrder(
-                cl_ord_id=cl_ord_id,
-                order=terms,
-                origin=origin,
-                actor=actor,
-                ts_intent_ns=self._clock.now_ns(),
-                links=order.links,
-            )
-        )
+        command = self._intake.release(cl_ord_id, terms, origin=origin, actor=actor)
+        if command is not None:
+            self.put(command)
 
     def replace(  # noqa: PLR0913  The terms that can change, and who changes them.
         self,
@@ -280,27 +250,15 @@ class OmsEngine:
             RefusedOrder: it cannot be changed now, or not to that; nothing is recorded.
             Overloaded: the inbox is full; nothing was taken.
         """
-        order = self.blotter.get(cl_ord_id)
-        if order is None:
-            raise RefusedOrder(f"order {cl_ord_id} is not known here; nothing was sent")
-        now_ns = self._clock.now_ns()
-        draft = ReplaceOrder(
-            cl_ord_id=ClOrdID(""),
-            orig_cl_ord_id=order.cl_ord_id,
+        self._require_room()
+        command = self._intake.replace(
+            cl_ord_id,
             order_qty=order_qty,
             limit_px=limit_px,
             stop_px=stop_px,
             origin=origin,
             actor=actor,
-            ts_intent_ns=now_ns,
         )
-        terms = amended(order, draft)
-        fault = replace_fault(order) or replace_terms_fault(order, terms)
-        if fault:
-            raise RefusedOrder(f"{fault}; nothing was sent")
-        require_taken(terms, self._broker.capabilities, broker=self._broker.name)
-        self._require_room()
-        command = msgspec.structs.replace(draft, cl_ord_id=self._ids.next(now_ns))
         self.put(command)
         return command.cl_ord_id
 
@@ -345,17 +303,7 @@ class OmsEngine:
             actor: who says so.
             symbol: of this one only; None: of the account.
         """
-        wanted = TradingStateSet(
-            state=state, reason=reason, actor=actor, symbol=symbol or Symbol("")
-        )
-        if symbol is not None:
-            own = self._gate.symbol_states.get(symbol, TradingState.ACTIVE)
-            if state.is_tighter_than(own):
-                self._gate.set_symbol_state(symbol, state, reason)
-        elif state.is_tighter_than(self._gate.state):
-            self._gate.set_state(state, reason, actor)
-        self._states.append(wanted)
-        self.put(wanted)
+        self._switch.set(state, reason, actor=actor, symbol=symbol)
 
     def tighten(
         self, state: TradingState, reason: str, *, actor: str, symbol: Symbol | None = None
@@ -364,11 +312,7 @@ class OmsEngine:
 
         For what acts by itself: a halt by a person is not undone by a lesser alarm after it.
         """
-        now = self._gate.state
-        if symbol is not None:
-            now = self._gate.symbol_states.get(symbol, TradingState.ACTIVE)
-        if state.is_tighter_than(now):
-            self.set_state(state, reason, actor=actor, symbol=symbol)
+        self._switch.tighten(state, reason, actor=actor, symbol=symbol)
 
     def note(self, action: str, detail: str, *, actor: str) -> None:
         """Record something a person did that is not an order."""
@@ -406,7 +350,7 @@ class OmsEngine:
         items = [self._inbox.popleft() for _ in range(min(BATCH_MAX, len(self._inbox)))]
         decisions = [decision for item in items for decision in self._decide(item)]
         seqs = await self._journal.append([decision.record for decision in decisions])
-        self._pictures.reserved.clear()
+        self._decider.start_batch()
         for decision, seq in zip(decisions, seqs, strict=True):
             # Everything below happens in one step of the loop for each record, after the disk.
             change = self._books.apply(decision.record)
@@ -414,12 +358,9 @@ class OmsEngine:
             self._go_out(calls, decision, change, seq)
             if change.order is not None:
                 self.inquiries.note(change.order, self._clock.mono_ns())
-                for follow in self.followers:
-                    follow(change.order)
+                self._hub.publish(OrderBooked(order=change.order))
         self._applied += len(items)
-        for is_so, future in self._waiters:
-            if not future.done() and is_so():
-                future.set_result(None)
+        self._waiters.look()
 
     def _decide(self, item: Item) -> list[Decision]:
         match item:
@@ -446,7 +387,7 @@ class OmsEngine:
 
     def _announce(self, record: Record, change: Change) -> None:
         if isinstance(record, TradingStateSet):
-            self._announce_state(record)
+            self._switch.on_record(record)
         if change.order is not None:
             self._time_round_trip(change.order)
             self._hub.publish(OrderChanged(order=change.order))
@@ -461,20 +402,6 @@ class OmsEngine:
                 )
         if change.problem:
             self._hub.publish(Notice(text=change.problem, is_warning=True))
-
-    def _announce_state(self, record: TradingStateSet) -> None:
-        if record in self._states:
-            self._states.remove(record)
-        # A halt that is still on its way to the disk holds against an arming before it.
-        waiting = [wanted for wanted in self._states if wanted.symbol == record.symbol]
-        tightest = max((record, *waiting), key=lambda wanted: wanted.state.tightness)
-        if record.symbol:
-            self._gate.set_symbol_state(record.symbol, tightest.state, tightest.reason)
-        else:
-            self._gate.set_state(tightest.state, tightest.reason, tightest.actor)
-        self._hub.publish(
-            TradingStateChanged(state=self._gate.state, reason=self._gate.state_reason)
-        )
 
     # What goes out
 
@@ -503,37 +430,7 @@ class OmsEngine:
         elif not order.is_here:
             self._calls.cancel(calls, order)
 
-    def _barrier(self, approved: ApprovedOrder) -> str:
-        """Return why an approved order may not go out any more; empty if it may.
-
-        The kill switch, or a cancel, may have been faster than the disk.
-        """
-        order = self.blotter.get(approved.orig_cl_ord_id or approved.cl_ord_id)
-        assert order is not None
-        if order.is_ended:
-            return f"order {order.cl_ord_id} has ended before it was sent"
-        if order.cancel_requested:
-            return f"order {order.cl_ord_id} was canceled before it was sent"
-        picture = self._pictures.picture(approved.order, self._gate, without=order)
-        if self._gate.lets_through(approved.order, picture):
-            return ""
-        return f"trading became {picture.trading_state.name} before it was sent"
-
     # Helpers
-
-    def _command(
-        self, order: NewOrder, *, origin: Origin, actor: str, hold: Hold | None
-    ) -> SubmitOrder:
-        self._require_room()
-        now_ns = self._clock.now_ns()
-        return SubmitOrder(
-            cl_ord_id=self._ids.next(now_ns),
-            order=order,
-            origin=origin,
-            actor=actor,
-            ts_intent_ns=now_ns,
-            hold=hold,
-        )
 
     def _time_round_trip(self, order: Order) -> None:
         if order.ts_ack_ns and order.cl_ord_id in self._unanswered:
@@ -544,14 +441,4 @@ class OmsEngine:
         if len(self._inbox) >= self._inbox_max:
             raise Overloaded(
                 f"{len(self._inbox)} orders are waiting, limit {self._inbox_max}; order not taken"
-            )
-
-    def _require_long(self, order: NewOrder) -> None:
-        if order.side is Side.BUY or self._broker.capabilities.can_short:
-            return
-        closable = closable_qty(order, self.picture(order))
-        if not (order.order_qty <= closable):
-            raise RefusedOrder(
-                f"{self._broker.name} takes no short sales: {order.order_qty} to sell, "
-                f"{closable} held and not for sale yet; order not sent"
             )

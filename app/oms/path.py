@@ -71,9 +71,8 @@ class OrderPath:
         self._days: Final = Days(
             self.engine, clock, hub, trading_day=trading_day, next_turn_ns=day_turn_ns
         )
-        self.engine.followers.extend(
-            (self.chains.on_order, self._held.on_order, self.steward.on_order)
-        )
+        for follower in (self.chains.on_order, self._held.on_order, self.steward.on_order):
+            self.engine.follow(follower)
 
     async def start(self, group: asyncio.TaskGroup) -> None:
         """Begin: what an earlier run left is taken up, and compared with the broker's.

@@ -5,7 +5,6 @@ the broker and each event on the hub the record is looked at: it must be there a
 """
 
 import asyncio
-from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import msgspec
@@ -13,11 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import plugins
-from app.audit.journal import open_journal
 from app.audit.records import TradingStateSet, UserActed
-from app.clock import SimClock
-from app.config import load_config
 from app.domain.enums import (
     Custody,
     ExecType,
@@ -29,34 +24,24 @@ from app.domain.enums import (
     TradingState,
 )
 from app.domain.errors import Disconnected, JournalFailed, Overloaded, RefusedOrder, Rejected
-from app.domain.events import Filled, Notice, OrderChanged, TradingStateChanged
-from app.domain.ids import AccountID, ClOrdID
+from app.domain.events import Filled, OrderChanged, TradingStateChanged
+from app.domain.ids import ClOrdID
 from app.domain.reports import CancelReject
-from app.hub import Hub
-from app.market.store import MarketStore
-from app.oms import engine as engine_module
-from app.oms.books import Books
-from app.oms.engine import BATCH_MAX, OmsEngine
-from app.oms.identity import ClOrdIDs
-from app.risk.gate import Gate
-from tests.fakes import FakeBroker
+from app.oms.engine import BATCH_MAX
 from tests.samples import (
     IBM,
     MSFT,
     NOW_NS,
-    instrument,
     new_order,
-    quote,
     report,
     trade,
     trade_report,
 )
+from tests.station import CONFIG, Station, about, opened
 
 pytestmark = pytest.mark.asyncio
 
 BUY, SELL = Side.BUY, Side.SELL
-CONFIG = load_config()
-CHECKS = plugins.load("tradedeck.checks").specs
 
 
 class DeadJournal:
@@ -64,89 +49,6 @@ class DeadJournal:
 
     async def append(self, records):
         raise JournalFailed("disk")
-
-
-class Station:
-    """An engine and all it stands on."""
-
-    def __init__(self, journal, books=None, config=CONFIG):
-        self.hub, self.clock, self.broker = Hub(), SimClock(NOW_NS), FakeBroker()
-        self.journal = journal
-        self.books = books or Books(config.account.cash)
-        self.store = MarketStore(hub=self.hub, clock=self.clock, limits=config.limits)
-        self.store.list_instruments([instrument(), instrument(symbol=MSFT)])
-        self.gate = Gate(CHECKS, config.risk.checks)
-        self.engine = OmsEngine(
-            books=self.books,
-            gate=self.gate,
-            broker=self.broker,
-            journal=journal,
-            market=self.store.view,
-            clock=self.clock,
-            hub=self.hub,
-            config=config,
-            ids=ClOrdIDs(AccountID("P1"), self.books.decided),
-        )
-        self.orders = self.engine.blotter.view
-        self.said = []
-        for kind in (OrderChanged, Filled, Notice, TradingStateChanged):
-            self.hub.subscribe(kind, self.said.append)
-        self.hub.publish(quote("100", "100"))
-        self.hub.publish(quote("100", "100", symbol=MSFT))
-
-    def submit(self, *args, **kwargs):
-        return self.engine.submit(new_order(*args, **kwargs), origin=Origin.MANUAL, actor="ada")
-
-    def cancel(self, cl_ord_id):
-        self.engine.cancel(cl_ord_id, origin=Origin.MANUAL, actor="ada")
-
-    async def order(self, *args, **kwargs):
-        """Submit, wait until nothing is under way, and return what became of it."""
-        cl_ord_id = self.submit(*args, **kwargs)
-        await self.engine.settle()
-        return self.orders.get(cl_ord_id)
-
-    async def hear(self, *reports):
-        """Let the broker speak and wait until it is worked in."""
-        for one in reports:
-            self.broker.say(one)
-        await self.engine.settle()
-
-    def notices(self):
-        return [event.text for event in self.said if isinstance(event, Notice)]
-
-    def recorded(self):
-        return [row.kind for row in self.journal.view.rows_after(0, 10_000)]
-
-
-def about(known, said):
-    return msgspec.structs.replace(said, cl_ord_id=known.cl_ord_id)
-
-
-@asynccontextmanager
-async def running(station):
-    async with asyncio.TaskGroup() as group:
-        group.create_task(station.engine.run(), name="oms")
-        try:
-            yield station
-        finally:
-            station.engine.close()
-
-
-@asynccontextmanager
-async def opened(path, config=CONFIG):
-    """A station on the record at a path, with what the record holds."""
-    clock = SimClock(NOW_NS)
-    async with open_journal(path, clock=clock, limits=config.limits) as journal:
-        books = Books(config.account.cash)
-        journal.recover(books.apply)
-        async with running(Station(journal, books, config)) as station:
-            yield station
-
-
-@pytest.fixture
-def log(paths):
-    return paths.journal
 
 
 class TestSubmit:
@@ -318,17 +220,6 @@ class TestAnswers:
             await station.engine.settle()
             assert len(station.broker.submitted) == 1
 
-    async def test_call_without_an_end_is_unknown_at_its_deadline(self, log, monkeypatch):
-        monkeypatch.setattr(engine_module, "SUBMIT_DEADLINE_S", 0)
-        async with opened(log) as station:
-
-            async def hang(_):
-                await asyncio.Event().wait()
-
-            station.broker.on_submit = hang
-            assert (await station.order()).custody is Custody.UNKNOWN
-            assert len(station.broker.submitted) == 1
-
     async def test_late_answer_settles_the_doubt(self, log):
         async with opened(log) as station:
 
@@ -390,8 +281,8 @@ class TestReports:
 
     @pytest.mark.parametrize(
         "said",
-        [report(ExecType.RESTATED), trade_report(qty="NaN"), trade_report(exec_id="")],
-        ids=["no rule", "no number", "no identity"],
+        [report(ExecType.ORDER_STATUS), trade_report(qty="NaN"), trade_report(exec_id="")],
+        ids=["no status", "no number", "no identity"],
     )
     async def test_report_that_cannot_be_applied_is_recorded_and_the_order_is_in_doubt(
         self, log, said
@@ -447,19 +338,6 @@ class TestCancel:
             )
             assert not station.orders.get(sent.cl_ord_id).cancel_requested
 
-    async def test_cancel_without_an_answer_is_said(self, log):
-        async with opened(log) as station:
-            sent = await station.order()
-
-            async def lose(_):
-                raise Disconnected("gone", venue="fake")
-
-            station.broker.on_cancel = lose
-            station.cancel(sent.cl_ord_id)
-            await station.engine.settle()
-            assert "has no answer" in station.notices()[0]
-            assert station.orders.get(sent.cl_ord_id).is_working
-
     async def test_cancel_of_what_does_not_work_is_recorded_and_not_sent(self, log):
         async with opened(log) as station:
             done = await station.order(BUY, 0)
@@ -468,14 +346,6 @@ class TestCancel:
             await station.engine.settle()
             assert station.broker.canceled == []
             assert station.recorded()[-2:] == ["cancel_requested", "cancel_requested"]
-
-    async def test_order_can_be_canceled_in_the_breath_it_is_sent(self, log):
-        async with opened(log) as station:
-            cl_ord_id = station.submit()
-            station.cancel(cl_ord_id)
-            await station.engine.settle()
-            assert [approved.cl_ord_id for approved in station.broker.submitted] == [cl_ord_id]
-            assert station.broker.canceled == [cl_ord_id]
 
     async def test_cancel_all_asks_for_every_working_order(self, log):
         async with opened(log) as station:
@@ -490,7 +360,7 @@ class TestRefusedHere:
     @pytest.mark.parametrize(
         ("changes", "words"),
         [
-            ({"ord_type": OrdType.STOP}, "takes no STOP orders"),
+            ({"ord_type": OrdType.MARKET_ON_CLOSE}, "takes no MARKET_ON_CLOSE orders"),
             ({"time_in_force": TimeInForce.FOK}, "takes no FOK orders"),
             ({"limit_px": Decimal(5)}, "a MARKET order with limit price 5"),
             ({"ord_type": OrdType.LIMIT}, "a LIMIT order with limit price None"),
@@ -588,17 +458,6 @@ class TestReading:
             assert (seen.bid_size, seen.ask_size, seen.position_qty) == (0, 0, 0)
             assert (seen.symbol_exposure, seen.equity) == (0, 100_000)
 
-    async def test_equity_at_start_is_the_first_that_is_known(self, log):
-        async with opened(log) as station:
-            assert station.engine.equity_at_start is None
-            held = await station.order(BUY, 100)
-            await station.hear(about(held, trade_report(px="100")))
-            assert station.engine.account().equity == 100_000
-            station.hub.publish(quote("110", "110"))
-            assert station.engine.account().equity == 101_000
-            assert station.engine.equity_at_start == 100_000
-            assert station.engine.mark(IBM) == 110
-
     async def test_busy_until_nothing_is_under_way(self, log):
         async with opened(log) as station:
             release = asyncio.Event()
@@ -647,19 +506,6 @@ class TestUnderWay:
             station.engine.cancel_all(origin=Origin.MANUAL, actor="ada")
             await station.engine.settle()
             assert station.broker.submitted == []
-
-    async def test_cancel_without_an_answer_can_be_asked_for_again(self, log):
-        async with opened(log) as station:
-            sent = await station.order()
-
-            async def lose(_):
-                raise Disconnected("gone", venue="fake")
-
-            station.broker.on_cancel = lose
-            for _ in range(2):
-                station.cancel(sent.cl_ord_id)
-                await station.engine.settle()
-            assert station.broker.canceled == [sent.cl_ord_id] * 2
 
     async def test_reducing_does_not_loosen_a_halt_at_once(self, log):
         async with opened(log) as station:
@@ -756,8 +602,8 @@ def held(books):
         books.blotter.view.working(),
         books.ledger.view.all(),
         books.ledger.cash,
-        books.decided,
-        books.trading_state,
+        books.identities,
+        books.trading_states,
     )
 
 

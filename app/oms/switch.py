@@ -1,0 +1,70 @@
+"""The trading state, changed: less is let through at once, more when it is on record.
+
+The danger: a halt waits for the disk while orders go out; or an arming that was on its way to the
+disk undoes a halt that came after it.
+How this prevents it: tightening takes effect in the call; loosening with the durable record, and
+then the tightest state that is still on its way holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from app.audit.records import TradingStateSet
+from app.domain.enums import TradingState
+from app.domain.events import TradingStateChanged
+from app.domain.ids import Symbol
+from app.hub import Hub
+from app.risk.gate import Gate
+
+
+class TradingSwitch:
+    """Sets the gate's state, of the account or of one symbol."""
+
+    def __init__(self, gate: Gate, hub: Hub, put: Callable[[TradingStateSet], None]) -> None:
+        self._gate: Final = gate
+        self._hub: Final = hub
+        self._put: Final = put
+        self._waiting: list[TradingStateSet] = []
+        """Changes that are not durable yet, in order."""
+
+    def set(self, state: TradingState, reason: str, *, actor: str, symbol: Symbol | None) -> None:
+        """Let more or less through: less at once, more when it is durable."""
+        if state.is_tighter_than(self._now(symbol)):
+            if symbol is not None:
+                self._gate.set_symbol_state(symbol, state, reason)
+            else:
+                self._gate.set_state(state, reason, actor)
+        wanted = TradingStateSet(
+            state=state, reason=reason, actor=actor, symbol=symbol or Symbol("")
+        )
+        self._waiting.append(wanted)
+        self._put(wanted)
+
+    def tighten(
+        self, state: TradingState, reason: str, *, actor: str, symbol: Symbol | None
+    ) -> None:
+        """Let less through; what is as tight already stays as it is, with its reason."""
+        if state.is_tighter_than(self._now(symbol)):
+            self.set(state, reason, actor=actor, symbol=symbol)
+
+    def on_record(self, record: TradingStateSet) -> None:
+        """Put a change that is durable now into force, and tell the hub."""
+        if record in self._waiting:
+            self._waiting.remove(record)
+        # A halt that is still on its way to the disk holds against an arming before it.
+        waiting = [wanted for wanted in self._waiting if wanted.symbol == record.symbol]
+        tightest = max((record, *waiting), key=lambda wanted: wanted.state.tightness)
+        if record.symbol:
+            self._gate.set_symbol_state(record.symbol, tightest.state, tightest.reason)
+        else:
+            self._gate.set_state(tightest.state, tightest.reason, tightest.actor)
+        self._hub.publish(
+            TradingStateChanged(state=self._gate.state, reason=self._gate.state_reason)
+        )
+
+    def _now(self, symbol: Symbol | None) -> TradingState:
+        if symbol is None:
+            return self._gate.state
+        return self._gate.symbol_states.get(symbol, TradingState.ACTIVE)
