@@ -34,13 +34,15 @@ class SubmitList(msgspec.Struct, frozen=True, kw_only=True):
     """The entry first, where there is one."""
 
 
-class CancelOrder(msgspec.Struct, frozen=True, kw_only=True):
+class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Take a working order back. Cancels never pass the gate."""
 
     cl_ord_id: ClOrdID
     origin: Origin
     actor: str
     ts_intent_ns: int
+    request_id: ClOrdID = ClOrdID("")
+    """Of the replace that this carries out; empty: nobody wants the order any more."""
 
 
 class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True):

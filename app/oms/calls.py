@@ -19,7 +19,7 @@ from app.audit.records import OrderSent, Record
 from app.brokers.base import Broker
 from app.clock import Clock
 from app.domain.approval import ApprovedOrder
-from app.domain.enums import CxlRejReason, CxlRejResponseTo, ExecType
+from app.domain.enums import AmendmentWay, CxlRejReason, CxlRejResponseTo, ExecType
 from app.domain.errors import NeverSent, Rejected
 from app.domain.events import Notice
 from app.domain.ids import ClOrdID
@@ -70,6 +70,8 @@ class BrokerCalls:
         self._ended = ended
         self._cancelling: set[ClOrdID] = set()
         """Orders with a cancel call under way; one at a time of each."""
+        self._not_there: set[ClOrdID] = set()
+        """Orders that are certain not to be at the broker: a cancel is that they do not go."""
         self.under_way = 0
         """Calls that have not ended."""
 
@@ -100,8 +102,10 @@ class BrokerCalls:
         for wait_s in (*RESEND_S, None):
             barrier = self._barrier(approved)
             if barrier:
+                self._not_there.add(cl_ord_id)
                 self._put(self._rejection(cl_ord_id, f"{barrier}; order not sent"))
                 return
+            self._not_there.discard(cl_ord_id)
             self._put(OrderSent(cl_ord_id=cl_ord_id, ts_sent_ns=self._clock.now_ns()))
             error = await attempt(self._broker.submit(approved), deadline_s=CALL_DEADLINE_S)
             if error is None:
@@ -113,6 +117,7 @@ class BrokerCalls:
                 # Timed out, cut off or broken: accepted or not, nobody knows. Never sent again.
                 self._put(self._uncertain(cl_ord_id, f"sent, no answer: {error!r}"))
                 return
+            self._not_there.add(cl_ord_id)
             if wait_s is None:
                 text = f"never sent, {len(RESEND_S) + 1} times tried: {error}"
                 self._put(self._rejection(cl_ord_id, text))
@@ -137,6 +142,8 @@ class BrokerCalls:
                 order = self._blotter.get(cl_ord_id)
                 if order is None or not order.is_working or not order.cancel_requested:
                     return
+                if cl_ord_id in self._not_there:
+                    return  # The broker would not know it; the barrier ends it.
                 error = await self._cancel_each(order)
                 if error is None or wait_s is None:
                     return
@@ -149,8 +156,9 @@ class BrokerCalls:
     async def _cancel_each(self, order: Order) -> Exception | None:
         """Cancel the identity in force, then the one that may come into force."""
         ids = [order.live_id]
-        if order.open_amendment is not None and order.open_amendment.cl_ord_id not in ids:
-            ids.append(order.open_amendment.cl_ord_id)
+        amendment = order.open_amendment
+        if amendment is not None and amendment.way is AmendmentWay.NATIVE:
+            ids.append(amendment.cl_ord_id)
         failed: Exception | None = None
         for cl_ord_id in ids:
             error = await attempt(self._broker.cancel(cl_ord_id), deadline_s=CALL_DEADLINE_S)

@@ -3,7 +3,7 @@
 The danger: the new order goes out on the cancel's request, the old one fills, and both are there.
 How this prevents it: the new order is made of the old one's confirmed end and of what it had
 executed by then; it passes the gate as any other. If the cancel is refused, or the order ends
-otherwise, nothing is sent.
+otherwise, nothing is sent. A cancel that somebody asks for meanwhile wins: the replace is dropped.
 Not guaranteed: that no execution of the old order is reported after its end; it is booked, alarmed
 and counts.
 """
@@ -16,7 +16,7 @@ import msgspec
 
 from app.audit.records import AmendmentEnded
 from app.clock import Clock
-from app.domain.commands import SubmitOrder
+from app.domain.commands import CancelOrder, SubmitOrder
 from app.domain.enums import AmendmentState, AmendmentWay, OrdStatus
 from app.domain.ids import ClOrdID
 from app.domain.orders import Amendment, Order
@@ -66,7 +66,15 @@ class Chains:
             self._end(order, amendment, AmendmentState.REJECTED, text)
         elif request_id not in self._asked:
             self._asked.add(request_id)
-            self._engine.cancel(order.cl_ord_id, origin=amendment.origin, actor=amendment.actor)
+            self._engine.put(
+                CancelOrder(
+                    cl_ord_id=order.cl_ord_id,
+                    origin=amendment.origin,
+                    actor=amendment.actor,
+                    ts_intent_ns=amendment.ts_intent_ns,
+                    request_id=request_id,
+                )
+            )
 
     def _go_on(self, order: Order, amendment: Amendment) -> None:
         left = amendment.order.order_qty - order.cum_qty

@@ -8,6 +8,7 @@ import msgspec
 
 from app.audit.records import (
     AmendmentDecided,
+    AmendmentEnded,
     CancelRequested,
     HoldEnded,
     OrderDecided,
@@ -18,7 +19,7 @@ from app.brokers.base import Broker
 from app.domain.approval import ApprovedOrder
 from app.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from app.domain.decision import CheckResult, Picture
-from app.domain.enums import AmendmentWay
+from app.domain.enums import AmendmentState, AmendmentWay
 from app.domain.ids import ClOrdID
 from app.domain.orders import Order
 from app.domain.terms import ZERO, NewOrder
@@ -70,6 +71,8 @@ class Decider:
         known = self._blotter.get(command.cl_ord_id)
         if known is not None and (not known.is_here or known.done is not None):
             return []  # It was taken back between its release and now.
+        if self._is_dropped(command):
+            return []  # A cancel was faster than the replace that this is the end of.
         verdict, picture = self._check(command.order)
         if command.hold is not None:
             held = OrderHeld(
@@ -95,12 +98,27 @@ class Decider:
         """Take a cancel as it is; what waits here ends with it."""
         requested = Decision(CancelRequested(command=command))
         order = self._blotter.get(command.cl_ord_id)
-        if order is None or not order.is_here or order.done is not None:
+        if order is None:
             return [requested]
-        ended = HoldEnded(
-            cl_ord_id=order.cl_ord_id, ts_ns=command.ts_intent_ns, text="canceled on request"
+        self._canceled.add(order.cl_ord_id)
+        text, ts_ns = "canceled on request", command.ts_intent_ns
+        if order.is_here and order.done is None:
+            return [
+                requested,
+                Decision(HoldEnded(cl_ord_id=order.cl_ord_id, ts_ns=ts_ns, text=text)),
+            ]
+        amendment = order.open_amendment
+        if amendment is None or amendment.way is not AmendmentWay.CHAINED or command.request_id:
+            return [requested]
+        # The cancel wins (row 27): the order is on its way out, and nothing takes its place.
+        dropped = AmendmentEnded(
+            cl_ord_id=order.cl_ord_id,
+            request_id=amendment.cl_ord_id,
+            state=AmendmentState.DROPPED,
+            ts_ns=ts_ns,
+            text=text,
         )
-        return [requested, Decision(ended)]
+        return [requested, Decision(dropped)]
 
     def replace(self, command: ReplaceOrder) -> list[Decision]:
         """Decide a replace on the terms as they would be, the order itself left out."""
@@ -110,20 +128,26 @@ class Decider:
         terms = amended(order, command)
         checked = _to_execute(terms, order)
         picture = self._pictures.picture(checked, self._gate, without=order)
-        fault = replace_fault(order) or replace_terms_fault(order, terms)
+        fault = (
+            self._batch_fault(order) or replace_fault(order) or replace_terms_fault(order, terms)
+        )
         verdict: Passed | Refused = self._gate.check(
             checked, picture, self._market.instrument(order.symbol)
         )
         checks = verdict.checks if not fault else (*verdict.checks, _refused(fault))
         way = self.way_of(order)
         approved = not fault and (isinstance(verdict, Passed) or way is AmendmentWay.HERE)
+        if approved:
+            self._replaced.add(order.cl_ord_id)
         decided = AmendmentDecided(
             command=command, order=terms, way=way, approved=approved, checks=checks, picture=picture
         )
         if not approved or way is not AmendmentWay.NATIVE:
             return [Decision(decided)]
         assert isinstance(verdict, Passed)
-        self._pictures.reserved.append(checked)
+        # The order itself counts until then: what is asked for beyond it is what is new.
+        more = max(ZERO, checked.order_qty - order.leaves_qty)
+        self._pictures.reserved.append(msgspec.structs.replace(checked, order_qty=more))
         return [Decision(decided, Passed(order=terms, checks=checks), order.live_id)]
 
     def way_of(self, order: Order) -> AmendmentWay:
@@ -146,9 +170,28 @@ class Decider:
             return f"order {order.cl_ord_id} was canceled before it was sent"
         left = _to_execute(approved.order, order)
         picture = self._pictures.picture(left, self._gate, without=order)
+        if not approved.orig_cl_ord_id:  # It takes the place of nothing: it lowers nothing.
+            picture = msgspec.structs.replace(picture, replaced_qty=ZERO, replaced_px=None)
         if self._gate.lets_through(left, picture):
             return ""
         return f"trading became {picture.trading_state.name} before it was sent"
+
+    def _batch_fault(self, order: Order) -> str:
+        """Return what was decided in this batch that a replace must not follow."""
+        if order.cl_ord_id in self._canceled:
+            return f"order {order.cl_ord_id} is being canceled"
+        if order.cl_ord_id in self._replaced:
+            return f"order {order.cl_ord_id} is being replaced: one change at a time"
+        return ""
+
+    def _is_dropped(self, command: SubmitOrder) -> bool:
+        """Whether an order is the end of a replace that was given up meanwhile."""
+        before = self._blotter.get(command.links.replaces)
+        amendments = () if before is None else before.amendments
+        return any(
+            a.cl_ord_id == command.cl_ord_id and a.state is AmendmentState.DROPPED
+            for a in amendments
+        )
 
     def _check(self, order: NewOrder) -> tuple[Passed | Refused, Picture]:
         picture = self._pictures.picture(order, self._gate)

@@ -410,7 +410,7 @@ class OmsEngine:
     ) -> None:
         record = decision.record
         if isinstance(record, CancelRequested):
-            self._send_cancel(calls, record.command.cl_ord_id)
+            self._send_cancel(calls, record.command)
         elif decision.passed is None or change.order is None:
             return
         elif isinstance(record, OrderDecided):
@@ -422,13 +422,29 @@ class OmsEngine:
             approved = self._gate.approve(decision.passed, request_id, seq, decision.live_id)
             self._calls.replace(calls, approved)
 
-    def _send_cancel(self, calls: asyncio.TaskGroup, cl_ord_id: ClOrdID) -> None:
-        order = self.blotter.get(cl_ord_id)
-        if order is None or not order.is_working:
-            text = f"{cl_ord_id} cannot be canceled: it is not working"
-            self._hub.publish(Notice(text=text))
-        elif not order.is_here:
-            self._calls.cancel(calls, order)
+    def _send_cancel(self, calls: asyncio.TaskGroup, command: CancelOrder) -> None:
+        order = self.blotter.get(command.cl_ord_id)
+        if order is not None and order.is_working:
+            if not order.is_here:
+                self._calls.cancel(calls, order)
+            return
+        successor = None if order is None else self._successor(order)
+        if successor is not None:  # A replace was faster than the click: what it made is meant.
+            self.cancel(successor.cl_ord_id, origin=command.origin, actor=command.actor)
+            return
+        text = f"{command.cl_ord_id} cannot be canceled: it is not working"
+        self._hub.publish(Notice(text=text))
+
+    def _successor(self, order: Order) -> Order | None:
+        """Return the working order that took an ended one's place."""
+        return next(
+            (
+                child
+                for child in self.blotter.children_of(order.cl_ord_id)
+                if child.links.replaces == order.cl_ord_id and child.is_working
+            ),
+            None,
+        )
 
     # Helpers
 

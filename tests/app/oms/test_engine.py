@@ -360,12 +360,12 @@ class TestRefusedHere:
     @pytest.mark.parametrize(
         ("changes", "words"),
         [
-            ({"ord_type": OrdType.MARKET_ON_CLOSE}, "takes no MARKET_ON_CLOSE orders"),
+            ({"cash_qty": Decimal(500)}, "takes no orders by value"),
             ({"time_in_force": TimeInForce.FOK}, "takes no FOK orders"),
             ({"limit_px": Decimal(5)}, "a MARKET order with limit price 5"),
             ({"ord_type": OrdType.LIMIT}, "a LIMIT order with limit price None"),
         ],
-        ids=["type", "time in force", "market with limit", "limit without limit"],
+        ids=["by value", "time in force", "market with limit", "limit without limit"],
     )
     async def test_order_this_broker_does_not_take_is_refused_unrecorded(self, log, changes, words):
         async with opened(log) as station:
@@ -385,7 +385,9 @@ class TestRefusedHere:
             station.broker.say(report(cl_ord_id=taken[1]))
             station.engine.note("export", "trades", actor="ada")
             await station.engine.settle()
-            assert station.broker.canceled == [taken[0]]
+            assert station.get(taken[0]).text.endswith(
+                "canceled before it was sent; order not sent"
+            )
             assert station.orders.get(taken[1]).ord_status is OrdStatus.NEW
             assert (await station.order(BUY, 1)).cl_ord_id == "P1-261123-3"
 
