@@ -441,17 +441,20 @@ class TestReplace:
         play(story, has_replace=True)
 
     @pytest.mark.parametrize(
-        ("stop", "words"),
+        ("pause_s", "stop", "words"),
         [
             (
+                0,
                 lambda station, _: station.engine.set_state(TradingState.HALTED, "k", actor="ada"),
                 "trading became HALTED before it was sent; not sent",
             ),
             (
+                None,
                 lambda station, cl_ord_id: station.cancel(cl_ord_id),
                 "order P1-261123-1 was canceled before it was sent; not sent",
             ),
             (
+                None,
                 lambda station, cl_ord_id: station.broker.say(
                     report(ExecType.EXPIRED, cl_ord_id=cl_ord_id)
                 ),
@@ -460,11 +463,12 @@ class TestReplace:
         ],
         ids=["halted", "canceled", "ended"],
     )
-    def test_what_comes_while_it_is_recorded_stops_it(self, stop, words):
+    def test_what_comes_while_it_is_recorded_stops_it(self, pause_s, stop, words):
         async def story(station):
             known = await station.working(limit="100")
             station.replace(known.cl_ord_id, 50, "100")
-            await asyncio.sleep(0)  # The decision is on its way to the disk.
+            if pause_s is not None:  # Else it is recorded in one breath with the replace.
+                await asyncio.sleep(pause_s)
             stop(station, known.cl_ord_id)
             await station.engine.settle()
             assert station.broker.replaced == []
