@@ -203,9 +203,13 @@ def _amendment_decided(record: AmendmentDecided, known: Order | None) -> Order |
     hold = known.hold
     if hold is not None and state is AmendmentState.ACCEPTED and _is_other_trail(record, known):
         hold = _replace(hold, watch_px=None)  # It takes its level anew.
+    amendments = (*known.amendments, amendment)
+    if known.open_amendment is not None and not state.is_open:
+        # What is refused while another is open came and went before that one's end.
+        amendments = (*known.amendments[:-1], amendment, known.amendments[-1])
     return _replace(
         known,
-        amendments=(*known.amendments, amendment),
+        amendments=amendments,
         hold=hold,
         ts_last_ns=record.picture.ts_ns,
     )

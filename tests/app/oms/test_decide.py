@@ -139,12 +139,12 @@ class TestNativeReplace:
             assert [sent.cl_ord_id for sent in station.broker.replaced] == [first]
             after = station.get(known.cl_ord_id)
             assert [a.state for a in after.amendments] == [
-                AmendmentState.PENDING,
                 AmendmentState.DENIED,
+                AmendmentState.PENDING,
             ]
-            assert after.open_amendment is not None
-            assert second == after.amendments[1].cl_ord_id
-            assert after.amendments[1].text == (
+            assert after.open_amendment == after.amendments[1]
+            assert second == after.amendments[0].cl_ord_id
+            assert after.amendments[0].text == (
                 f"order {known.cl_ord_id} is being replaced: one change at a time; not sent"
             )
 
