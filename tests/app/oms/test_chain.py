@@ -302,7 +302,7 @@ class TestRestart:
         self.left_open(disk, CANCELED)
         # The crash came between the new order's record and that of the replace's end.
         cut = [row.kind for row in disk.rows].index(b"amendment_ended")
-        del disk._rows[cut:]
+        del disk.rows[cut:]
 
         async def then(station):
             known, new = station.orders.all()
