@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.domain.enums import Custody, ExecType, OrdStatus, Side
 from app.domain.ids import ClOrdID
-from app.domain.terms import ZERO
+from app.domain.terms import ZERO, Links
 from app.domain.transitions import apply_report
 from app.oms.blotter import Blotter
 from tests.samples import IBM, MSFT, new_order, order, report, trade_report
@@ -23,6 +23,11 @@ def changed(known, *reports):
     for said in reports:
         known = apply_report(known, said)
     return known
+
+
+def corrected_by(exec_id, qty, ref):
+    said = trade_report(exec_id, qty)
+    return msgspec.structs.replace(said, exec_type=ExecType.TRADE_CORRECT, exec_ref_id=ref)
 
 
 def test_empty_book_holds_nothing():
@@ -57,14 +62,59 @@ def test_put_gives_the_fills_it_did_not_have_before():
     known = order(custody=Custody.SENT)
     assert book.put(known) == ()
     known = changed(known, trade_report("E1", 30), trade_report("E2", 30))
-    assert [fill.exec_id for fill in book.put(known)] == ["E1", "E2"]
+    assert [(c.old, c.new.exec_id) for c in book.put(known)] == [(None, "E1"), (None, "E2")]
     assert book.put(known) == ()
     known = changed(known, trade_report("E3", 40))
     [third] = book.put(known)
-    assert (third.exec_id, third.qty) == ("E3", 40)
+    assert (third.old, third.new.exec_id, third.new.qty) == (None, "E3", 40)
     assert book.view.fill_count == 3
-    assert book.view.fills_from(2) == [third]
+    assert book.view.fills_from(2) == [third.new]
     assert book.view.fills_from(3) == []
+
+
+def test_corrected_fill_keeps_its_place_and_a_broken_one_leaves_the_list():
+    book = Blotter()
+    known = changed(order(custody=Custody.SENT), trade_report("E1", 30), trade_report("E2", 30))
+    book.put(known)
+    assert book.view.fills_rewritten == 0
+    corrected = corrected_by("E3", 20, "E1")
+    known = changed(known, corrected)
+    [change] = book.put(known)
+    assert (change.old.qty, change.new.qty, change.new.key) == (30, 20, "E1")
+    assert [fill.exec_id for fill in book.view.fills_from(0)] == ["E3", "E2"]
+    assert book.view.fills_rewritten == 1
+    known = changed(known, report(ExecType.TRADE_CANCEL, exec_id="E4", exec_ref_id="E3"))
+    [change] = book.put(known)
+    assert (change.old.exec_id, change.new) == ("E3", None)
+    assert [fill.exec_id for fill in book.view.fills_from(0)] == ["E2"]
+    assert (book.view.fill_count, book.view.fills_rewritten) == (1, 2)
+    known = changed(known, trade_report("E5", 10))
+    book.put(known)
+    again = corrected_by("E6", 11, "E5")
+    book.put(changed(known, again))
+    assert [fill.exec_id for fill in book.view.fills_from(0)] == ["E2", "E6"]
+
+
+def test_orders_that_hang_on_another_are_found_by_it_in_order_of_entry():
+    book = Blotter()
+    entry = numbered(1)
+    exits = [numbered(n, links=Links(parent=ClOrdID("O1"), oco="G")) for n in (2, 3)]
+    after = numbered(4, links=Links(replaces=ClOrdID("O1")))
+    for one in (entry, *exits, after):
+        book.put(one)
+        book.put(one)
+    assert book.view.children_of(ClOrdID("O1")) == (*exits, after)
+    assert book.view.group("G") == tuple(exits)
+    assert book.view.children_of(ClOrdID("O2")) == book.view.group("") == ()
+
+
+def test_working_orders_of_one_symbol():
+    book = Blotter()
+    here, there = numbered(1), numbered(2, order=new_order(symbol=MSFT))
+    for one in (here, there, numbered(3, done=OrdStatus.CANCELED)):
+        book.put(one)
+    assert book.working_in(IBM) == (here,)
+    assert book.working_in(MSFT) == (there,)
 
 
 def test_order_that_is_first_seen_with_fills_brings_them():

@@ -76,7 +76,7 @@ def test_what_cannot_be_read_reduces_from_then_on():
 def test_drained_means_that_nothing_waits_what_came_meanwhile_included():
     async def steps(path):
         known = await path.order()
-        path.engine.followers.append(lambda _: path.engine.note("a", "meanwhile", actor="ada"))
+        path.engine.follow(lambda _: path.engine.note("a", "meanwhile", actor="ada"))
         path.broker.say(report(cl_ord_id=known.cl_ord_id))
         await path.engine.drained()
         assert [record.detail for record in path.recorded(UserActed)] == ["meanwhile"]

@@ -36,7 +36,7 @@ class Bench:
     def __init__(self, path):
         self.path = path
         self.holdings = Holdings(engine=path.engine, clock=path.clock, hub=path.hub)
-        path.engine.followers.append(self.holdings.on_order)
+        path.engine.follow(self.holdings.on_order)
 
     async def compare(self, cash=None, *, unsettled=(), at_once=False, asked_ns=None, **positions):
         held = {
