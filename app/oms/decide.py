@@ -56,7 +56,7 @@ class Decider:
         self._broker: Final = broker
         self._blotter: Final = blotter
         self._canceled: Final[set[ClOrdID]] = set()
-        """Orders whose cancel was taken in this batch: no replace may follow it."""
+        """Orders whose cancel was taken in this batch: nothing may take their place after it."""
         self._replaced: Final[set[ClOrdID]] = set()
         """Orders whose replace was decided in this batch: one change at a time."""
 
@@ -186,6 +186,8 @@ class Decider:
 
     def _is_dropped(self, command: SubmitOrder) -> bool:
         """Whether an order is the end of a replace that was given up meanwhile."""
+        if command.links.replaces in self._canceled:
+            return True
         before = self._blotter.get(command.links.replaces)
         amendments = () if before is None else before.amendments
         return any(

@@ -42,7 +42,7 @@ def test_new_order_goes_after_the_confirmed_end_and_not_on_the_request():
         assert known.open_amendment.way is AmendmentWay.CHAINED
         assert station.sent() == station.broker.canceled == [known.cl_ord_id]
         assert station.broker.replaced == []
-        await asyncio.sleep(3600)
+        await asyncio.sleep(1)
         assert station.sent() == [known.cl_ord_id]
         await station.tell(known, CANCELED)
         await station.engine.settle()
@@ -90,7 +90,7 @@ def test_what_fills_up_to_the_new_quantity_leaves_nothing_to_send(qty):
         await station.tell(known, trade_report(qty=40, px=100), CANCELED)
         await station.engine.settle()
         assert station.sent() == [known.cl_ord_id]
-        assert station.orders.get(request).cl_ord_id == known.cl_ord_id
+        assert station.orders.get(request) is None
         assert outcome(station, known) == (
             AmendmentState.DROPPED,
             "not needed: the order is CANCELED",
