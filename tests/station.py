@@ -37,6 +37,7 @@ from tests.fakes import FakeBroker
 from tests.samples import MSFT, NOW_NS, instrument, new_order, quote, report
 from tests.sim.disk import SimDisk, open_memory_journal
 from tests.sim.loop import LoopClock, SimLoop
+from tests.sim.world import run
 
 CONFIG = load_config()
 CHECKS = plugins.load("tradedeck.checks").specs
@@ -180,6 +181,9 @@ def play(
     """Run a story on virtual time with a broker that has these capabilities.
 
     A disk that was written before is taken up: the station starts from its records.
+
+    Raises:
+        PowerLost: the disk cut the power.
     """
     station: Station
 
@@ -199,6 +203,5 @@ def play(
             async with running(station):
                 await story(station)
 
-    with contextlib.closing(SimLoop()) as loop:
-        loop.run_until_complete(live())
+    run(SimLoop(), live())
     return station

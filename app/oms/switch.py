@@ -45,8 +45,12 @@ class TradingSwitch:
     def tighten(
         self, state: TradingState, reason: str, *, actor: str, symbol: Symbol | None
     ) -> None:
-        """Let less through; what is as tight already stays as it is, with its reason."""
-        if state.is_tighter_than(self._now(symbol)):
+        """Let less through; what is as tight already stays as it is, with its reason.
+
+        An arming that is on its way to the record is looked ahead to: it does not undo this.
+        """
+        coming = [w.state for w in self._waiting if w.symbol == (symbol or "")]
+        if state.is_tighter_than(coming[-1] if coming else self._now(symbol)):
             self.set(state, reason, actor=actor, symbol=symbol)
 
     def on_record(self, record: TradingStateSet) -> None:

@@ -14,6 +14,7 @@ from app.domain.ids import ClOrdID
 from app.domain.terms import Hold, Links
 from app.oms.lists import linked, list_fault
 from tests.samples import MSFT, NOW_NS, new_order
+from tests.sim.loop import PowerLost
 from tests.station import CONFIG, MAN, InstantDisk, play
 
 BUY, SELL = Side.BUY, Side.SELL
@@ -260,7 +261,7 @@ class TestRecorded:
                 station.engine.submit_list((ENTRY, TARGET, STOP), BRACKET, **MAN)
                 await station.engine.settle()
 
-            with pytest.raises(Exception, match="power"):
+            with pytest.raises(PowerLost):
                 play(story, disk=disk)
             disk.cut_at_write = None
             assert len(disk.rows) == count
