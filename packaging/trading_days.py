@@ -58,8 +58,11 @@ def read_hours() -> dict[date, tuple[time, time]]:
 def odd_hours(hours: Mapping[date, tuple[time, time]]) -> list[str]:
     """Return the sessions that are neither a full nor a half day."""
     known = ((OPEN, CLOSE), (OPEN, HALF_DAY_CLOSE))
-    return [f"{day}: {opens} to {closes}" for day, (opens, closes) in hours.items()
-            if (opens, closes) not in known or day.weekday() > 4]
+    return [
+        f"{day}: {opens} to {closes}"
+        for day, (opens, closes) in hours.items()
+        if (opens, closes) not in known or day.weekday() > 4
+    ]
 
 
 def facts_text(hours: Mapping[date, tuple[time, time]]) -> str:
