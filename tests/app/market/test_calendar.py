@@ -9,17 +9,19 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.times import SECOND_NS, new_york_text, parse_iso_ns
-from app.market.calendar import Calendar, ExchangeCalendar, Facts, Phase, us_calendar
+from app.market.calendar import ExchangeCalendar, Facts, Phase, us_calendar
+from app.paths import resource
 
 ROOT = Path(__file__).resolve().parents[3]
 HOUR_NS = 3_600 * SECOND_NS
-CALENDAR: Calendar = us_calendar()
-FACTS = us_calendar().facts
+CALENDAR = us_calendar()
+FACTS = msgspec.json.decode(resource("xnys.json").read_bytes(), type=Facts)
 
 DAYS = st.dates(date(1995, 1, 1), date(2035, 12, 31))
 """Covered years, and some on either side."""
