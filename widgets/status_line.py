@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from app.domain.enums import Custody, OrdStatus
+from app.domain.enums import OrderState
 from widgets import text, theme
 from widgets.theme import Role
 
@@ -103,17 +103,18 @@ class StatusLine(QWidget):
         )
 
     def _say_order(self, order: Order) -> None:
-        words = text.order_words(order.order)
-        status = order.ord_status
-        if order.custody is Custody.UNKNOWN and not status.is_terminal:
+        words, state = text.order_words(order.terms), order.state
+        if state is OrderState.IN_DOUBT:
             self.say(f"{words} — outcome unknown, asking the broker", is_warning=True)
-        elif status is OrdStatus.REJECTED:
-            self.say(f"{words} — rejected: {order.text}", is_warning=True)
-        elif status is OrdStatus.NEW:
+        elif state in (OrderState.REJECTED, OrderState.DENIED):
+            self.say(f"{words} — {state.value}: {order.text}", is_warning=True)
+        elif state is OrderState.NEW:
             took = order.ts_ack_ns - order.ts_intent_ns
             self.say(f"Sent {words} — accepted in {text.span(took)}")
-        elif order.cum_qty and status in (OrdStatus.FILLED, OrdStatus.PARTIALLY_FILLED):
-            done = f"{text.quantity(order.cum_qty)} of {text.quantity(order.order.order_qty)}"
+        elif order.cum_qty and state in (OrderState.FILLED, OrderState.PARTIALLY_FILLED):
+            done = f"{text.quantity(order.cum_qty)} of {text.quantity(order.order_qty)}"
             self.say(f"{words} — filled {done} at {text.average(order.avg_px)}")
+        elif state is OrderState.HELD_HERE:
+            self.say(f"{words} — held on this PC: it dies with the station")
         else:
             self.say(f"{words} — {text.status_words(order)}")

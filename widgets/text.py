@@ -9,7 +9,7 @@ import math
 from decimal import Decimal
 from typing import Final
 
-from app.domain.enums import Custody, OrdStatus, OrdType, Side, TimeInForce
+from app.domain.enums import OrderState, OrdType, PegOffsetType, Side, TimeInForce
 from app.domain.orders import Order
 from app.domain.terms import NewOrder
 from app.domain.times import new_york
@@ -32,18 +32,8 @@ TYPE_SHORT: Final = {
     OrdType.STOP_LIMIT: "STL",
 }
 TIF_WORDS: Final = {tif: tif.name for tif in TimeInForce}
-STATUS_WORDS: Final = {
-    OrdStatus.NEW: "Working",
-    OrdStatus.PARTIALLY_FILLED: "Partially filled",
-    OrdStatus.FILLED: "Filled",
-    OrdStatus.DONE_FOR_DAY: "Done for the day",
-    OrdStatus.CANCELED: "Cancelled",
-    OrdStatus.PENDING_CANCEL: "Cancelling…",
-    OrdStatus.REJECTED: "Rejected",
-    OrdStatus.PENDING_NEW: "Sending…",
-    OrdStatus.EXPIRED: "Expired",
-    OrdStatus.PENDING_REPLACE: "Changing…",
-}
+STATE_WORDS: Final = {state: state.value.capitalize() for state in OrderState}
+_TRAIL_SHORT: Final = {OrdType.STOP: "Trail", OrdType.STOP_LIMIT: "Trail limit"}
 
 
 def price(value: Number | None) -> str:
@@ -149,32 +139,86 @@ def short_id(value: str) -> str:
     return value if len(value) <= 10 else f"{value[:4]}…{value[-4:]}"
 
 
+def offset(value: Decimal, unit: PegOffsetType) -> str:
+    """Return how far a stop trails: $0.50, 1.5 %, 10 ticks."""
+    if unit is PegOffsetType.PERCENTAGE:
+        return f"{quantity(value)} %"
+    if unit is PegOffsetType.TICKS:
+        return f"{quantity(value)} tick{'' if value == 1 else 's'}"
+    return f"${average(value)}"
+
+
+def type_words(order: NewOrder) -> str:
+    """Return an order's type; of a trailing one how far it trails: Trail 1.5 %."""
+    if order.peg_offset is None:
+        return TYPE_WORDS[order.ord_type]
+    away = offset(order.peg_offset, order.peg_offset_type)
+    return f"{_TRAIL_SHORT.get(order.ord_type, TYPE_WORDS[order.ord_type])} {away}"
+
+
+def tif_words(order: NewOrder) -> str:
+    """Return how long an order lasts; of a dated one until when: GTD 31 Dec 2026."""
+    words = TIF_WORDS[order.time_in_force]
+    # It expires at the midnight that ends the day.
+    return words if order.expire_ns is None else f"{words} {_day(order.expire_ns - 1)}"
+
+
 def order_words(order: NewOrder) -> str:
     """Return the whole order in words: Buy 100 AAPL @ 186.68."""
     verb = "Buy" if order.side is Side.BUY else "Sell"
-    terms = f"@ {price(order.limit_px)}" if order.limit_px is not None else "at market"
-    tif = "" if order.time_in_force is TimeInForce.DAY else f" {TIF_WORDS[order.time_in_force]}"
-    return f"{verb} {quantity(order.order_qty)} {order.symbol} {terms}{tif}"
+    tif = "" if order.time_in_force is TimeInForce.DAY else f" {tif_words(order)}"
+    hours = " outside hours too" if order.extended_hours else ""
+    return f"{verb} {quantity(order.order_qty)} {order.symbol} {_price_words(order)}{tif}{hours}"
+
+
+def bracket_words(entry: NewOrder, target: NewOrder, stop: NewOrder) -> str:
+    """Return an entry with its exits in words: Buy 100 AAPL @ 186.68, target 190.00, stop 176."""
+    exits = f"target {price(target.limit_px)}, stop {price(stop.stop_px)}"
+    return f"{order_words(entry)}, {exits}"
 
 
 def line_words(order: Order) -> str:
     """Return the label of a working order's line: BUY 100 LMT 186.68 0/100."""
-    terms = order.order
-    at = terms.limit_px if terms.limit_px is not None else terms.stop_px
+    terms, qty = order.terms, quantity(order.order_qty)
     return (
-        f"{SIDE_WORDS[terms.side]} {quantity(terms.order_qty)} {TYPE_SHORT[terms.ord_type]}"
-        f" {price(at)}  {quantity(order.cum_qty)}/{quantity(terms.order_qty)}"
+        f"{SIDE_WORDS[terms.side]} {qty} {TYPE_SHORT[terms.ord_type]}"
+        f" {price(level(order))}  {quantity(order.cum_qty)}/{qty}"
     )
+
+
+def level(order: Order) -> Decimal | None:
+    """Return the price an order stands at; of a trailing stop held here, where it is now."""
+    terms = order.terms
+    if terms.limit_px is not None:
+        return terms.limit_px
+    if terms.stop_px is not None:
+        return terms.stop_px
+    return None if order.hold is None else order.hold.watch_px
 
 
 def status_words(order: Order) -> str:
     """Return an order's state in words, with the reason where there is one."""
-    status = order.ord_status
-    if order.custody is Custody.UNKNOWN and not status.is_terminal:
-        return "Unknown — asking the broker"
-    words = STATUS_WORDS[status]
-    if status is OrdStatus.CANCELED and order.cancel_requested:
+    state = order.state
+    if state is OrderState.IN_DOUBT:
+        return "In doubt — asking the broker"
+    words = STATE_WORDS[state]
+    if state is OrderState.CANCELED and order.cancel_requested:
         return words  # As asked: there is no reason to give.
-    if order.text and status is not OrdStatus.FILLED:
+    if order.text and state is not OrderState.FILLED:
         return f"{words} · {order.text}"
     return words
+
+
+def _day(ts_ns: int) -> str:
+    return f"{new_york(ts_ns):%d %b %Y}".lstrip("0")
+
+
+def _price_words(order: NewOrder) -> str:
+    if order.peg_offset is not None:
+        words = f"trailing by {offset(order.peg_offset, order.peg_offset_type)}"
+        away = order.limit_offset
+        return words if away is None else f"{words}, limit ${average(away)} beyond"
+    if order.stop_px is not None:
+        limit = "" if order.limit_px is None else f" limit {price(order.limit_px)}"
+        return f"stop {price(order.stop_px)}{limit}"
+    return f"@ {price(order.limit_px)}" if order.limit_px is not None else "at market"

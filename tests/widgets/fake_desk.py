@@ -1,7 +1,7 @@
 """A desk without a session: real market store, blotter and ledger, written by the test itself.
 
-It keeps what was asked of it in `submitted`, `cancelled` and `calls`, and answers previews from
-`checks`.
+It keeps what was asked of it in `submitted`, `lists`, `staged`, `cancelled`, `replaced` and
+`calls`, and answers previews from `checks`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ from pathlib import Path
 from app.audit.journal import JournalRow, JournalView
 from app.clock import SimClock
 from app.config import load_config
-from app.desk import Identity, Preview
+from app.desk import Identity, InquiryRow, Preview
+from app.domain.capabilities import Capabilities
 from app.domain.decision import CheckResult
 from app.domain.enums import (
+    Closing,
+    Custody,
     ExecType,
     FeedState,
+    OrderClass,
     OrdType,
     Origin,
     Side,
@@ -26,12 +30,13 @@ from app.domain.enums import (
 )
 from app.domain.errors import UserError
 from app.domain.events import Notice
+from app.domain.fills import FillChange
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
 from app.domain.instrument import Instrument
 from app.domain.market import FeedStatus, Quote, Trade
 from app.domain.orders import Order
 from app.domain.reports import ExecutionReport
-from app.domain.terms import NewOrder
+from app.domain.terms import Condition, Hold, Links, NewOrder
 from app.domain.transitions import apply_report
 from app.hub import Hub
 from app.market.store import MarketStore
@@ -45,6 +50,13 @@ AAPL, MSFT = Symbol("AAPL"), Symbol("MSFT")
 INSTRUMENTS = (
     Instrument(symbol=AAPL, name="Apple Inc.", exchange="NASDAQ"),
     Instrument(symbol=MSFT, name="Microsoft Corp.", exchange="NASDAQ"),
+)
+PAPER = Capabilities(
+    ord_types=frozenset({OrdType.MARKET, OrdType.LIMIT}),
+    times_in_force=frozenset(TimeInForce) - {TimeInForce.OPG, TimeInForce.CLS},
+    can_short=True,
+    has_fractions=False,
+    has_replace=True,
 )
 
 
@@ -76,7 +88,15 @@ class FakeDesk:
         self.checks: tuple[CheckResult, ...] = (passing("order_value", 0.2),)
         self.refuses: UserError | None = None
         self.submitted: list[NewOrder] = []
+        self.lists: list[tuple[OrderClass, tuple[NewOrder, ...]]] = []
+        self.staged: list[NewOrder] = []
         self.cancelled: list[ClOrdID] = []
+        self.replaced: list[tuple[ClOrdID, Decimal, Decimal | None, Decimal | None]] = []
+        self.capabilities = PAPER
+        self.reduced_symbols: dict[Symbol, str] = {}
+        self.inquiries: dict[ClOrdID, InquiryRow] = {}
+        self.inquiries_version = 0
+        self.unprotected: dict[ClOrdID, Decimal] = {}
         self.calls: list[str] = []
         self.previews = 0
 
@@ -109,6 +129,12 @@ class FakeDesk:
         qty = self.positions.get(symbol).qty
         return mark_of(qty, self.market.quote(symbol), self.market.trade(symbol))
 
+    def inquiry(self, cl_ord_id: ClOrdID) -> InquiryRow | None:
+        return self.inquiries.get(cl_ord_id)
+
+    def unprotected_qty(self, cl_ord_id: ClOrdID) -> Decimal:
+        return self.unprotected.get(cl_ord_id, Decimal(0))
+
     def preview(self, order: NewOrder) -> Preview:
         self.previews += 1
         quote = self.market.quote(order.symbol)
@@ -124,19 +150,65 @@ class FakeDesk:
     # What is asked
 
     def submit(self, order: NewOrder) -> ClOrdID:
-        if self.refuses is not None:
-            raise self.refuses
+        self._refuse()
         self.submitted.append(order)
         cl_ord_id = ClOrdID(f"P000001-{len(self.submitted):08d}")
         self.put_order(cl_ord_id, order)
         return cl_ord_id
 
+    def submit_list(
+        self, orders: tuple[NewOrder, ...], order_class: OrderClass
+    ) -> tuple[ClOrdID, ...]:
+        self._refuse()
+        self.lists.append((order_class, orders))
+        return tuple(ClOrdID(f"L-{n}") for n in range(len(orders)))
+
+    def submit_when(self, order: NewOrder, conditions: tuple[Condition, ...]) -> ClOrdID:
+        self._refuse()
+        self.calls.append(f"submit_when {len(conditions)}")
+        return ClOrdID("W-1")
+
+    def stage(self, order: NewOrder) -> ClOrdID:
+        self._refuse()
+        self.staged.append(order)
+        return ClOrdID(f"S-{len(self.staged)}")
+
+    def send_staged(self, cl_ord_id: ClOrdID) -> None:
+        self.calls.append(f"send_staged {cl_ord_id}")
+
+    def replace(
+        self,
+        cl_ord_id: ClOrdID,
+        *,
+        order_qty: Decimal,
+        limit_px: Decimal | None = None,
+        stop_px: Decimal | None = None,
+    ) -> ClOrdID:
+        self._refuse()
+        self.replaced.append((cl_ord_id, order_qty, limit_px, stop_px))
+        return ClOrdID("R-1")
+
     def cancel(self, cl_ord_id: ClOrdID) -> None:
         self.cancelled.append(cl_ord_id)
 
-    def cancel_all(self) -> int:
-        self.calls.append("cancel_all")
-        return len(self.orders.working())
+    def cancel_all(self, symbol: Symbol | None = None, side: Side | None = None) -> int:
+        words = ("cancel_all", symbol, None if side is None else side.name)
+        self.calls.append(" ".join(word for word in words if word))
+        return sum(
+            symbol in (None, order.symbol) and side in (None, order.terms.side)
+            for order in self.orders.working()
+        )
+
+    def close_position(self, symbol: Symbol, what: Closing) -> None:
+        self.calls.append(f"{what.value} {symbol}")
+
+    def acknowledge(self, symbol: Symbol) -> None:
+        self.calls.append(f"acknowledge {symbol}")
+        self.reduced_symbols.pop(symbol, None)
+
+    def _refuse(self) -> None:
+        if self.refuses is not None:
+            raise self.refuses
 
     def halt(self, reason: str) -> None:
         self.calls.append(f"halt {reason}")
@@ -190,8 +262,17 @@ class FakeDesk:
             )
         )
 
-    def put_order(self, cl_ord_id: ClOrdID, order: NewOrder, *, acknowledge: bool = True) -> Order:
+    def put_order(
+        self,
+        cl_ord_id: ClOrdID,
+        order: NewOrder,
+        *,
+        acknowledge: bool = True,
+        links: Links = Links(),
+        hold: Hold | None = None,
+    ) -> Order:
         now_ns = self.clock.now_ns()
+        is_here = hold is not None
         entered = Order(
             cl_ord_id=cl_ord_id,
             account=AccountID("P000001"),
@@ -199,10 +280,13 @@ class FakeDesk:
             origin=Origin.MANUAL,
             actor="tester",
             ts_intent_ns=now_ns,
-            ts_sent_ns=now_ns + 412_000,
+            links=links,
+            hold=hold,
+            custody=_custody(hold),
+            ts_sent_ns=0 if is_here else now_ns + 412_000,
         )
         self.blotter.put(entered)
-        if acknowledge:
+        if acknowledge and not is_here:
             self.report(cl_ord_id, ExecType.NEW)
         return entered
 
@@ -214,6 +298,7 @@ class FakeDesk:
         qty: str = "0",
         px: str = "0",
         text: str = "",
+        ref: str = "",
     ) -> None:
         order = self.orders.get(cl_ord_id)
         assert order is not None
@@ -224,18 +309,45 @@ class FakeDesk:
             ts_exch_ns=now_ns,
             ts_recv_ns=now_ns,
             order_id=OrderID(f"B-{cl_ord_id[-4:]}"),
-            exec_id=ExecID(f"E{cl_ord_id[-4:]}-{len(order.executions)}"),
+            exec_id=ExecID(f"E{cl_ord_id[-4:]}-{len(order.facts)}"),
+            exec_ref_id=ExecID(ref),
             last_qty=Decimal(qty),
             last_px=Decimal(px),
+            last_mkt="PAPER" if px != "0" else "",
             text=text,
         )
-        for fill in self.blotter.put(apply_report(order, report)):
-            self.ledger.book(fill)
+        self.put(apply_report(order, report))
+
+    def put(self, order: Order) -> None:
+        for change in self.blotter.put(order):
+            self._book(change)
+
+    def _book(self, change: FillChange) -> None:
+        if change.old is None:
+            assert change.new is not None
+            self.ledger.book(change.new)
+        elif change.new is None:
+            self.ledger.withdraw(change.old.exec_id)
+        else:
+            self.ledger.correct(change.old.exec_id, change.new)
+
+    def ask(self, cl_ord_id: ClOrdID, row: InquiryRow | None) -> None:
+        """Open, change or close the inquiry about an order."""
+        self.inquiries.pop(cl_ord_id, None)
+        if row is not None:
+            self.inquiries[cl_ord_id] = row
+        self.inquiries_version += 1
 
     def record(self, kind: str, body: str = "{}") -> None:
         seq = self.journal.head_seq + 1
         row = JournalRow(seq, self.clock.now_ns(), kind, "", "tester", body, f"{seq:064x}")
         self.journal._add([row], 412_000)
+
+
+def _custody(hold: Hold | None) -> Custody:
+    if hold is None:
+        return Custody.SENT
+    return Custody.STAGED if hold.is_staged else Custody.HELD
 
 
 def passing(name: str, use: float | None) -> CheckResult:

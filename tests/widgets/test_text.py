@@ -109,9 +109,9 @@ def test_status_says_unknown_rather_than_guess() -> None:
         ts_intent_ns=1,
         custody=Custody.SENT,
     )
-    assert text.status_words(order) == "Sending…"
+    assert text.status_words(order) == "Pending new"
     unsure = apply_report(order, SendUncertain(cl_ord_id=ClOrdID("1"), ts_recv_ns=2))
-    assert text.status_words(unsure) == "Unknown — asking the broker"
+    assert text.status_words(unsure) == "In doubt — asking the broker"
     refused = apply_report(
         unsure,
         ExecutionReport(

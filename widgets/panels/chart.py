@@ -40,6 +40,7 @@ class ChartPanel(Panel):
         self._seen: tuple[object, ...] = ()
         self._fills: dict[Symbol, list[Fill]] = {}
         self._fills_read = 0
+        self._fills_rewritten = 0
         self.link.symbol_changed.connect(self._on_symbol)
 
     def stale(self) -> bool:
@@ -141,7 +142,7 @@ class ChartPanel(Panel):
     def _lines(self, symbol: Symbol) -> tuple[OrderLine, ...]:
         lines: list[OrderLine] = []
         for order in self.desk.orders.working():
-            price = order.order.limit_px or order.order.stop_px
+            price = text.level(order)
             if order.symbol == symbol and price is not None:
                 lines.append(
                     OrderLine(
@@ -151,6 +152,10 @@ class ChartPanel(Panel):
         return tuple(lines)
 
     def _read_fills(self) -> None:
+        if self.desk.orders.fills_rewritten != self._fills_rewritten:
+            self._fills_rewritten = self.desk.orders.fills_rewritten
+            self._fills.clear()
+            self._fills_read = 0
         for fill in self.desk.orders.fills_from(self._fills_read):
             self._fills.setdefault(fill.symbol, []).append(fill)
             self._fills_read += 1
