@@ -51,6 +51,28 @@ class TypedConfirmation(QDialog):
         self.confirm.setEnabled(typed.strip().upper() == self._word)
 
 
+class Confirmation(QDialog):
+    """Ask once before something that moves money; Enter says yes, Escape no."""
+
+    def __init__(self, parent: QWidget, title: str, question: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.words = QLabel(question, self)
+        self.words.setWordWrap(True)
+        buttons = QDialogButtonBox(self)
+        self.confirm = buttons.addButton(title, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.confirm.setDefault(True)
+        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        column.addWidget(self.words)
+        column.addWidget(buttons)
+        self.setMinimumWidth(380)
+
+
 class Message(QDialog):
     """Say something that must be read."""
 
@@ -78,6 +100,15 @@ def ask_typed(
     dialog.accepted.connect(then)
     dialog.open()
     dialog.field.setFocus()
+    return dialog
+
+
+def ask(parent: QWidget, title: str, question: str, then: Callable[[], None]) -> Confirmation:
+    """Open a question; `then` is called if the answer is yes."""
+    dialog = Confirmation(parent, title, question)
+    dialog.accepted.connect(then)
+    dialog.open()
+    dialog.confirm.setFocus()
     return dialog
 
 

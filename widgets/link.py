@@ -17,6 +17,10 @@ class LinkGroup(QObject):
     """A `Side`: put the keyboard into the ticket with this side chosen."""
     cancel_selected_wanted = Signal()
     """Cancel what is selected in the list of orders."""
+    replace_selected_wanted = Signal()
+    """Change what is selected in the list of orders."""
+    closing_wanted = Signal(object)
+    """A `Closing`: do it with the position in the group's symbol, once it is confirmed."""
     said = Signal(str)
     """A sentence for the status line."""
 

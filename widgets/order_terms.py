@@ -1,4 +1,4 @@
-"""What somebody typed into a ticket to an order, or to the sentence that says what to mend; no Qt.
+"""What somebody typed into a ticket to orders, or to the sentence that says what to mend; no Qt.
 
 Every sentence names the field, what was found and what is allowed.
 """
@@ -6,14 +6,25 @@ Every sentence names the field, what was found and what is allowed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from typing import Final
 
-from app.domain.enums import OrdType, Side, TimeInForce
+from app.domain.capabilities import Capabilities
+from app.domain.enums import OrdType, PegOffsetType, Side, TimeInForce, TriggerMethod
 from app.domain.ids import Symbol
 from app.domain.instrument import Instrument
 from app.domain.market import Quote
-from app.domain.terms import NewOrder
+from app.domain.terms import STOP_TYPES, NewOrder
+from app.domain.times import day_end_ns, new_york, parse_iso_ns
+
+PERCENT_MAX: Final = 50
+"""Of a trailing offset, exclusive: further behind it protects nothing."""
+NUMBER_MAX: Final = 10**12
+"""Of anything typed, exclusive: beyond it decimal remainders are not exact."""
+YEARS_AHEAD_MAX: Final = 10
+"""Of the date an order is good till."""
 
 
 class Field(StrEnum):
@@ -22,6 +33,58 @@ class Field(StrEnum):
     SYMBOL = "Symbol"
     QTY = "Quantity"
     LIMIT = "Limit price"
+    STOP = "Stop price"
+    OFFSET = "Trail by"
+    LIMIT_OFFSET = "Limit beyond"
+    EXPIRY = "Good till"
+    TARGET = "Target"
+    STOP_LOSS = "Stop loss"
+
+
+class Kind(StrEnum):
+    """Order types as a person chooses them."""
+
+    LIMIT = "Limit"
+    MARKET = "Market"
+    STOP = "Stop"
+    STOP_LIMIT = "Stop limit"
+    TRAIL = "Trailing stop"
+    TRAIL_LIMIT = "Trailing stop limit"
+
+    @property
+    def ord_type(self) -> OrdType:
+        """The FIX type; a trailing stop is a stop with an offset."""
+        return _ORD_TYPES[self]
+
+    @property
+    def fields(self) -> frozenset[Field]:
+        """What has to be typed for it, besides the quantity."""
+        return _FIELDS[self]
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether it waits for a trigger."""
+        return self.ord_type in STOP_TYPES
+
+
+_ORD_TYPES: Final = {
+    Kind.LIMIT: OrdType.LIMIT,
+    Kind.MARKET: OrdType.MARKET,
+    Kind.STOP: OrdType.STOP,
+    Kind.STOP_LIMIT: OrdType.STOP_LIMIT,
+    Kind.TRAIL: OrdType.STOP,
+    Kind.TRAIL_LIMIT: OrdType.STOP_LIMIT,
+}
+_FIELDS: Final = {
+    Kind.LIMIT: frozenset({Field.LIMIT}),
+    Kind.MARKET: frozenset[Field](),
+    Kind.STOP: frozenset({Field.STOP}),
+    Kind.STOP_LIMIT: frozenset({Field.STOP, Field.LIMIT}),
+    Kind.TRAIL: frozenset({Field.OFFSET}),
+    Kind.TRAIL_LIMIT: frozenset({Field.OFFSET, Field.LIMIT_OFFSET}),
+}
+_LASTING: Final = frozenset({TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD})
+"""What an order that waits may have."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +95,14 @@ class Problem:
     text: str
 
 
+class _Mend(Exception):  # noqa: N818  It never leaves this module.
+    """Carries the first problem out of the parts."""
+
+    def __init__(self, field: Field, text: str) -> None:
+        super().__init__(text)
+        self.problem = Problem(field, text)
+
+
 @dataclass(frozen=True)
 class Typed:
     """A ticket as it stands."""
@@ -39,55 +110,111 @@ class Typed:
     symbol: Symbol
     side: Side
     qty: str
-    ord_type: OrdType
-    limit: str
-    time_in_force: TimeInForce
+    kind: Kind = Kind.LIMIT
+    limit: str = ""
+    stop: str = ""
+    offset: str = ""
+    offset_type: PegOffsetType = PegOffsetType.PRICE
+    limit_offset: str = ""
+    time_in_force: TimeInForce = TimeInForce.DAY
+    expiry: str = ""
+    """A date, for GTD."""
+    trigger: TriggerMethod = TriggerMethod.LAST
+    extended_hours: bool = False
+    exits: tuple[str, str] | None = None
+    """Target and stop price as typed; None without exits."""
 
 
-def parse_terms(typed: Typed, instrument: Instrument | None) -> NewOrder | Problem:
-    """Return the order a ticket describes, or the first thing to mend."""
-    if instrument is None:
-        name = f"was {typed.symbol}, which the feed does not list" if typed.symbol else "is missing"
-        return Problem(Field.SYMBOL, f"Symbol {name}: pick one in the watch list")
-    qty = _parse_number(typed.qty, Field.QTY, "shares, like 100")
-    if isinstance(qty, Problem):
-        return qty
-    if qty % instrument.lot:
-        return Problem(
-            Field.QTY, f"Quantity was {typed.qty.strip()}, must be a multiple of {instrument.lot}"
-        )
-    limit: Decimal | None = None
-    if typed.ord_type is OrdType.LIMIT:
-        parsed = _parse_number(typed.limit, Field.LIMIT, "dollars, like 186.68")
-        if isinstance(parsed, Problem):
-            return parsed
-        if not instrument.is_on_tick(parsed):
-            nearest = instrument.passive_price(parsed, typed.side)
-            return Problem(
-                Field.LIMIT,
-                f"Limit price was {parsed}, must be a multiple of {instrument.tick_at(parsed)}"
-                f" (nearest {nearest})",
-            )
-        limit = parsed
-    return NewOrder(
-        symbol=typed.symbol,
-        side=typed.side,
-        order_qty=qty,
-        ord_type=typed.ord_type,
-        time_in_force=typed.time_in_force,
-        limit_px=limit,
-    )
+def parse_ticket(
+    typed: Typed, instrument: Instrument | None, now_ns: int
+) -> tuple[NewOrder, ...] | Problem:
+    """Return the order a ticket describes, or entry, target and stop; or the first thing to mend.
+
+    Args:
+        typed: the ticket.
+        instrument: what its symbol is; None if the feed does not list it.
+        now_ns: UTC; an order may not be good till a day that is over.
+    """
+    try:
+        if instrument is None:
+            name = "is missing"
+            if typed.symbol:
+                name = f"was {typed.symbol}, which the feed does not list"
+            raise _Mend(Field.SYMBOL, f"Symbol {name}: pick one in the watch list")
+        entry = _parse_entry(typed, instrument, now_ns)
+        if typed.exits is None:
+            return (entry,)
+        return (entry, *_parse_exits(typed.exits, entry, instrument))
+    except _Mend as mend:
+        return mend.problem
+
+
+def parse_qty(typed: str, instrument: Instrument) -> Decimal | Problem:
+    """Return a quantity, or what to mend."""
+    try:
+        return _qty(typed, instrument)
+    except _Mend as mend:
+        return mend.problem
+
+
+def parse_price(typed: str, field: Field, side: Side, instrument: Instrument) -> Decimal | Problem:
+    """Return a price that an order may carry, or what to mend."""
+    try:
+        return _price(typed, field, side, instrument)
+    except _Mend as mend:
+        return mend.problem
+
+
+def is_held_here(order: NewOrder, able: Capabilities) -> bool:
+    """Whether an order waits on this machine because the broker does not take its kind."""
+    if order.is_trailing and not able.has_trailing:
+        return True
+    return order.ord_type in STOP_TYPES and order.ord_type not in able.ord_types
+
+
+def kind_fault(kind: Kind, able: Capabilities, broker: str) -> str:
+    """Return why a type cannot be chosen; empty if it can. Stops always can: they wait here."""
+    if kind.is_stop or kind.ord_type in able.ord_types:
+        return ""
+    return f"{broker} takes no {kind.value.lower()} orders"
+
+
+def tif_fault(tif: TimeInForce, kind: Kind, able: Capabilities, broker: str) -> str:
+    """Return why a time in force cannot be chosen; empty if it can."""
+    if tif not in able.times_in_force:
+        return f"{broker} takes no {tif.name} orders"
+    if kind.is_stop and tif not in _LASTING:
+        return f"a {kind.value.lower()} waits: {tif.name} does not fit it"
+    return ""
+
+
+def hours_fault(kind: Kind, able: Capabilities, broker: str) -> str:
+    """Return why an order cannot trade outside regular hours; empty if it can."""
+    if not able.has_extended_hours:
+        return f"{broker} takes no orders outside regular hours"
+    if kind is not Kind.LIMIT:
+        return f"only limit orders trade outside regular hours, this is a {kind.value.lower()}"
+    return ""
 
 
 def step_price(typed: str, steps: int, instrument: Instrument) -> str | None:
     """Return a price moved by ticks; None if it is no price, or would not stay above zero."""
-    price = _parse_number(typed, Field.LIMIT, "")
-    if isinstance(price, Problem):
+    try:
+        price = _number(typed, Field.LIMIT, "")
+    except _Mend:
         return None
     moved = price + steps * instrument.tick_at(price)
     # On the way down through one dollar the step gets finer.
     moved = instrument.passive_price(moved, Side.BUY) if moved > 0 else moved
     return f"{moved}" if moved > 0 else None
+
+
+def step_date(typed: str, days: int) -> str | None:
+    """Return a date moved by days; None if it is no date."""
+    try:
+        return (date.fromisoformat(typed.strip()) + timedelta(days=days)).isoformat()
+    except (ValueError, OverflowError):
+        return None
 
 
 def quoted_price(quote: Quote | None, which: str, side: Side, instrument: Instrument) -> str | None:
@@ -109,16 +236,134 @@ def spread_words(quote: Quote | None) -> str | None:
     return f"{spread * 100:.1f} ¢  {bps:.2f} bp"
 
 
-def _parse_number(typed: str, field: Field, unit: str) -> Decimal | Problem:
+def _parse_entry(typed: Typed, instrument: Instrument, now_ns: int) -> NewOrder:
+    kind, needs, side = typed.kind, typed.kind.fields, typed.side
+    qty = _qty(typed.qty, instrument)
+    stop = limit = offset = limit_offset = None
+    if Field.STOP in needs:
+        stop = _price(typed.stop, Field.STOP, side, instrument)
+    if Field.LIMIT in needs:
+        limit = _price(typed.limit, Field.LIMIT, side, instrument)
+    if Field.OFFSET in needs:
+        offset = _offset(typed.offset, typed.offset_type)
+    if Field.LIMIT_OFFSET in needs:
+        limit_offset = _number(typed.limit_offset, Field.LIMIT_OFFSET, "dollars, like 0.10")
+    is_dated = typed.time_in_force is TimeInForce.GTD
+    return NewOrder(
+        symbol=typed.symbol,
+        side=side,
+        order_qty=qty,
+        ord_type=kind.ord_type,
+        time_in_force=typed.time_in_force,
+        limit_px=limit,
+        stop_px=stop,
+        peg_offset=offset,
+        peg_offset_type=typed.offset_type if offset is not None else PegOffsetType.PRICE,
+        limit_offset=limit_offset,
+        trigger=typed.trigger if kind.is_stop else TriggerMethod.LAST,
+        expire_ns=_expiry(typed.expiry, now_ns) if is_dated else None,
+        extended_hours=typed.extended_hours,
+    )
+
+
+def _parse_exits(
+    typed: tuple[str, str], entry: NewOrder, instrument: Instrument
+) -> tuple[NewOrder, NewOrder]:
+    side = Side.SELL if entry.side is Side.BUY else Side.BUY
+    target = _price(typed[0], Field.TARGET, side, instrument)
+    stop = _price(typed[1], Field.STOP_LOSS, side, instrument)
+    beyond, behind = ("above", "below") if entry.side is Side.BUY else ("below", "above")
+    entry_px = entry.limit_px if entry.limit_px is not None else entry.stop_px
+    sign = entry.side.sign
+    name = "entry" if entry_px is not None else "stop loss"
+    floor = entry_px if entry_px is not None else stop
+    if not (sign * target > sign * floor):
+        raise _Mend(Field.TARGET, f"Target was {target}, must be {beyond} the {name} {floor}")
+    if entry_px is not None and not (sign * stop < sign * entry_px):
+        raise _Mend(Field.STOP_LOSS, f"Stop loss was {stop}, must be {behind} the entry {entry_px}")
+    lasts = entry.time_in_force in _LASTING
+    exits = [
+        NewOrder(
+            symbol=entry.symbol,
+            side=side,
+            order_qty=entry.order_qty,
+            ord_type=ord_type,
+            # An exit waits for its entry's fills, whatever the entry itself does not wait for.
+            time_in_force=entry.time_in_force if lasts else TimeInForce.DAY,
+            expire_ns=entry.expire_ns,
+            limit_px=limit,
+            stop_px=stop_px,
+            trigger=entry.trigger,
+        )
+        for ord_type, limit, stop_px in (
+            (OrdType.LIMIT, target, None),
+            (OrdType.STOP, None, stop),
+        )
+    ]
+    return exits[0], exits[1]
+
+
+def _qty(typed: str, instrument: Instrument) -> Decimal:
+    qty = _number(typed, Field.QTY, "shares, like 100")
+    if qty % instrument.lot:
+        raise _Mend(
+            Field.QTY, f"Quantity was {typed.strip()}, must be a multiple of {instrument.lot}"
+        )
+    return qty
+
+
+def _price(typed: str, field: Field, side: Side, instrument: Instrument) -> Decimal:
+    price = _number(typed, field, "dollars, like 186.68")
+    if not instrument.is_on_tick(price):
+        nearest = instrument.passive_price(price, side)
+        raise _Mend(
+            field,
+            f"{field} was {price}, must be a multiple of {instrument.tick_at(price)}"
+            f" (nearest {nearest})",
+        )
+    return price
+
+
+def _offset(typed: str, unit: PegOffsetType) -> Decimal:
+    if unit is PegOffsetType.PERCENTAGE:
+        offset = _number(typed, Field.OFFSET, "percent, like 1.5")
+        if not (offset < PERCENT_MAX):
+            raise _Mend(Field.OFFSET, f"Trail by was {offset} %, must be below {PERCENT_MAX} %")
+        return offset
+    if unit is PegOffsetType.TICKS:
+        offset = _number(typed, Field.OFFSET, "ticks, like 10")
+        if offset != offset.to_integral_value():
+            raise _Mend(Field.OFFSET, f"Trail by was {offset} ticks, must be whole ticks")
+        return offset
+    return _number(typed, Field.OFFSET, "dollars, like 0.50")
+
+
+def _expiry(typed: str, now_ns: int) -> int:
+    shown, today = typed.strip(), new_york(now_ns).date()
+    try:
+        day = date.fromisoformat(shown)
+    except ValueError:
+        found = f"was “{shown}”" if shown else "is missing"
+        raise _Mend(
+            Field.EXPIRY, f"Good till {found}, must be a date like {today.isoformat()}"
+        ) from None
+    last = today + timedelta(days=365 * YEARS_AHEAD_MAX)
+    if not today <= day <= last:
+        raise _Mend(Field.EXPIRY, f"Good till was {shown}, must be from {today} to {last}")
+    return day_end_ns(parse_iso_ns(f"{shown}T12:00"))
+
+
+def _number(typed: str, field: Field, unit: str) -> Decimal:
     shown = typed.strip()
     if not shown:
-        return Problem(field, f"{field} is missing: a number of {unit}")
+        raise _Mend(field, f"{field} is missing: a number of {unit}")
     try:
         value = Decimal(shown.replace(",", ""))
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite():
-        return Problem(field, f"{field} was “{shown}”, must be a number of {unit}")
-    if value <= 0:
-        return Problem(field, f"{field} was {shown}, must be above 0")
+        raise _Mend(field, f"{field} was “{shown}”, must be a number of {unit}")
+    if not 0 < value < NUMBER_MAX:
+        allowed = "above 0" if value <= 0 else f"below {NUMBER_MAX:,}"
+        raise _Mend(field, f"{field} was {shown}, must be {allowed}")
     return value

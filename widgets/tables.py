@@ -84,36 +84,26 @@ class Column(Generic[R]):
         return ALIGN_RIGHT if right else ALIGN_LEFT
 
 
-class TableModel(QAbstractTableModel, Generic[R]):
-    """Rows by key, in order of arrival or newest first."""
+class CellModel(QAbstractTableModel, Generic[R]):
+    """What the delegate paints from: declared columns, and the words and colour of each cell."""
 
-    def __init__(
-        self,
-        columns: tuple[Column[R], ...],
-        key: Callable[[R], Hashable],
-        *,
-        newest_first: bool = False,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, columns: tuple[Column[R], ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.columns: Final = columns
-        self._key = key
-        self._newest_first = newest_first
-        self._rows: list[R] = []
-        self._cells: list[list[tuple[str, Role]]] = []
-        self._places: dict[Hashable, int] = {}
-        """Key -> number of the row since the first ever; `_dropped` less is its place now."""
-        self._dropped = 0
-        self._fading: dict[tuple[Hashable, int], float] = {}
-        """(key, column) -> when the cell changed, seconds."""
         self.cells_changed = 0
         """Cells Qt was told of since the start."""
 
-    # Qt's side
+    def row(self, place: int) -> R:
+        """Return what stands in a row of the view."""
+        raise NotImplementedError
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: N802, B008  Qt's.
-        """Return the number of rows."""
-        return 0 if parent.isValid() else len(self._rows)
+    def cell(self, place: int, column: int) -> tuple[str, Role]:
+        """Return the words and colour of a cell of the view."""
+        raise NotImplementedError
+
+    def freshness(self, place: int, column: int) -> float:  # noqa: ARG002  For those that fade.
+        """Return 1 for a cell that has just changed, falling to 0."""
+        return 0.0
 
     def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: N802, B008  Qt's.
         """Return the number of columns."""
@@ -123,9 +113,7 @@ class TableModel(QAbstractTableModel, Generic[R]):
         """Return a cell's words, for readers other than the delegate."""
         if not index.isValid():
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self.cell(index.row(), index.column())[0]
-        if role == Qt.ItemDataRole.ToolTipRole:
+        if role in _WORD_ROLES:
             return self.cell(index.row(), index.column())[0]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self.columns[index.column()].alignment
@@ -142,7 +130,42 @@ class TableModel(QAbstractTableModel, Generic[R]):
                 return self.columns[section].alignment
         return None
 
-    # Ours
+    def texts_of(self, row: R) -> list[tuple[str, Role]]:
+        """Return the words and colours of a row."""
+        return [(column.text(row), column.role(row)) for column in self.columns]
+
+    def tell(self, place: int, column: int) -> None:
+        """Tell Qt of one cell that changed."""
+        self.cells_changed += 1
+        index = self.index(place, column)
+        self.dataChanged.emit(index, index, [Qt.ItemDataRole.DisplayRole])
+
+
+class TableModel(CellModel[R]):
+    """Rows by key, in order of arrival or newest first."""
+
+    def __init__(
+        self,
+        columns: tuple[Column[R], ...],
+        key: Callable[[R], Hashable],
+        *,
+        newest_first: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(columns, parent)
+        self._key = key
+        self._newest_first = newest_first
+        self._rows: list[R] = []
+        self._cells: list[list[tuple[str, Role]]] = []
+        self._places: dict[Hashable, int] = {}
+        """Key -> number of the row since the first ever; `_dropped` less is its place now."""
+        self._dropped = 0
+        self._fading: dict[tuple[Hashable, int], float] = {}
+        """(key, column) -> when the cell changed, seconds."""
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: N802, B008  Qt's.
+        """Return the number of rows."""
+        return 0 if parent.isValid() else len(self._rows)
 
     def put(self, rows: Iterable[R]) -> None:
         """Add rows with new keys and change those with known ones; Qt hears of what differs."""
@@ -173,6 +196,16 @@ class TableModel(QAbstractTableModel, Generic[R]):
         del self._cells[:surplus]
         self._dropped += surplus
         self.endRemoveRows()
+
+    def clear(self) -> None:
+        """Drop every row."""
+        self.beginResetModel()
+        self._rows.clear()
+        self._cells.clear()
+        self._places.clear()
+        self._fading.clear()
+        self._dropped = 0
+        self.endResetModel()
 
     def row(self, place: int) -> R:
         """Return what stands in a row of the view."""
@@ -215,21 +248,18 @@ class TableModel(QAbstractTableModel, Generic[R]):
     def _turn(self, place: int) -> int:
         return len(self._rows) - 1 - place if self._newest_first else place
 
-    def _texts(self, row: R) -> list[tuple[str, Role]]:
-        return [(column.text(row), column.role(row)) for column in self.columns]
-
     def _append(self, rows: list[R]) -> None:
         first = 0 if self._newest_first else len(self._rows)
         self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
         for row in rows:
             self._places[self._key(row)] = self._dropped + len(self._rows)
             self._rows.append(row)
-            self._cells.append(self._texts(row))
+            self._cells.append(self.texts_of(row))
         self.endInsertRows()
 
     def _change(self, place: int, row: R) -> None:
         self._rows[place] = row
-        old, new = self._cells[place], self._texts(row)
+        old, new = self._cells[place], self.texts_of(row)
         if old == new:
             return
         self._cells[place] = new
@@ -239,9 +269,7 @@ class TableModel(QAbstractTableModel, Generic[R]):
                 continue
             if self.columns[column].fades and before[0] != after[0]:
                 self._fading[self._key(row), column] = time.perf_counter()
-            self.cells_changed += 1
-            index = self.index(shown, column)
-            self.dataChanged.emit(index, index, [Qt.ItemDataRole.DisplayRole])
+            self.tell(shown, column)
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -250,7 +278,7 @@ class CellDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Draw one cell."""
         model = index.model()
-        assert isinstance(model, TableModel)
+        assert isinstance(model, CellModel)
         rect: QRect = option.rect
         state = option.state
         place, number = index.row(), index.column()
@@ -271,12 +299,16 @@ class CellDelegate(QStyledItemDelegate):
             return
         painter.setFont(_FACES[column.face]())
         painter.setPen(theme.color(Role.TEXT if selected and role is Role.DIM else role))
-        inner = rect.adjusted(PADDING_PX, 0, -PADDING_PX, 0)
+        inner = rect.adjusted(self.inset_px(index), 0, -PADDING_PX, 0)
         if painter.fontMetrics().horizontalAdvance(words) > inner.width():
             words = painter.fontMetrics().elidedText(
                 words, Qt.TextElideMode.ElideRight, inner.width()
             )
         painter.drawText(inner, column.alignment, words)
+
+    def inset_px(self, index: AnyIndex) -> int:  # noqa: ARG002  For those that set in.
+        """Return the room at the left of the words."""
+        return PADDING_PX
 
 
 class Table(QTableView):
@@ -285,7 +317,7 @@ class Table(QTableView):
     row_picked = Signal(int)
     """A row of the view was clicked or reached with the keyboard."""
 
-    def __init__(self, model: TableModel[Any], empty_text: str, parent: QWidget) -> None:
+    def __init__(self, model: CellModel[Any], empty_text: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._model: Final = model
         self._empty_text = empty_text
@@ -396,4 +428,11 @@ _FACES: Final[dict[Face, Callable[[], QFont]]] = {
     Face.BOLD: _bold,
     Face.FIGURES: theme.figure_font,
 }
+_WORD_ROLES: Final = frozenset(
+    {
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.AccessibleTextRole,
+        Qt.ItemDataRole.ToolTipRole,
+    }
+)
 _SELECTED: Final = QStyle.StateFlag.State_Selected

@@ -49,12 +49,14 @@ class Role(StrEnum):
     """Selection, working orders."""
     CAUTION = "#f0b43c"
     """Paper money, partial, doubt."""
+    HERE = "#8ba6c9"
+    """Waits on this machine: no broker knows of it."""
     STUDY = "#a78bfa"
     SELECTED = "#1d2b40"
     """Background of the selected row."""
 
 
-TEXT_ROLES: Final = (Role.TEXT, Role.DIM, Role.UP, Role.DOWN, Role.ACCENT, Role.CAUTION)
+TEXT_ROLES: Final = (Role.TEXT, Role.DIM, Role.UP, Role.DOWN, Role.ACCENT, Role.CAUTION, Role.HERE)
 
 
 def blend(role: Role, base: Role, share: float) -> str:

@@ -1,39 +1,41 @@
-"""The orders of this account, newest on top; what works can be cancelled."""
+"""The orders of this account, newest on top, as a tree: exits, changes and events under each."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout
 
-from app.domain.enums import Custody, OrdStatus, TimeInForce
+from app.domain.enums import Custody, Side
+from app.domain.ids import ClOrdID, Symbol
 from app.domain.orders import Order
-from widgets import text, theme
+from widgets import order_rows, text, theme
+from widgets.order_rows import OrderRow, RowKey
+from widgets.outline import OutlineModel, OutlineTable
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
-from widgets.tables import PADDING_PX, Column, Face, Table, TableModel, paint_progress
+from widgets.replace_dialog import ask_replace
+from widgets.tables import PADDING_PX, Column, Face, paint_progress
 from widgets.theme import Role
 
-_STATUS_ROLES: Final = {
-    OrdStatus.NEW: Role.ACCENT,
-    OrdStatus.PARTIALLY_FILLED: Role.CAUTION,
-    OrdStatus.FILLED: Role.UP,
-    OrdStatus.REJECTED: Role.DOWN,
-    OrdStatus.PENDING_CANCEL: Role.CAUTION,
-}
-BAR_PX: Final = 52
+BAR_PX: Final = 40
 
 
 class OrdersPanel(Panel):
-    """A row an order."""
+    """A row an order; what belongs to it opens under it."""
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
-        self.model: Final = TableModel[Order](
-            _columns(), key=lambda order: order.cl_ord_id, newest_first=True
+        desk = self.desk
+        self.model: Final = OutlineModel[RowKey, OrderRow](
+            _columns(),
+            under=lambda key: order_rows.keys_under(desk, key),
+            row_of=lambda key: order_rows.row_of(desk, key),
         )
-        self.table: Final = Table(
+        self.table: Final = OutlineTable(
             self.model, "No orders yet. Press B or S to write one in the ticket.", self.body
         )
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -42,29 +44,40 @@ class OrdersPanel(Panel):
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
-        self.cancel = QPushButton("Cancel", self.header)
-        self.cancel.setToolTip("Cancel the selected order (Delete)")
-        self.cancel.clicked.connect(self.cancel_selected)
-        self.cancel_all = QPushButton("Cancel all", self.header)
-        self.cancel_all.setToolTip("Cancel every working order")
-        self.cancel_all.clicked.connect(self._cancel_all)
-        for button in (self.cancel, self.cancel_all):
-            button.setProperty("link", True)
-            self.header_row.addWidget(button)
+        self.replace = self._button("Change…", "Change the selected order", self.replace_selected)
+        self.send = self._button("Send", "Send the selected staged order", self.send_selected)
+        self.cancel = self._button(
+            "Cancel", "Cancel the selected order (Delete)", self.cancel_selected
+        )
+        self.cancel_all = self._button("Cancel all", "Cancel every working order", self._cancel_all)
         self.link.cancel_selected_wanted.connect(self.cancel_selected)
+        self.link.replace_selected_wanted.connect(self.replace_selected)
         self._version = -1
+        self._inquiries_version = -1
+        self._asked: dict[ClOrdID, None] = {}
+        """Orders the broker is being asked about: their count-down runs."""
         self._show_buttons()
 
     def stale(self) -> bool:
-        """Whether any order changed."""
-        return self.desk.orders.version != self._version
+        """Whether any order changed, or the broker is being asked about one."""
+        return bool(self._asked) or self._now() != (self._version, self._inquiries_version)
 
     def refresh(self) -> None:
         """Show the orders that changed."""
         view = self.desk.orders
         first = self._version < 0
-        self.model.put(view.all() if first else view.changed_since(self._version))
-        self._version = view.version
+        changed = view.all() if first else view.changed_since(self._version)
+        new: list[tuple[RowKey, bool]] = []
+        for order in changed:
+            top = order_rows.root_of(self.desk, order)
+            if top is order and not self.model.is_root(RowKey(order.cl_ord_id)):
+                new.append((RowKey(order.cl_ord_id), True))
+        self.model.add(new)
+        if not first:
+            for order in changed:
+                self._renew(order)
+        self._note_inquiries(changed)
+        self._version, self._inquiries_version = self._now()
         self._show_buttons()
 
     def headline(self) -> str:
@@ -72,109 +85,168 @@ class OrdersPanel(Panel):
         count = len(self.desk.orders.working())
         return f"Orders {count}" if count else "Orders"
 
+    # Gestures
+
     def cancel_selected(self) -> None:
         """Ask for a cancel of the selected order; cancels never ask back."""
-        order = self._selected()
-        if order is None:
-            self.link.said.emit("Select an order to cancel it")
-        elif not order.is_working:
-            words = text.order_words(order.order)
-            self.link.said.emit(f"{words} is {text.STATUS_WORDS[order.ord_status].lower()} already")
-        else:
+        order = self._live_selected("cancel it")
+        if order is not None:
             self.desk.cancel(order.cl_ord_id)
 
+    def replace_selected(self) -> None:
+        """Open the dialog that changes the selected order."""
+        order = self._live_selected("change it")
+        if order is not None:
+            ask_replace(self.window(), self.desk, order)
+
+    def send_selected(self) -> None:
+        """Send the selected staged order on its way through the gate."""
+        order = self._live_selected("send it")
+        if order is not None and order.custody is Custody.STAGED:
+            self.desk.send_staged(order.cl_ord_id)
+        elif order is not None:
+            words = text.STATE_WORDS[order.state].lower()
+            self.link.said.emit(f"{text.order_words(order.terms)} is {words}, not staged")
+
+    def copy_id(self) -> None:
+        """Put the selected order's identity on the clipboard."""
+        order = self._selected()
+        if order is not None:
+            QGuiApplication.clipboard().setText(order.cl_ord_id)
+            self.link.said.emit(f"Copied {order.cl_ord_id}")
+
     def _selected(self) -> Order | None:
+        """Return the order of the selected row, or that its change or event belongs to."""
         place = self.table.selected_row()
-        return None if place is None else self.model.row(place)
+        return None if place is None else self.desk.orders.get(self.model.node(place).key.cl_ord_id)
 
-    def _cancel_all(self) -> None:
-        count = self.desk.cancel_all()
+    def _live_selected(self, purpose: str) -> Order | None:
+        """Return the selected order if it may still trade; otherwise say why there is none."""
+        order = self._selected()
+        if order is None:
+            self.link.said.emit(f"Select an order to {purpose}")
+        elif not order.is_working:
+            words = text.order_words(order.terms)
+            self.link.said.emit(f"{words} is {text.STATE_WORDS[order.state].lower()} already")
+            return None
+        return order
+
+    def _cancel_all(self, symbol: Symbol | None = None, side: Side | None = None) -> None:
+        count = self.desk.cancel_all(symbol, side)
         self.link.said.emit(f"Cancel asked for {count} order{'' if count == 1 else 's'}")
-
-    def _show_buttons(self) -> None:
-        selected = self._selected()
-        self.cancel.setEnabled(selected is not None and selected.is_working)
-        self.cancel_all.setEnabled(bool(self.desk.orders.working()))
-
-    def _on_row(self, place: int) -> None:
-        self._show_buttons()
-        self.link.pick_symbol(self.model.row(place).symbol)
 
     def _open_menu(self, at: QPoint) -> None:
         order = self._selected()
+        is_live = order is not None and order.is_working
+        is_staged = is_live and order is not None and order.custody is Custody.STAGED
+        working = self.desk.orders.working()
+        sides = {working_order.terms.side for working_order in working}
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        cancel = menu.addAction("Cancel this order\tDel", self.cancel_selected)
-        cancel.setEnabled(order is not None and order.is_working)
-        every = menu.addAction("Cancel all orders", self._cancel_all)
-        every.setEnabled(bool(self.desk.orders.working()))
+        menu.addAction("Cancel this order\tDel", self.cancel_selected).setEnabled(is_live)
+        menu.addAction("Change this order…\tCtrl+R", self.replace_selected).setEnabled(is_live)
+        menu.addAction("Send staged order", self.send_selected).setEnabled(is_staged)
+        menu.addAction("Copy order id", self.copy_id).setEnabled(order is not None)
+        menu.addSeparator()
+        if order is not None:
+            symbol = order.symbol
+            of_symbol = menu.addAction(
+                f"Cancel all {symbol} orders", lambda: self._cancel_all(symbol)
+            )
+            of_symbol.setEnabled(any(other.symbol == symbol for other in working))
+        for side, words in ((Side.BUY, "buys"), (Side.SELL, "sells")):
+            cancel = partial(self._cancel_all, None, side)
+            action = menu.addAction(f"Cancel all {words}", cancel)
+            action.setEnabled(side in sides)
+        menu.addAction("Cancel all orders", self._cancel_all).setEnabled(bool(working))
         menu.popup(self.table.viewport().mapToGlobal(at))
 
+    # What is shown
 
-def _status_role(order: Order) -> Role:
-    if order.custody is Custody.UNKNOWN and order.is_working:
-        return Role.CAUTION
-    return _STATUS_ROLES.get(order.ord_status, Role.DIM)
+    def _button(self, words: str, hint: str, run: Callable[[], None]) -> QPushButton:
+        button = QPushButton(words, self.header)
+        button.setToolTip(hint)
+        button.setProperty("link", True)
+        button.clicked.connect(lambda _checked=False: run())
+        self.header_row.addWidget(button)
+        return button
+
+    def _now(self) -> tuple[int, int]:
+        return self.desk.orders.version, self.desk.inquiries_version
+
+    def _renew(self, order: Order) -> None:
+        """Bring an order's rows up to date, and those above it: they tell of what is under them."""
+        top = RowKey(order_rows.root_of(self.desk, order).cl_ord_id)
+        self.model.renew(RowKey(order.cl_ord_id), top)
+        above = self.desk.orders.get(order_rows.parent_id(order))
+        while above is not None:
+            self.model.rewrite(RowKey(above.cl_ord_id))
+            above = self.desk.orders.get(order_rows.parent_id(above))
+
+    def _note_inquiries(self, changed: tuple[Order, ...] | list[Order]) -> None:
+        desk, before = self.desk, self._asked
+        if desk.inquiries_version != self._inquiries_version:
+            candidates = dict.fromkeys(
+                (
+                    *before,
+                    *(order.cl_ord_id for order in changed),
+                    *(order.cl_ord_id for order in desk.orders.working()),
+                )
+            )
+            self._asked = {known: None for known in candidates if desk.inquiry(known) is not None}
+        for cl_ord_id in {**before, **self._asked}:
+            self.model.rewrite(RowKey(cl_ord_id))
+
+    def _show_buttons(self) -> None:
+        order = self._selected()
+        is_live = order is not None and order.is_working
+        self.cancel.setEnabled(is_live)
+        self.replace.setEnabled(is_live)
+        self.send.setVisible(order is not None and order.custody is Custody.STAGED and is_live)
+        self.cancel_all.setEnabled(bool(self.desk.orders.working()))
+
+    def _on_row(self, _place: int) -> None:
+        self._show_buttons()
+        order = self._selected()
+        if order is not None:
+            self.link.pick_symbol(order.symbol)
 
 
-def _paint_filled(painter: QPainter, rect: QRect, order: Order) -> None:
-    bar = QRect(rect.left(), rect.top(), BAR_PX + 2 * PADDING_PX, rect.height())
+def _paint_filled(painter: QPainter, rect: QRect, row: OrderRow) -> None:
+    figures = row.filled
+    words_left = rect.left() + PADDING_PX
+    if row.share is not None:
+        bar = QRect(rect.left(), rect.top(), BAR_PX + 2 * PADDING_PX, rect.height())
+        paint_progress(painter, bar, row.share, Role.UP)
+        figures = row.filled.partition(" ")[0]
+        words_left = bar.right()
     painter.setFont(theme.figure_font())
-    painter.setPen(theme.color(Role.TEXT if order.cum_qty else Role.DIM))
-    words = QRect(bar.right(), rect.top(), rect.right() - bar.right(), rect.height())
-    painter.drawText(words, theme.ALIGN_LEFT, text.quantity(order.cum_qty))
-    share = float(order.cum_qty / order.order.order_qty) if order.order.order_qty else 0.0
-    paint_progress(painter, bar, share, Role.UP)
+    painter.setPen(theme.color(Role.DIM if row.share == 0 else Role.TEXT))
+    words = QRect(words_left, rect.top(), rect.right() - words_left, rect.height())
+    painter.drawText(words, theme.ALIGN_LEFT, figures)
 
 
-def _click_to_wire(order: Order) -> str:
-    return text.span(order.ts_sent_ns - order.ts_intent_ns) if order.ts_sent_ns else text.DASH
-
-
-def _wire_to_ack(order: Order) -> str:
-    known = order.ts_sent_ns and order.ts_ack_ns
-    return text.span(order.ts_ack_ns - order.ts_sent_ns) if known else text.DASH
-
-
-def _dim(_order: Order) -> Role:
+def _dim(_row: OrderRow) -> Role:
     return Role.DIM
 
 
-def _side_role(order: Order) -> Role:
-    return theme.side_role(order.order.side)
-
-
-def _columns() -> tuple[Column[Order], ...]:
+def _columns() -> tuple[Column[OrderRow], ...]:
     figures = Face.FIGURES
     return (
-        Column("Time", lambda o: text.clock(o.ts_intent_ns), 102, figures, _dim, is_right=False),
-        Column("Symbol", lambda o: o.symbol, 60, Face.BOLD),
-        Column("Side", lambda o: text.SIDE_WORDS[o.order.side], 50, role=_side_role),
-        Column("Type", lambda o: text.TYPE_WORDS[o.order.ord_type], 60),
-        Column("Qty", lambda o: text.quantity(o.order.order_qty), 52, figures),
-        Column(
-            "Filled",
-            lambda o: f"{text.quantity(o.cum_qty)} of {text.quantity(o.order.order_qty)}",
-            100,
-            paint=_paint_filled,
-        ),
-        Column("Limit", lambda o: _or_blank(text.price(o.order.limit_px)), 66, figures),
-        Column("Avg fill", lambda o: _or_blank(text.average(o.avg_px)), 68, figures),
-        Column("TIF", lambda o: _tif(o.order.time_in_force), 44, role=_dim),
-        Column("Status", text.status_words, 176, role=_status_role, is_elastic=True),
-        Column("Click→wire", _click_to_wire, 80, figures, _dim),
-        Column("Wire→ack", _wire_to_ack, 76, figures, _dim),
-        Column("Order id", lambda o: text.short_id(o.cl_ord_id), 84, figures, _dim),
+        Column("Time", lambda r: r.time, 132, figures, _dim, is_right=False),
+        Column("Symbol", lambda r: r.symbol, 60, Face.BOLD, lambda r: r.symbol_role),
+        Column("Side", lambda r: r.side, 44, role=lambda r: r.side_role),
+        Column("Type", lambda r: r.type, 88),
+        Column("Qty", lambda r: r.qty, 50, figures),
+        Column("Filled", lambda r: r.filled, 92, paint=_paint_filled),
+        Column("Limit", lambda r: r.limit, 62, figures),
+        Column("Stop", lambda r: r.stop, 62, figures),
+        Column("Avg fill", lambda r: r.average, 66, figures),
+        Column("TIF", lambda r: r.tif, 40, role=_dim),
+        Column("Status", lambda r: r.status, 104, role=lambda r: r.status_role),
+        Column("Lives", lambda r: r.home, 76, role=lambda r: r.home_role),
+        Column("Reason", lambda r: r.reason, 170, role=lambda r: r.reason_role, is_elastic=True),
     )
-
-
-def _tif(tif: TimeInForce) -> str:
-    return text.TIF_WORDS[tif]
-
-
-def _or_blank(words: str) -> str:
-    """A market order has no limit, an unfilled one no average: nothing is missing there."""
-    return "" if words == text.DASH else words
 
 
 PANEL: Final = PanelSpec("orders", "Orders", Area.BOTTOM, OrdersPanel)

@@ -8,78 +8,64 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.domain.enums import OrdType, Side, TimeInForce
+from app.domain.enums import OrderClass, Side
 from app.domain.errors import UserError
 from app.domain.ids import Symbol
 from app.domain.terms import NewOrder
 from widgets import text, theme
-from widgets.order_terms import (
-    Field,
-    Problem,
-    Typed,
-    parse_terms,
-    quoted_price,
-    spread_words,
-    step_price,
-)
+from widgets.order_terms import Problem, parse_ticket, quoted_price, spread_words
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.theme import Role
-from widgets.ticket_parts import CheckList, Facts, LabelledField, QuoteBox, SendButton
+from widgets.ticket_form import TicketForm
+from widgets.ticket_parts import CheckList, Facts, QuoteBox, SendButton
 from widgets.top_bar import feed_is_stale
 
-PRESETS: Final = ("25", "50", "100")
-TYPES: Final = (OrdType.LIMIT, OrdType.MARKET)
-TIFS: Final = (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
 PREVIEW_EVERY_NS: Final = 250_000_000
 """A preview is made anew this often though nothing changed: quotes grow old."""
+STAGE_HINT: Final = "Record the order and keep it here until you send it from the list of orders"
+STAGE_FAULT: Final = "Orders with exits cannot be staged: one order at a time"
 
 
 class TicketPanel(Panel):
-    """One order at a time."""
+    """One order at a time, with its exits if there are any."""
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
         self.setMinimumWidth(272)
-        self.side = Side.BUY
-        self.buy = QPushButton("BUY", self.body)
-        self.sell = QPushButton("SELL", self.body)
-        self.qty = LabelledField("Quantity", PRESETS, self.body)
-        self.qty.line.setText("100")
-        self.type = QComboBox(self.body)
-        self.limit = LabelledField("Limit price", ("bid", "mid", "ask"), self.body)
-        self.tif = QComboBox(self.body)
+        self.form = TicketForm(self.desk, self.body)
+        self.qty, self.limit = self.form.qty, self.form.limit
+        self.type, self.tif = self.form.type, self.form.tif
         self.quote_box = QuoteBox(self.body)
         self.facts = Facts(
             ("Est. value", "Est. fees", "Buying power after", "Spread now"), self.body
         )
         self.checks = CheckList(self.body)
+        self.stage = QPushButton("Stage", self.body)
+        self.stage.setAutoDefault(True)
         self.send = SendButton(self.body)
         self._symbol_label = QLabel(self.header)
         self._symbol_label.setProperty("dim", True)
         self.header_row.addWidget(self._symbol_label)
-        self.order: NewOrder | None = None
-        """What the button would send; None while something is to be mended."""
+        self.orders: tuple[NewOrder, ...] = ()
+        """What the button would send, the entry first; empty while something is to be mended."""
+        self._terms: tuple[NewOrder, ...] = ()
+        """What was typed, whatever the gate says of it."""
         self._needs_price = True
         self._edits = 0
         self._refusal = ""
         self._seen: tuple[object, ...] = ()
-        self._fill_choices()
         self._lay_out()
         self._connect()
         self.choose_side(Side.BUY)
+
+    @property
+    def side(self) -> Side:
+        """The side chosen."""
+        return self.form.side
 
     def stale(self) -> bool:
         """Whether terms, prices, the account or the gate changed, or the preview is old."""
@@ -92,15 +78,20 @@ class TicketPanel(Panel):
         self._seen = self._now()
         quote = self.desk.market.quote(symbol)
         self.quote_box.show_quote(quote, is_stale=feed_is_stale(self.desk))
-        terms = parse_terms(self._typed(), self.desk.market.instrument(symbol))
-        self._show_problem(terms if isinstance(terms, Problem) else None)
-        if isinstance(terms, Problem):
-            self.order = None
+        instrument = self.desk.market.instrument(symbol)
+        parsed = parse_ticket(self.form.typed(), instrument, self.desk.now_ns())
+        is_bad = isinstance(parsed, Problem)
+        self._terms = () if isinstance(parsed, Problem) else parsed
+        self.form.show_problem(parsed if isinstance(parsed, Problem) else None)
+        self.form.show_held(None if is_bad else self._terms[0])
+        self._show_stage()
+        if isinstance(parsed, Problem):
+            self.orders = ()
             self.facts.show_values((None, None, None, spread_words(quote)))
             self.checks.show_checks(())
-            self.send.show_reason(terms.text, self.side)
+            self.send.show_reason(parsed.text, self.side)
             return
-        preview = self.desk.preview(terms)
+        preview = self.desk.preview(parsed[0])
         self.facts.show_values(
             (
                 text.money(preview.value),
@@ -111,79 +102,66 @@ class TicketPanel(Panel):
         )
         self.checks.show_checks(preview.checks)
         reason = self._refusal or preview.refusal
-        self.order = None if reason else terms
+        self.orders = () if reason else parsed
         if reason:
             self.send.show_reason(reason, self.side)
         else:
-            self.send.show_order(text.order_words(terms), self.side)
+            self.send.show_order(_words(parsed), self.side)
 
     def choose_side(self, side: Side) -> None:
         """Buy or sell."""
-        self.side = side
-        for button, own in ((self.buy, Side.BUY), (self.sell, Side.SELL)):
-            button.setChecked(own is side)
-            button.setStyleSheet(theme.side_style(own, is_solid=own is side))
-        self._edited()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name.
-        """Step the price with the wheel over its field."""
-        if watched is self.limit.line and event.type() == QEvent.Type.Wheel:
-            delta = event.angleDelta().y()  # type: ignore[attr-defined]  # A QWheelEvent.
-            if delta:
-                self._step_limit(1 if delta > 0 else -1)
-            return True
-        return super().eventFilter(watched, event)
+        self.form.choose_side(side)
 
     # Gestures
 
     def _connect(self) -> None:
-        self.buy.clicked.connect(lambda: self.choose_side(Side.BUY))
-        self.sell.clicked.connect(lambda: self.choose_side(Side.SELL))
-        self.qty.line.textChanged.connect(self._edited)
-        self.limit.line.textChanged.connect(self._edited)
-        self.limit.line.textEdited.connect(self._price_was_typed)
-        self.qty.line.stepped.connect(self._step_qty)
-        self.limit.line.stepped.connect(self._step_limit)
-        self.limit.line.installEventFilter(self)
-        self.type.currentIndexChanged.connect(self._on_type)
-        self.tif.currentIndexChanged.connect(self._edited)
-        for words, button in self.qty.buttons.items():
-            button.clicked.connect(lambda _on=False, words=words: self.qty.line.setText(words))
+        self.form.edited.connect(self._edited)
+        self.form.price_typed.connect(self._price_was_typed)
+        self.form.entered.connect(self._focus_button)
         for words, button in self.limit.buttons.items():
             button.clicked.connect(lambda _on=False, words=words: self._take_quote(words))
-        for line in (self.qty.line, self.limit.line):
-            line.returnPressed.connect(self._focus_button)
         self.send.clicked.connect(self._submit)
+        self.stage.clicked.connect(self._stage)
         self.link.symbol_changed.connect(self._on_symbol)
         self.link.side_wanted.connect(self._on_side_wanted)
 
     def _submit(self) -> None:
-        order = self.order
-        if order is None:
+        orders = self.orders
+        if not orders:
             return
         self.qty.line.setFocus()  # A second order needs a second gesture.
         try:
-            self.desk.submit(order)
+            if len(orders) == 1:
+                self.desk.submit(orders[0])
+            else:
+                self.desk.submit_list(orders, OrderClass.BRACKET)
         except UserError as error:
-            self._refusal = str(error)
-            self._seen = ()
-            self.refresh()
-            self.link.said.emit(str(error))
+            self._refuse(error)
+
+    def _stage(self) -> None:
+        if len(self._terms) != 1:
+            return
+        self.qty.line.setFocus()
+        try:
+            self.desk.stage(self._terms[0])
+        except UserError as error:
+            self._refuse(error)
+
+    def _refuse(self, error: UserError) -> None:
+        self._refusal = str(error)
+        self._seen = ()
+        self.refresh()
+        self.link.said.emit(str(error))
 
     def _on_symbol(self, symbol: str) -> None:
         self._symbol_label.setText(symbol)
         self._needs_price = True
-        self.limit.line.clear()
-        self._edited()
+        self.form.choose_symbol(Symbol(symbol))
 
     def _on_side_wanted(self, side: Side) -> None:
         self.choose_side(side)
         self.qty.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.qty.line.selectAll()
-
-    def _on_type(self) -> None:
-        self.limit.setEnabled(TYPES[self.type.currentIndex()] is OrdType.LIMIT)
-        self._edited()
 
     def _focus_button(self) -> None:
         self.refresh()
@@ -205,21 +183,6 @@ class TicketPanel(Panel):
         self._needs_price = False
         self.limit.line.setText(price)
 
-    def _step_limit(self, steps: int) -> None:
-        instrument = self.desk.market.instrument(self.link.symbol)
-        moved = step_price(self.limit.line.text(), steps, instrument) if instrument else None
-        if moved is not None:
-            self._needs_price = False
-            self.limit.line.setText(moved)
-
-    def _step_qty(self, steps: int) -> None:
-        instrument = self.desk.market.instrument(self.link.symbol)
-        terms = parse_terms(self._typed(), instrument)
-        if isinstance(terms, NewOrder) and instrument is not None:
-            moved = terms.order_qty + steps * instrument.lot
-            if moved > 0:
-                self.qty.line.setText(f"{moved:f}")
-
     def _edited(self) -> None:
         """Parse at once, not at the next frame: a fast hand must not send what was there before."""
         self._edits += 1
@@ -238,18 +201,9 @@ class TicketPanel(Panel):
             desk.orders.version,
             desk.positions.version,
             desk.trading_state,
+            desk.reduced_symbols.get(symbol),
             feed_is_stale(desk),
             desk.now_ns() // PREVIEW_EVERY_NS,
-        )
-
-    def _typed(self) -> Typed:
-        return Typed(
-            symbol=self.link.symbol,
-            side=self.side,
-            qty=self.qty.line.text(),
-            ord_type=TYPES[self.type.currentIndex()],
-            limit=self.limit.line.text(),
-            time_in_force=TIFS[self.tif.currentIndex()],
         )
 
     def _offer_price(self, symbol: Symbol) -> None:
@@ -264,45 +218,21 @@ class TicketPanel(Panel):
                 self._needs_price = False
                 self.limit.line.setText(price)
 
-    def _show_problem(self, problem: Problem | None) -> None:
-        for field, widget in ((Field.QTY, self.qty), (Field.LIMIT, self.limit)):
-            own = problem is not None and problem.field is field
-            widget.show_problem(problem.text if own and problem is not None else "")
-
-    # Form
-
-    def _fill_choices(self) -> None:
-        for ord_type in TYPES:
-            self.type.addItem(text.TYPE_WORDS[ord_type])
-        for tif in TIFS:
-            self.tif.addItem(text.TIF_WORDS[tif])
-        self.type.setAccessibleName("Order type")
-        self.tif.setAccessibleName("Time in force")
-        for button in (self.buy, self.sell):
-            button.setCheckable(True)
-            button.setFixedHeight(34)
-            button.setFont(theme.text_font(weight=theme.SEMIBOLD))
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    def _show_stage(self) -> None:
+        self.stage.setEnabled(len(self._terms) == 1)
+        self.stage.setToolTip(STAGE_FAULT if len(self._terms) > 1 else STAGE_HINT)
 
     def _lay_out(self) -> None:
-        form = QWidget(self.body)
-        form.setObjectName("ticketForm")
-        form.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(form)
+        page = QWidget(self.body)
+        page.setObjectName("ticketForm")
+        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(page)
         column.setContentsMargins(12, 10, 12, 6)
         column.setSpacing(6)
         column.addWidget(self.quote_box)
-        sides = QHBoxLayout()
-        sides.setSpacing(4)
-        sides.addWidget(self.buy)
-        sides.addWidget(self.sell)
-        column.addLayout(sides)
-        column.addWidget(self.qty)
-        column.addLayout(_captioned("Type", self.type))
-        column.addWidget(self.limit)
-        column.addLayout(_captioned("Time in force", self.tif))
-        column.addWidget(_rule(form))
-        heading = QLabel("Before you send", form)
+        column.addWidget(self.form)
+        column.addWidget(_rule(page))
+        heading = QLabel("Before you send", page)
         heading.setFont(theme.text_font(theme.SMALL_PX, QFont.Weight.DemiBold))
         column.addWidget(heading)
         column.addWidget(self.facts)
@@ -311,25 +241,25 @@ class TicketPanel(Panel):
         scroll = QScrollArea(self.body)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(form)
+        scroll.setWidget(page)
         outer = QVBoxLayout(self.body)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(scroll, 1)
-        foot = QVBoxLayout()
+        foot = QHBoxLayout()
         foot.setContentsMargins(12, 6, 12, 12)
-        foot.addWidget(self.send)
+        foot.setSpacing(6)
+        self.stage.setMinimumHeight(38)
+        foot.addWidget(self.stage)
+        foot.addWidget(self.send, 1)
         outer.addLayout(foot)
 
 
-def _captioned(caption: str, widget: QWidget) -> QVBoxLayout:
-    label = QLabel(caption)
-    label.setProperty("dim", True)
-    column = QVBoxLayout()
-    column.setSpacing(2)
-    column.addWidget(label)
-    column.addWidget(widget)
-    return column
+def _words(orders: tuple[NewOrder, ...]) -> str:
+    if len(orders) == 1:
+        return text.order_words(orders[0])
+    entry, target, stop = orders
+    return text.bracket_words(entry, target, stop)
 
 
 def _rule(parent: QWidget) -> QWidget:
