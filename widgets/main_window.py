@@ -17,7 +17,8 @@ from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
-from app.domain.enums import Side, TradingState, Venue
+from app.domain.enums import Closing, Side, TradingState, Venue
+from app.domain.ids import Symbol
 from widgets import dialogs, theme, workspace
 from widgets.actions import ACTIONS, make_actions
 from widgets.dock_host import DockHost, DockPlan
@@ -243,7 +244,14 @@ class MainWindow(QMainWindow):
             "ticket.buy": lambda: self._want_side(Side.BUY),
             "ticket.sell": lambda: self._want_side(Side.SELL),
             "orders.cancel_selected": self.link.cancel_selected_wanted.emit,
-            "orders.cancel_all": self._cancel_all,
+            "orders.replace_selected": self._want_replace,
+            "orders.cancel_symbol": self._cancel_symbol,
+            "orders.cancel_buys": lambda: self._cancel_all(side=Side.BUY),
+            "orders.cancel_sells": lambda: self._cancel_all(side=Side.SELL),
+            "orders.cancel_all": lambda: self._cancel_all(),
+            "position.flatten": lambda: self._want_closing(Closing.FLATTEN),
+            "position.half": lambda: self._want_closing(Closing.HALF),
+            "position.reverse": lambda: self._want_closing(Closing.REVERSE),
             "desk.halt": self._halt,
             "export.trades": lambda: self._export("trades"),
             "export.orders": lambda: self._export("orders"),
@@ -300,11 +308,26 @@ class MainWindow(QMainWindow):
             then=self._desk.arm,
         )
 
-    def _cancel_all(self) -> None:
+    def _cancel_all(self, symbol: Symbol | None = None, side: Side | None = None) -> None:
         if self._desk is not None:
-            count = self._desk.cancel_all()
+            count = self._desk.cancel_all(symbol, side)
             what = f"{count} order{'' if count == 1 else 's'}"
-            self.status_line.say(f"Cancel asked for {what}" if count else "No order is working")
+            whose = "" if symbol is None else f" of {symbol}"
+            whose += "" if side is None else f" to {side.name.lower()}"
+            said = f"Cancel asked for {what}{whose}" if count else f"No order{whose} is working"
+            self.status_line.say(said)
+
+    def _cancel_symbol(self) -> None:
+        if self.link.symbol:
+            self._cancel_all(self.link.symbol)
+
+    def _want_replace(self) -> None:
+        self.docks.show("orders")
+        self.link.replace_selected_wanted.emit()
+
+    def _want_closing(self, what: Closing) -> None:
+        self.docks.show("positions")  # What is to be closed is in sight.
+        self.link.closing_wanted.emit(what)
 
     def _export(self, what: str) -> None:
         desk = self._desk

@@ -159,11 +159,11 @@ def row_of(desk: Desk, key: RowKey) -> OrderRow:
 
 
 def doubt_words(inquiry: InquiryRow) -> str:
-    """Return a question and its count-down: is it there? asked 3 times, again in 1.2 s."""
+    """Return a question and its count-down: asked 3 times, again in 1.2 s · is it there?"""
     asked = {0: "not asked yet", 1: "asked once"}.get(inquiry.asked, f"asked {inquiry.asked} times")
-    silent = f", {inquiry.failures} without answer" if inquiry.failures else ""
+    silent = f" {inquiry.failures} without answer" if inquiry.failures else ""
     verb = "again" if inquiry.asked else "first"
-    return f"{inquiry.question} {asked}{silent}, {verb} in {inquiry.next_in_s:.1f} s"
+    return f"{asked}, {verb} in {inquiry.next_in_s:.1f} s · {inquiry.question}{silent}"
 
 
 def asked_for(order: Order) -> NewOrder:
@@ -269,8 +269,7 @@ def _events(order: Order) -> list[OrderRow]:
 
 
 def _step(ts_ns: int, words: str, reason: str) -> OrderRow:
-    time = text.clock(ts_ns)
-    return OrderRow(time=time, symbol="event", symbol_role=Role.DIM, status=words, reason=reason)
+    return OrderRow(time=text.clock(ts_ns), status=words, reason=reason)
 
 
 def _author(order: Order) -> str:
@@ -291,8 +290,6 @@ def _fact_row(fact: ExecFact) -> OrderRow:
     doubtful = report.is_synthetic or fact.is_late
     return OrderRow(
         time=text.clock(report.ts_recv_ns),
-        symbol="event",
-        symbol_role=Role.DIM,
         filled=text.quantity(report.last_qty) if report.last_qty else "",
         average=text.average(report.last_px) if report.last_px else "",
         status=words,

@@ -15,6 +15,7 @@ from widgets.theme import Role
 
 if TYPE_CHECKING:
     from app.desk import Desk
+    from app.domain.ids import ClOrdID
     from app.domain.orders import Order
 
 HEIGHT_PX: Final = 24
@@ -31,6 +32,8 @@ class StatusLine(QWidget):
         self._desk: Desk | None = None
         self._notice_version = 0
         self._orders_version = 0
+        self._said: dict[ClOrdID, tuple[object, ...]] = {}
+        """Working orders -> what was new of each last."""
         self._events = 0
         self._paced_s = 0.0
         self.setObjectName("statusLine")
@@ -80,8 +83,9 @@ class StatusLine(QWidget):
         if desk.orders.version != self._orders_version:
             changed = desk.orders.changed_since(self._orders_version)
             self._orders_version = desk.orders.version
-            if changed:
-                self._say_order(changed[-1])
+            news = [order for order in changed if self._is_news(order)]
+            if news:
+                self._say_order(news[-1])
         if desk.notice_version != self._notice_version:
             self._notice_version = desk.notice_version
             if desk.notice.text:
@@ -101,6 +105,16 @@ class StatusLine(QWidget):
         self.pace.setText(
             f"{rate:,.0f} msg/s · {self._frames_per_s()} fps · audit seq {desk.journal.head_seq:,}"
         )
+
+    def _is_news(self, order: Order) -> bool:
+        """Whether an order is worth a sentence: the level of a trail that follows is not."""
+        now = (order.state, order.cum_qty, order.order_qty, order.terms, order.text)
+        is_new = self._said.get(order.cl_ord_id) != now
+        if order.is_working:
+            self._said[order.cl_ord_id] = now
+        else:
+            self._said.pop(order.cl_ord_id, None)
+        return is_new
 
     def _say_order(self, order: Order) -> None:
         words, state = text.order_words(order.terms), order.state

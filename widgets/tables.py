@@ -74,6 +74,8 @@ class Column(Generic[R]):
     """Whether a change is marked for a moment."""
     is_elastic: bool = False
     """Whether it takes most of the spare room, and gives way first where there is none."""
+    drops: bool = False
+    """Whether it is left out where there is not room for all."""
     paint: Callable[[QPainter, QRect, R], None] | None = None
     """Draws the cell instead of its text."""
 
@@ -375,6 +377,11 @@ class Table(QTableView):
     def _share_width(self) -> None:
         columns = self._model.columns
         widths = [column.width_px for column in columns]
+        lacks_room = sum(widths) > self.viewport().width()
+        for number, column in enumerate(columns):
+            if column.drops:
+                self.setColumnHidden(number, lacks_room)
+                widths[number] *= not lacks_room
         elastic = [i for i, column in enumerate(columns) if column.is_elastic] or list(
             range(len(columns))
         )
@@ -394,7 +401,8 @@ class Table(QTableView):
                 widths[number] += share
                 rest -= share
         for number, width in enumerate(widths):
-            self.setColumnWidth(number, width)
+            if width:
+                self.setColumnWidth(number, width)
 
     def _on_row(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():

@@ -202,7 +202,9 @@ def _qss(template: str) -> str:
     # Longest names first, so that no name is replaced inside another.
     for role in sorted(Role, key=lambda r: -len(r.name)):
         template = template.replace(f"@{role.name.lower()}@", role.value)
-    return template.replace("@chevron@", _icon("chevron-down.svg"))
+    for name in ("check", "chevron-down"):
+        template = template.replace(f"@{name}@", _icon(f"{name}.svg"))
+    return template
 
 
 def _icon(name: str) -> str:
@@ -267,8 +269,8 @@ QLineEdit, QComboBox { background: @background@; border: 1px solid @line@; borde
 QLineEdit:focus, QComboBox:focus { border: 1px solid @accent@; }
 QLineEdit[invalid="true"] { border: 1px solid @down@; }
 QComboBox::drop-down { border: none; width: 24px; }
-QComboBox::down-arrow { image: url(@chevron@); width: 10px; height: 10px; }
-QToolButton::menu-indicator { image: url(@chevron@); width: 9px; height: 9px;
+QComboBox::down-arrow { image: url(@chevron-down@); width: 10px; height: 10px; }
+QToolButton::menu-indicator { image: url(@chevron-down@); width: 9px; height: 9px;
   subcontrol-origin: padding; subcontrol-position: right center; right: 2px; }
 QComboBox QAbstractItemView { background: @raised@; border: 1px solid @line@; outline: none;
   selection-background-color: @selected@; padding: 2px; }
@@ -288,6 +290,13 @@ QPushButton[link="true"] { background: transparent; border: none; color: @accent
   font-size: 11px; }
 QPushButton[link="true"]:hover, QPushButton[link="true"]:focus { color: @text@; }
 QPushButton[link="true"]:disabled { color: @dim@; }
+QCheckBox { spacing: 6px; }
+QCheckBox:disabled { color: @dim@; }
+QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid @faint@; border-radius: 3px;
+  background: @background@; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: @accent@; }
+QCheckBox::indicator:checked { background: @accent@; border-color: @accent@; image: url(@check@); }
+QCheckBox::indicator:disabled { border-color: @line@; }
 QLabel[dim="true"] { color: @dim@; font-size: 11px; }
 QLabel[problem="true"] { color: @down@; font-size: 11px; }
 #topBar { background: @raised@; border-bottom: 1px solid @line@; }

@@ -286,11 +286,10 @@ class TicketForm(QWidget):
                 (_captioned("Time in force", self.tif, self), 2),
             )
         )
-        column.addWidget(self.expiry)
         column.addLayout(
             _row((self.stop, 5), (self.offset, 5), (self._unit_box, 4), (self._trigger_box, 6))
         )
-        column.addWidget(self.limit_offset)
+        column.addLayout(_row((self.limit_offset, 1), (self.expiry, 1)))
         column.addWidget(self.limit)
         column.addLayout(_row((self.exits, 1), (self.hours, 1)))
         column.addLayout(_row((self.target, 1), (self.stop_loss, 1)))

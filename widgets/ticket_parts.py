@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -25,9 +25,9 @@ from app.domain.market import Quote
 from widgets import text, theme
 from widgets.theme import Role
 
-CHECK_HEIGHT_PX: Final = 19
-FACT_HEIGHT_PX: Final = 19
-QUOTE_HEIGHT_PX: Final = 46
+CHECK_HEIGHT_PX: Final = 18
+FACT_HEIGHT_PX: Final = 18
+QUOTE_HEIGHT_PX: Final = 44
 CAUTION_USE: Final = 0.8
 """Share of a limit from which its bar turns amber."""
 
@@ -116,10 +116,15 @@ class SendButton(QPushButton):
         self._show(reason, side, is_open=False)
 
     def sizeHint(self) -> QSize:  # noqa: N802  Qt's name.
-        """Leave room for a reason of up to three lines."""
-        lines = QRect(0, 0, max(80, self.width() - 20), 100)
-        used = self.fontMetrics().boundingRect(lines, int(_WRAPPED), self.text())
-        return QSize(120, max(38, min(66, used.height() + 16)))
+        """Leave room for the whole sentence, up to four lines of it."""
+        lines = QRect(0, 0, max(80, self.width() - 20), 200)
+        used = QFontMetrics(self._font()).boundingRect(lines, int(_WRAPPED), self.text())
+        return QSize(120, max(38, min(84, used.height() + 10)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name.
+        """Wrap anew."""
+        super().resizeEvent(event)
+        self.setFixedHeight(self.sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name.
         """Ignore a key that is held down: one press is one order."""
@@ -136,23 +141,25 @@ class SendButton(QPushButton):
         words, option.text = option.text, ""
         painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
         painter.setPen(theme.color(Role.BACKGROUND if self.isEnabled() else Role.TEXT))
-        if self.isEnabled():
-            painter.setFont(theme.text_font(13, QFont.Weight.DemiBold))
-        else:
-            painter.setFont(theme.text_font(theme.SMALL_PX))
+        painter.setFont(self._font())
         painter.drawText(self.rect().adjusted(10, 2, -10, -2), int(_WRAPPED), words)
         painter.end()
 
     def _show(self, words: str, side: Side, *, is_open: bool) -> None:
+        if self._style_key != (side, is_open):
+            self._style_key = (side, is_open)
+            self.setEnabled(is_open)
+            self.setStyleSheet(theme.side_style(side, is_solid=True))
         if self.text() != words:
             self.setText(words)
             self.setToolTip(words)
             self.setAccessibleName(words)
             self.setFixedHeight(self.sizeHint().height())
-        if self._style_key != (side, is_open):
-            self._style_key = (side, is_open)
-            self.setEnabled(is_open)
-            self.setStyleSheet(theme.side_style(side, is_solid=True))
+
+    def _font(self) -> QFont:
+        if self.isEnabled():
+            return theme.text_font(13, QFont.Weight.DemiBold)
+        return theme.text_font(theme.SMALL_PX)
 
 
 class QuoteBox(QWidget):

@@ -51,6 +51,7 @@ INSTRUMENTS = (
     Instrument(symbol=AAPL, name="Apple Inc.", exchange="NASDAQ"),
     Instrument(symbol=MSFT, name="Microsoft Corp.", exchange="NASDAQ"),
 )
+NO_LINKS = Links()
 PAPER = Capabilities(
     ord_types=frozenset({OrdType.MARKET, OrdType.LIMIT}),
     times_in_force=frozenset(TimeInForce) - {TimeInForce.OPG, TimeInForce.CLS},
@@ -268,7 +269,7 @@ class FakeDesk:
         order: NewOrder,
         *,
         acknowledge: bool = True,
-        links: Links = Links(),
+        links: Links = NO_LINKS,
         hold: Hold | None = None,
     ) -> Order:
         now_ns = self.clock.now_ns()

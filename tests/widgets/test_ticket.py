@@ -130,7 +130,7 @@ def test_refusal_of_the_gate_is_on_the_grey_button(
     ticket.refresh()
     assert ticket.send.text() == reason
     assert not ticket.send.isEnabled()
-    assert ticket.order is None
+    assert ticket.orders == ()
     assert [check.passed for check in ticket.checks.checks] == [True, False]
 
 

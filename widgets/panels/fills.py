@@ -36,13 +36,19 @@ class FillsPanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
         self._shown = 0
+        self._rewritten = 0
 
     def stale(self) -> bool:
-        """Whether there are fills that are not shown."""
-        return self.desk.orders.fill_count != self._shown
+        """Whether there are fills that are not shown, or one that is was corrected or broken."""
+        view = self.desk.orders
+        return (view.fill_count, view.fills_rewritten) != (self._shown, self._rewritten)
 
     def refresh(self) -> None:
-        """Show the new fills."""
+        """Show the new fills; all of them anew where one has changed or gone."""
+        if self.desk.orders.fills_rewritten != self._rewritten:
+            self._rewritten = self.desk.orders.fills_rewritten
+            self._shown = 0
+            self.model.clear()
         fills = self.desk.orders.fills_from(self._shown)
         self.model.put(fills)
         self._shown += len(fills)
@@ -60,10 +66,15 @@ def _dim(_fill: Fill) -> Role:
     return Role.DIM
 
 
+def _note(fill: Fill) -> str:
+    marks = ((fill.is_late, "late"), (fill.is_synthetic, "from totals"), (fill.key, "corrected"))
+    return ", ".join(words for is_so, words in marks if is_so)
+
+
 def _columns() -> tuple[Column[Fill], ...]:
     figures = Face.FIGURES
     return (
-        Column("Time", lambda f: text.clock(f.ts_exch_ns), 104, figures, _dim, is_right=False),
+        Column("Time", lambda f: text.clock(f.ts_exch_ns), 108, figures, _dim, is_right=False),
         Column("Symbol", lambda f: f.symbol, 60, Face.BOLD),
         Column(
             "Side",
@@ -71,13 +82,14 @@ def _columns() -> tuple[Column[Fill], ...]:
             52,
             role=lambda f: theme.side_role(f.side),
         ),
-        Column("Qty", lambda f: text.quantity(f.qty), 70, figures),
-        Column("Price", lambda f: text.average(f.px), 90, figures),
-        Column("Value", lambda f: text.money(f.qty * f.px), 110, figures),
+        Column("Qty", lambda f: text.quantity(f.qty), 60, figures),
+        Column("Price", lambda f: text.average(f.px), 80, figures),
+        Column("Value", lambda f: text.money(f.qty * f.px), 100, figures),
         Column("Fees", lambda f: text.money(f.fee), 70, figures, _dim),
         Column("Liquidity", lambda f: _LIQUIDITY_WORDS[f.liquidity], 84, role=_dim, is_right=True),
         Column("Venue", lambda f: f.last_mkt or text.DASH, 84, role=_dim),
-        Column("Fill id", lambda f: f.exec_id, 130, figures, _dim),
+        Column("Note", _note, 70, role=lambda _fill: Role.CAUTION),
+        Column("Fill id", lambda f: f.exec_id, 150, figures, _dim, drops=True),
         Column("Order id", lambda f: text.short_id(f.cl_ord_id), 96, figures, _dim),
     )
 

@@ -21,7 +21,7 @@ from widgets.replace_dialog import ask_replace
 from widgets.tables import PADDING_PX, Column, Face, paint_progress
 from widgets.theme import Role
 
-BAR_PX: Final = 40
+BAR_PX: Final = 26
 
 
 class OrdersPanel(Panel):
@@ -41,6 +41,7 @@ class OrdersPanel(Panel):
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._open_menu)
         self.table.row_picked.connect(self._on_row)
+        self.table.selectionModel().selectionChanged.connect(self._show_buttons)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
@@ -118,7 +119,10 @@ class OrdersPanel(Panel):
     def _selected(self) -> Order | None:
         """Return the order of the selected row, or that its change or event belongs to."""
         place = self.table.selected_row()
-        return None if place is None else self.desk.orders.get(self.model.node(place).key.cl_ord_id)
+        return None if place is None else self._order_at(place)
+
+    def _order_at(self, place: int) -> Order | None:
+        return self.desk.orders.get(self.model.node(place).key.cl_ord_id)
 
     def _live_selected(self, purpose: str) -> Order | None:
         """Return the selected order if it may still trade; otherwise say why there is none."""
@@ -205,9 +209,8 @@ class OrdersPanel(Panel):
         self.send.setVisible(order is not None and order.custody is Custody.STAGED and is_live)
         self.cancel_all.setEnabled(bool(self.desk.orders.working()))
 
-    def _on_row(self, _place: int) -> None:
-        self._show_buttons()
-        order = self._selected()
+    def _on_row(self, place: int) -> None:
+        order = self._order_at(place)
         if order is not None:
             self.link.pick_symbol(order.symbol)
 
@@ -233,19 +236,19 @@ def _dim(_row: OrderRow) -> Role:
 def _columns() -> tuple[Column[OrderRow], ...]:
     figures = Face.FIGURES
     return (
-        Column("Time", lambda r: r.time, 132, figures, _dim, is_right=False),
-        Column("Symbol", lambda r: r.symbol, 60, Face.BOLD, lambda r: r.symbol_role),
-        Column("Side", lambda r: r.side, 44, role=lambda r: r.side_role),
-        Column("Type", lambda r: r.type, 88),
-        Column("Qty", lambda r: r.qty, 50, figures),
-        Column("Filled", lambda r: r.filled, 92, paint=_paint_filled),
+        Column("Time", lambda r: r.time, 124, figures, _dim, is_right=False),
+        Column("Symbol", lambda r: r.symbol, 52, Face.BOLD, lambda r: r.symbol_role),
+        Column("Side", lambda r: r.side, 42, role=lambda r: r.side_role),
+        Column("Type", lambda r: r.type, 80),
+        Column("Qty", lambda r: r.qty, 54, figures),
+        Column("Filled", lambda r: r.filled, 76, paint=_paint_filled),
         Column("Limit", lambda r: r.limit, 62, figures),
         Column("Stop", lambda r: r.stop, 62, figures),
-        Column("Avg fill", lambda r: r.average, 66, figures),
-        Column("TIF", lambda r: r.tif, 40, role=_dim),
-        Column("Status", lambda r: r.status, 104, role=lambda r: r.status_role),
+        Column("Avg fill", lambda r: r.average, 68, figures),
+        Column("TIF", lambda r: r.tif, 42, role=_dim, drops=True),
+        Column("Status", lambda r: r.status, 102, role=lambda r: r.status_role),
         Column("Lives", lambda r: r.home, 76, role=lambda r: r.home_role),
-        Column("Reason", lambda r: r.reason, 170, role=lambda r: r.reason_role, is_elastic=True),
+        Column("Reason", lambda r: r.reason, 260, role=lambda r: r.reason_role, is_elastic=True),
     )
 
 
