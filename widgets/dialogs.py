@@ -63,7 +63,8 @@ class Confirmation(QDialog):
         buttons = QDialogButtonBox(self)
         self.confirm = buttons.addButton(title, QDialogButtonBox.ButtonRole.AcceptRole)
         self.confirm.setDefault(True)
-        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        # Not "Cancel": that is what one does to orders.
+        buttons.addButton("Leave it", QDialogButtonBox.ButtonRole.RejectRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

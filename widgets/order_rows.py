@@ -53,7 +53,6 @@ class OrderRow:
     status: str
     status_role: Role = Role.DIM
     symbol: str = ""
-    symbol_role: Role = Role.TEXT
     side: str = ""
     side_role: Role = Role.DIM
     type: str = ""
@@ -234,14 +233,12 @@ def _amendment_row(amendment: Amendment) -> OrderRow:
     way = _WAY_WORDS[amendment.way]
     return OrderRow(
         time=text.clock(amendment.ts_intent_ns),
-        symbol="change",
-        symbol_role=Role.DIM,
         type=text.type_words(terms),
         qty=text.quantity(terms.order_qty),
         limit=_limit_words(terms),
         stop=_or_blank(text.price(terms.stop_px)),
         tif=text.TIF_WORDS[terms.time_in_force],
-        status=amendment.state.value.capitalize(),
+        status=f"Change {amendment.state.value}",
         status_role=_AMENDMENT_ROLES[amendment.state],
         reason=" · ".join(words for words in (way, amendment.text) if words),
     )

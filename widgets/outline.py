@@ -25,7 +25,7 @@ from widgets.theme import Role
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
-ARROW_PX: Final = 14
+ARROW_PX: Final = 12
 """Room of the arrow, and how far one level stands in."""
 WORDS_KEPT_MAX: Final = 2_000
 """Rows whose words are kept."""

@@ -44,7 +44,8 @@ class ReplaceDialog(QDialog):
         buttons = QDialogButtonBox(self)
         self.confirm = buttons.addButton(TITLE, QDialogButtonBox.ButtonRole.AcceptRole)
         self.confirm.setDefault(True)
-        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        # Not "Cancel": that is what one does to orders.
+        buttons.addButton("Leave it", QDialogButtonBox.ButtonRole.RejectRole)
         buttons.accepted.connect(self._send)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

@@ -236,9 +236,9 @@ def _dim(_row: OrderRow) -> Role:
 def _columns() -> tuple[Column[OrderRow], ...]:
     figures = Face.FIGURES
     return (
-        Column("Time", lambda r: r.time, 124, figures, _dim, is_right=False),
-        Column("Symbol", lambda r: r.symbol, 52, Face.BOLD, lambda r: r.symbol_role),
-        Column("Side", lambda r: r.side, 42, role=lambda r: r.side_role),
+        Column("Time", lambda r: r.time, 138, figures, _dim, is_right=False),
+        Column("Symbol", lambda r: r.symbol, 57, Face.BOLD),
+        Column("Side", lambda r: r.side, 41, role=lambda r: r.side_role),
         Column("Type", lambda r: r.type, 80),
         Column("Qty", lambda r: r.qty, 54, figures),
         Column("Filled", lambda r: r.filled, 76, paint=_paint_filled),
@@ -247,7 +247,7 @@ def _columns() -> tuple[Column[OrderRow], ...]:
         Column("Avg fill", lambda r: r.average, 68, figures),
         Column("TIF", lambda r: r.tif, 42, role=_dim, drops=True),
         Column("Status", lambda r: r.status, 102, role=lambda r: r.status_role),
-        Column("Lives", lambda r: r.home, 76, role=lambda r: r.home_role),
+        Column("Lives", lambda r: r.home, 74, role=lambda r: r.home_role),
         Column("Reason", lambda r: r.reason, 260, role=lambda r: r.reason_role, is_elastic=True),
     )
 

@@ -193,7 +193,7 @@ def closing_words(symbol: Symbol, qty: Decimal, working: int, what: Closing) -> 
         Closing.HALF: f"{verb} half of {held} at the market",
         Closing.REVERSE: f"{verb} {held} at the market, and once flat {verb} {held} more",
     }[what]
-    orders = f"the {working} working order{'' if working == 1 else 's'} of {symbol}"
+    orders = f"the working order of {symbol}" if working == 1 else f"{working} orders of {symbol}"
     return f"Cancel {orders}, then {then}." if working else f"{then.capitalize()}: {symbol}."
 
 
