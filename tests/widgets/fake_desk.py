@@ -94,7 +94,7 @@ class FakeDesk:
         self.cancelled: list[ClOrdID] = []
         self.replaced: list[tuple[ClOrdID, Decimal, Decimal | None, Decimal | None]] = []
         self.capabilities = PAPER
-        self.reduced_symbols: dict[Symbol, str] = {}
+        self.reduced: dict[Symbol, str] = {}
         self.inquiries: dict[ClOrdID, InquiryRow] = {}
         self.inquiries_version = 0
         self.unprotected: dict[ClOrdID, Decimal] = {}
@@ -129,6 +129,10 @@ class FakeDesk:
     def mark(self, symbol: Symbol) -> Decimal | None:
         qty = self.positions.get(symbol).qty
         return mark_of(qty, self.market.quote(symbol), self.market.trade(symbol))
+
+    @property
+    def reduced_symbols(self) -> dict[Symbol, str]:
+        return dict(self.reduced)
 
     def inquiry(self, cl_ord_id: ClOrdID) -> InquiryRow | None:
         return self.inquiries.get(cl_ord_id)
@@ -205,7 +209,7 @@ class FakeDesk:
 
     def acknowledge(self, symbol: Symbol) -> None:
         self.calls.append(f"acknowledge {symbol}")
-        self.reduced_symbols.pop(symbol, None)
+        self.reduced.pop(symbol, None)
 
     def _refuse(self) -> None:
         if self.refuses is not None:

@@ -305,4 +305,4 @@ def test_nothing_stands_under_a_change_or_an_event(desk: FakeDesk) -> None:
     for kind in (Kind.AMENDMENT, Kind.EVENT):
         assert keys_under(desk, RowKey(ONE, kind)) == []  # type: ignore[arg-type]
     assert keys_under(desk, RowKey(ClOrdID("nobody"))) == []  # type: ignore[arg-type]
-    assert AAPL == row(desk).symbol
+    assert row(desk).symbol == AAPL

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -177,16 +176,21 @@ def test_words_beyond_the_bound_are_dropped_and_said(
 
 
 @pytest.fixture
-def table(qtbot: QtBot, family: Family) -> Iterator[OutlineTable]:
-    parent = QWidget()
-    qtbot.addWidget(parent)
+def parent(qtbot: QtBot) -> QWidget:
+    made = QWidget()
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def table(qtbot: QtBot, family: Family, parent: QWidget) -> OutlineTable:
     model = family.model("a", "b", "c")
     made = OutlineTable(model, "nothing", parent)
     parent.resize(400, 300)
     made.resize(400, 300)
     parent.show()
     qtbot.waitExposed(parent)
-    yield made  # Its parent lives as long as this frame.
+    return made
 
 
 def test_right_and_left_walk_the_tree(qtbot: QtBot, table: OutlineTable) -> None:

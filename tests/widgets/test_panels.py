@@ -7,23 +7,29 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from app.domain.enums import ExecType, FeedState, Side
+from app.desk import InquiryRow
+from app.domain.enums import Closing, ExecType, FeedState, Side
 from app.domain.ids import ClOrdID
 from app.domain.market import FeedStatus
+from app.domain.orders import Order
 from app.domain.reports import SendUncertain
+from app.domain.terms import Hold, Links
 from app.domain.transitions import apply_report
 from tests.widgets.fake_desk import AAPL, MSFT, FakeDesk, limit_order
+from widgets.dialogs import Confirmation
 from widgets.link import LinkGroup
+from widgets.order_terms import Field
 from widgets.panel import Panel, PanelContext
 from widgets.panels.audit import ROWS_MAX, AuditPanel
 from widgets.panels.fills import FillsPanel
 from widgets.panels.orders import OrdersPanel
 from widgets.panels.positions import PositionsPanel
 from widgets.panels.watchlist import WatchlistPanel
-from widgets.tables import TableModel
+from widgets.replace_dialog import ReplaceDialog
+from widgets.tables import CellModel
 from widgets.theme import Role
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -52,7 +58,7 @@ def make(qtbot: QtBot, desk: FakeDesk) -> Any:
     return made
 
 
-def words(model: TableModel[Any], row: int) -> dict[str, str]:
+def words(model: CellModel[Any], row: int) -> dict[str, str]:
     return {c.title: model.cell(row, i)[0] for i, c in enumerate(model.columns)}
 
 
@@ -106,36 +112,100 @@ class TestOrders:
             "186.68",
             "DAY",
         )
-        assert (row["Click→wire"], row["Wire→ack"]) == ("412 µs", "1.02 ms")
-        assert row["Avg fill"] == ""
+        assert (row["Lives"], row["Avg fill"]) == ("exchange", "")
         desk.report(ONE, ExecType.TRADE, qty="60", px="186.60")
         panel.refresh()
         row = words(panel.model, 0)
         assert (row["Status"], row["Filled"]) == ("Partially filled", "60 of 100")
         assert row["Avg fill"] == "186.60"
         assert panel.headline() == "Orders 1"
+        assert not panel.stale()
 
-    def test_unknown_outcome_is_said(self, make: Any, desk: FakeDesk) -> None:
-        order = desk.put_order(ONE, limit_order(), acknowledge=False)
-        report = SendUncertain(cl_ord_id=ONE, ts_recv_ns=desk.now_ns())
-        desk.blotter.put(apply_report(order, report))
+    def test_arrow_opens_changes_and_events_and_they_follow(
+        self, qtbot: QtBot, make: Any, desk: FakeDesk
+    ) -> None:
+        desk.put_order(ONE, limit_order())
         panel = make(OrdersPanel)
         panel.refresh()
-        assert words(panel.model, 0)["Status"] == "Unknown — asking the broker"
-        assert words(panel.model, 0)["Wire→ack"] == "–"
+        at = panel.table.arrow_rect(0).center()
+        qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert statuses(panel) == ["Working", "Intent", "Sent", "Acknowledged"]
+        desk.report(ONE, ExecType.TRADE, qty="60", px="186.60")
+        panel.refresh()
+        assert statuses(panel)[0::4] == ["Partially filled", "Fill"]
+        assert words(panel.model, 4)["Avg fill"] == "186.60"
+        qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert statuses(panel) == ["Partially filled"]
+
+    def test_keys_walk_from_an_entry_to_its_exit(
+        self, qtbot: QtBot, make: Any, desk: FakeDesk
+    ) -> None:
+        desk.put_order(ONE, limit_order())
+        panel = make(OrdersPanel)
+        panel.refresh()
+        desk.put_order(TWO, limit_order(side=Side.SELL), links=Links(parent=ONE))
+        panel.refresh()
+        assert panel.model.rowCount() == 1  # The exit stands under its entry.
+        assert words(panel.model, 0)["Reason"] == "1 order under it live"
+        panel.table.select_row(0)
+        for _ in range(2):
+            qtbot.keyClick(panel.table, Qt.Key.Key_Right)
+        assert words(panel.model, panel.table.selected_row())["Side"] == "SELL"
+        panel.cancel.click()
+        assert desk.cancelled == [TWO]
+        desk.report(TWO, ExecType.CANCELED)
+        panel.refresh()
+        assert words(panel.model, 0)["Reason"] == ""  # What stands above is told too.
+
+    def test_doubt_counts_down_every_frame_while_it_is_open(
+        self, make: Any, desk: FakeDesk
+    ) -> None:
+        order = desk.put_order(ONE, limit_order(), acknowledge=False)
+        report = SendUncertain(cl_ord_id=ONE, ts_recv_ns=desk.now_ns())
+        desk.put(apply_report(order, report))
+        panel = make(OrdersPanel)
+        panel.refresh()
+        assert not panel.stale()
+        desk.ask(ONE, InquiryRow(question="is it there?", asked=3, next_in_s=1.2, failures=0))
+        assert panel.stale()
+        panel.refresh()
+        row = words(panel.model, 0)
+        assert (row["Status"], row["Lives"]) == ("In doubt", "unknown")
+        assert row["Reason"] == "asked 3 times, again in 1.2 s · is it there?"
+        desk.inquiries[ONE] = InquiryRow(
+            question="is it there?", asked=3, next_in_s=1.1, failures=0
+        )
+        assert panel.stale()  # Time alone moves it.
+        panel.refresh()
+        assert words(panel.model, 0)["Reason"] == "asked 3 times, again in 1.1 s · is it there?"
+        desk.ask(ONE, None)
+        desk.report(ONE, ExecType.NEW)
+        panel.refresh()
+        assert (words(panel.model, 0)["Reason"], panel.stale()) == ("", False)
 
     def test_selected_order_is_cancelled(self, qtbot: QtBot, make: Any, desk: FakeDesk) -> None:
         desk.put_order(ONE, limit_order())
         desk.put_order(TWO, limit_order(side=Side.SELL))
         panel = make(OrdersPanel)
         panel.refresh()
-        rect = panel.table.visualRect(panel.model.index(1, 0))
+        assert not panel.cancel.isEnabled()
+        rect = panel.table.visualRect(panel.model.index(1, 2))
         qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
         assert panel.link.symbol == AAPL
+        assert panel.cancel.isEnabled()  # At once, not at the next frame.
         panel.link.cancel_selected_wanted.emit()
         assert desk.cancelled == [ONE]  # Newest on top: the second row is the first order.
         panel.cancel_all.click()
         assert desk.calls == ["cancel_all"]
+
+    def test_event_row_stands_for_its_order(self, make: Any, desk: FakeDesk) -> None:
+        desk.put_order(ONE, limit_order())
+        panel = make(OrdersPanel)
+        panel.refresh()
+        panel.model.set_open(0, is_open=True)
+        panel.table.select_row(2)
+        panel.cancel_selected()
+        assert desk.cancelled == [ONE]
 
     def test_done_order_is_not_cancelled_again(self, make: Any, desk: FakeDesk) -> None:
         desk.put_order(ONE, limit_order())
@@ -147,21 +217,99 @@ class TestOrders:
         panel.cancel_selected()
         panel.table.select_row(0)
         panel.cancel_selected()
+        panel.replace_selected()
         assert desk.cancelled == []
-        assert said == ["Select an order to cancel it", "Buy 100 AAPL @ 186.68 is filled already"]
+        done = "Buy 100 AAPL @ 186.68 is filled already"
+        assert said == ["Select an order to cancel it", done, done]
         assert not panel.cancel.isEnabled()
+        assert not panel.replace.isEnabled()
 
-    def test_menu_cancels(self, qtbot: QtBot, make: Any, desk: FakeDesk) -> None:
+    @pytest.mark.parametrize(
+        ("words", "call"),
+        [
+            ("Cancel all AAPL orders", "cancel_all AAPL"),
+            ("Cancel all buys", "cancel_all BUY"),
+            ("Cancel all sells", None),
+            ("Cancel all orders", "cancel_all"),
+        ],
+    )
+    def test_menu_cancels_by_symbol_and_side(
+        self, make: Any, desk: FakeDesk, words: str, call: str | None
+    ) -> None:
         desk.put_order(ONE, limit_order())
         panel = make(OrdersPanel)
         panel.refresh()
         panel.table.select_row(0)
-        panel._open_menu(panel.table.rect().center())
-        menu = QApplication.activePopupWidget()
-        assert menu is not None
-        menu.actions()[0].trigger()
-        menu.close()
+        choose(panel, words)
+        assert desk.calls == ([call] if call else [])  # Nothing sells: greyed.
+
+    def test_menu_of_one_order(self, make: Any, desk: FakeDesk) -> None:
+        desk.put_order(ONE, limit_order(), hold=Hold(is_staged=True))
+        panel = make(OrdersPanel)
+        panel.refresh()
+        assert not panel.send.isVisible()
+        panel.table.select_row(0)
+        assert panel.send.isVisibleTo(panel.header)
+        choose(panel, "Copy order id")
+        assert QApplication.clipboard().text() == ONE
+        choose(panel, "Send staged order")
+        choose(panel, "Cancel this order\tDel")
+        assert desk.calls == [f"send_staged {ONE}"]
         assert desk.cancelled == [ONE]
+
+    def test_working_order_is_not_sent_again(self, make: Any, desk: FakeDesk) -> None:
+        desk.put_order(ONE, limit_order())
+        panel = make(OrdersPanel)
+        panel.refresh()
+        said: list[str] = []
+        panel.link.said.connect(said.append)
+        panel.table.select_row(0)
+        panel.send_selected()
+        assert desk.calls == []
+        assert said == ["Buy 100 AAPL @ 186.68 is working, not staged"]
+
+    def test_change_opens_the_dialog(self, qtbot: QtBot, make: Any, desk: FakeDesk) -> None:
+        desk.put_order(ONE, limit_order())
+        panel = make(OrdersPanel)
+        panel.refresh()
+        panel.table.select_row(0)
+        panel.link.replace_selected_wanted.emit()
+        (dialog,) = panel.findChildren(ReplaceDialog)
+        qtbot.keyClick(dialog.fields[Field.LIMIT].line, Qt.Key.Key_Return)
+        assert desk.replaced == [(ONE, Decimal(100), Decimal("186.68"), None)]
+
+    def test_reason_has_room_and_the_least_wanted_column_gives_way(
+        self, make: Any, desk: FakeDesk
+    ) -> None:
+        panel = make(OrdersPanel)
+        panel.resize(970, 260)
+        titles = [column.title for column in panel.model.columns]
+        assert panel.table.isColumnHidden(titles.index("TIF"))
+        assert panel.table.columnWidth(titles.index("Reason")) > 130
+        panel.resize(1400, 260)
+        assert not panel.table.isColumnHidden(titles.index("TIF"))
+
+
+def statuses(panel: OrdersPanel) -> list[str]:
+    return [words(panel.model, place)["Status"] for place in range(panel.model.rowCount())]
+
+
+def choose(panel: Any, item: str) -> None:
+    """Open the panel's menu and trigger an item, if it is not grey."""
+    panel._open_menu(panel.table.rect().center())
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    (action,) = [action for action in menu.actions() if action.text() == item]
+    action.trigger()
+    menu.close()
+
+
+def answer(qtbot: QtBot, panel: Any, *, yes: bool) -> str:
+    """Read the question that is open and answer it with a key."""
+    (dialog,) = [d for d in panel.window().findChildren(Confirmation) if d.isVisible()]
+    asked: str = dialog.words.text()
+    qtbot.keyClick(dialog, Qt.Key.Key_Return if yes else Qt.Key.Key_Escape)
+    return asked
 
 
 class TestFillsAndPositions:
@@ -198,6 +346,120 @@ class TestFillsAndPositions:
         assert (row["Quantity"], row["Realised"]) == ("0", "-$10.00")
         assert panel.headline() == "Positions"
         assert desk.positions.get(AAPL).realised_pnl == Decimal("-10")
+
+    def test_corrected_and_broken_fills_are_rewritten(self, make: Any, desk: FakeDesk) -> None:
+        panel = make(FillsPanel)
+        desk.put_order(ONE, limit_order())
+        desk.report(ONE, ExecType.TRADE, qty="60", px="186.60")
+        desk.report(ONE, ExecType.TRADE, qty="40", px="186.60")
+        panel.refresh()
+        first, second = (fact.report.exec_id for fact in order_of(desk, ONE).facts)
+        desk.report(ONE, ExecType.TRADE_CORRECT, qty="50", px="186.61", ref=first)
+        assert panel.stale()
+        panel.refresh()
+        assert panel.model.rowCount() == 2
+        row = words(panel.model, 1)
+        assert (row["Qty"], row["Price"], row["Note"]) == ("50", "186.61", "corrected")
+        desk.report(ONE, ExecType.TRADE_CANCEL, ref=second)
+        panel.refresh()
+        assert [words(panel.model, n)["Qty"] for n in range(panel.model.rowCount())] == ["50"]
+        assert not panel.stale()
+
+
+class TestClosing:
+    @pytest.fixture
+    def panel(self, make: Any, desk: FakeDesk) -> Any:
+        desk.put_order(ONE, limit_order())
+        desk.report(ONE, ExecType.TRADE, qty="100", px="186.60")
+        made = make(PositionsPanel)
+        made.refresh()
+        made.table.select_row(0)
+        return made
+
+    @pytest.mark.parametrize(
+        ("what", "question"),
+        [
+            (Closing.FLATTEN, "Sell 100 at the market: AAPL."),
+            (Closing.HALF, "Sell half of 100 at the market: AAPL."),
+            (
+                Closing.REVERSE,
+                "Sell 100 at the market, and once flat sell 100 more: AAPL.",
+            ),
+        ],
+    )
+    def test_button_asks_and_enter_closes(
+        self, qtbot: QtBot, panel: Any, desk: FakeDesk, what: Closing, question: str
+    ) -> None:
+        panel.buttons[what].click()
+        assert desk.calls == []
+        assert answer(qtbot, panel, yes=True) == question
+        assert desk.calls == [f"{what.value} AAPL"]
+
+    def test_escape_closes_nothing(self, qtbot: QtBot, panel: Any, desk: FakeDesk) -> None:
+        panel.buttons[Closing.FLATTEN].click()
+        answer(qtbot, panel, yes=False)
+        assert desk.calls == []
+
+    @pytest.mark.parametrize(
+        ("orders", "cancels"),
+        [(1, "the working order of AAPL"), (2, "2 orders of AAPL")],
+    )
+    def test_question_tells_of_the_orders_that_go(
+        self, qtbot: QtBot, panel: Any, desk: FakeDesk, orders: int, cancels: str
+    ) -> None:
+        for number in range(orders):
+            desk.put_order(ClOrdID(f"W-{number}"), limit_order(side=Side.SELL))
+        panel.link.pick_symbol(AAPL)
+        panel.link.closing_wanted.emit(Closing.FLATTEN)
+        asked = answer(qtbot, panel, yes=True)
+        assert asked == f"Cancel {cancels}, then sell 100 at the market."
+        assert desk.calls == ["flatten AAPL"]
+
+    def test_menu_closes(self, qtbot: QtBot, panel: Any, desk: FakeDesk) -> None:
+        choose(panel, "Half AAPL…")
+        answer(qtbot, panel, yes=True)
+        assert desk.calls == ["half AAPL"]
+
+    def test_without_a_position_nothing_is_asked(self, panel: Any, desk: FakeDesk) -> None:
+        said: list[str] = []
+        panel.link.said.connect(said.append)
+        panel.link.pick_symbol(MSFT)
+        panel.link.closing_wanted.emit(Closing.REVERSE)
+        assert said == ["There is no position in MSFT to reverse"]
+        assert not panel.findChildren(Confirmation)
+
+    def test_realised_after_fees_has_a_column(self, panel: Any) -> None:
+        assert words(panel.model, 0)["After fees"] == "$0.00"
+
+
+class TestReducedSymbol:
+    def test_reason_is_shown_and_acknowledged(
+        self, qtbot: QtBot, make: Any, desk: FakeDesk
+    ) -> None:
+        panel = make(PositionsPanel)
+        panel.refresh()
+        assert not panel.acknowledge.isVisibleTo(panel.header)
+        desk.reduced[MSFT] = "5 more held than booked"
+        assert panel.stale()
+        panel.refresh()
+        row = words(panel.model, 0)  # There is a row although nothing is held.
+        assert (row["Symbol"], row["Quantity"]) == ("MSFT", "0")
+        assert row["Note"] == "Reducing only · 5 more held than booked"
+        assert panel.acknowledge.isVisibleTo(panel.header)
+        panel.table.select_row(0)
+        panel.acknowledge.click()
+        assert "5 more held than booked" in answer(qtbot, panel, yes=True)
+        assert desk.calls == ["acknowledge MSFT"]
+        panel.refresh()
+        assert words(panel.model, 0)["Note"] == ""
+        panel.ask_acknowledge(MSFT)
+        assert desk.calls == ["acknowledge MSFT"]
+
+
+def order_of(desk: FakeDesk, cl_ord_id: ClOrdID) -> Order:
+    order = desk.orders.get(cl_ord_id)
+    assert order is not None
+    return order
 
 
 class TestAudit:
