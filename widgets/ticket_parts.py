@@ -117,9 +117,13 @@ class SendButton(QPushButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802  Qt's name.
         """Leave room for the whole sentence, up to four lines of it."""
+        return QSize(120, max(38, min(84, self.words_height() + 10)))
+
+    def words_height(self) -> int:
+        """Return how high the wrapped sentence is, in pixels."""
         lines = QRect(0, 0, max(80, self.width() - 20), 200)
-        used = QFontMetrics(self._font()).boundingRect(lines, int(_WRAPPED), self.text())
-        return QSize(120, max(38, min(84, used.height() + 10)))
+        metrics = QFontMetrics(self._font())
+        return metrics.boundingRect(lines, int(_WRAPPED), self.text()).height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name.
         """Wrap anew."""

@@ -6,22 +6,27 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.domain.enums import ExecType, FeedState, Side, TradingState, Venue
+from app.domain.enums import ExecType, FeedState, OrdType, Side, TradingState, Venue
 from app.domain.events import Notice
 from app.domain.ids import ClOrdID
 from app.domain.market import FeedStatus
+from app.domain.terms import Hold
 from tests.widgets.fake_desk import AAPL, MSFT, FakeDesk, limit_order
 from widgets.actions import ACTIONS
-from widgets.dialogs import TypedConfirmation
+from widgets.dialogs import Confirmation, TypedConfirmation
 from widgets.main_window import DEFAULT_DOCKS, MainWindow
+from widgets.order_terms import Field
+from widgets.replace_dialog import ReplaceDialog
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,6 +177,79 @@ class TestWork:
         desk.notice, desk.notice_version = Notice(text="exported 1 trades"), 1
         line.refresh()
         assert line.words.text() == "exported 1 trades"
+
+    def test_trail_that_moves_does_not_hide_what_was_said(
+        self, window: MainWindow, desk: FakeDesk
+    ) -> None:
+        attach(window, desk)
+        line = window.status_line
+        trail = limit_order(limit=None, side=Side.SELL)
+        trail = msgspec.structs.replace(trail, ord_type=OrdType.STOP, peg_offset=Decimal(1))
+        held = desk.put_order(ClOrdID("P-1"), trail, hold=Hold(watch_px=Decimal(180)))
+        line.refresh()
+        words = "Sell 100 AAPL trailing by $1.00 — held on this PC: it dies with the station"
+        assert line.words.text() == words
+        line.say("something else")
+        desk.put(msgspec.structs.replace(held, hold=Hold(watch_px=Decimal(181))))
+        line.refresh()
+        assert line.words.text() == "something else"
+
+    @pytest.mark.parametrize(
+        ("name", "call"),
+        [
+            ("orders.cancel_all", "cancel_all"),
+            ("orders.cancel_symbol", "cancel_all AAPL"),
+            ("orders.cancel_buys", "cancel_all BUY"),
+            ("orders.cancel_sells", "cancel_all SELL"),
+        ],
+    )
+    def test_cancels_never_ask(
+        self, window: MainWindow, desk: FakeDesk, name: str, call: str
+    ) -> None:
+        attach(window, desk)
+        window.actions_by_name[name].trigger()
+        assert desk.calls == [call]
+        assert window.status_line.words.text().startswith("No order")
+        desk.put_order(ClOrdID("P-1"), limit_order())
+        desk.put_order(ClOrdID("P-2"), limit_order(side=Side.SELL))
+        window.actions_by_name[name].trigger()
+        assert window.status_line.words.text().startswith("Cancel asked for ")
+
+    @pytest.mark.parametrize(
+        ("key", "call"),
+        [
+            (Qt.Key.Key_F, "flatten AAPL"),
+            (Qt.Key.Key_H, "half AAPL"),
+            (Qt.Key.Key_R, "reverse AAPL"),
+        ],
+    )
+    def test_keys_close_the_position_once_confirmed(
+        self, qtbot: QtBot, window: MainWindow, desk: FakeDesk, key: Qt.Key, call: str
+    ) -> None:
+        attach(window, desk)
+        desk.put_order(ClOrdID("P-1"), limit_order())
+        desk.report(ClOrdID("P-1"), ExecType.TRADE, qty="100", px="186.60")
+        modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        qtbot.keyClick(window, key, modifiers)
+        assert desk.calls == []
+        (dialog,) = window.findChildren(Confirmation)
+        qtbot.keyClick(dialog, Qt.Key.Key_Return)
+        assert desk.calls == [call]
+
+    def test_keys_change_the_selected_order(
+        self, qtbot: QtBot, window: MainWindow, desk: FakeDesk
+    ) -> None:
+        attach(window, desk)
+        window.docks.show("positions")  # The orders are behind it, and come to the front.
+        desk.put_order(ClOrdID("P-1"), limit_order())
+        panel: Any = window.panels["orders"]
+        panel.refresh()
+        panel.table.select_row(0)
+        qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+        (dialog,) = window.findChildren(ReplaceDialog)
+        qtbot.keyClicks(dialog.fields[Field.QTY].line, "70")
+        qtbot.keyClick(dialog.fields[Field.QTY].line, Qt.Key.Key_Return)
+        assert [qty for _, qty, _, _ in desk.replaced] == [Decimal(70)]
 
     @pytest.mark.parametrize(
         ("state", "wait_s", "shown"),

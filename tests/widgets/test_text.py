@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.enums import Custody, ExecType, OrdType, Side, TimeInForce
+from app.domain.enums import Custody, ExecType, OrdType, PegOffsetType, Side, TimeInForce
 from app.domain.ids import AccountID, ClOrdID
 from app.domain.orders import Order
 from app.domain.reports import ExecutionReport, SendUncertain
-from app.domain.terms import NewOrder
+from app.domain.terms import Hold, NewOrder
 from app.domain.transitions import apply_report
 from widgets import text
 
@@ -93,10 +93,69 @@ def _order(**changes: object) -> NewOrder:
         (_order(), "Buy 100 AAPL @ 186.68"),
         (_order(side=Side.SELL, time_in_force=TimeInForce.IOC), "Sell 100 AAPL @ 186.68 IOC"),
         (_order(ord_type=OrdType.MARKET, limit_px=None), "Buy 100 AAPL at market"),
+        (
+            _order(ord_type=OrdType.STOP, limit_px=None, stop_px=D("180.5")),
+            "Buy 100 AAPL stop 180.50",
+        ),
+        (
+            _order(ord_type=OrdType.STOP_LIMIT, stop_px=D(180)),
+            "Buy 100 AAPL stop 180.00 limit 186.68",
+        ),
+        (
+            _order(ord_type=OrdType.STOP, limit_px=None, peg_offset=D("0.5")),
+            "Buy 100 AAPL trailing by $0.50",
+        ),
+        (
+            _order(
+                ord_type=OrdType.STOP_LIMIT,
+                limit_px=None,
+                peg_offset=D("1.50"),
+                peg_offset_type=PegOffsetType.PERCENTAGE,
+                limit_offset=D("0.1"),
+            ),
+            "Buy 100 AAPL trailing by 1.5 %, limit $0.10 beyond",
+        ),
+        (
+            _order(
+                ord_type=OrdType.STOP,
+                limit_px=None,
+                peg_offset=D(1),
+                peg_offset_type=PegOffsetType.TICKS,
+            ),
+            "Buy 100 AAPL trailing by 1 tick",
+        ),
+        (
+            _order(time_in_force=TimeInForce.GTD, expire_ns=1_798_779_600_000_000_000),
+            "Buy 100 AAPL @ 186.68 GTD 31 Dec 2026",
+        ),
+        (_order(extended_hours=True), "Buy 100 AAPL @ 186.68 outside hours too"),
     ],
 )
 def test_order_in_words(order: NewOrder, words: str) -> None:
     assert text.order_words(order) == words
+
+
+def test_bracket_in_words() -> None:
+    target = _order(side=Side.SELL, limit_px=D(190))
+    stop = _order(side=Side.SELL, ord_type=OrdType.STOP, limit_px=None, stop_px=D("176"))
+    words = "Buy 100 AAPL @ 186.68, target 190.00, stop 176.00"
+    assert text.bracket_words(_order(), target, stop) == words
+
+
+def test_trailing_line_stands_where_its_stop_is_now() -> None:
+    order = Order(
+        cl_ord_id=ClOrdID("1"),
+        account=AccountID("P"),
+        order=_order(ord_type=OrdType.STOP, limit_px=None, peg_offset=D(1)),
+        origin="manual",  # type: ignore[arg-type]
+        actor="tester",
+        ts_intent_ns=1,
+        hold=Hold(watch_px=D("185.2")),
+        custody=Custody.HELD,
+    )
+    assert text.level(order) == D("185.2")
+    assert text.line_words(order) == "BUY 100 STP 185.20  0/100"
+    assert text.status_words(order) == "Held here"
 
 
 def test_status_says_unknown_rather_than_guess() -> None:

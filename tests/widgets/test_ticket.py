@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
-from app.domain.enums import OrdType, Side, TimeInForce
-from app.domain.errors import Overloaded
+from app.domain.enums import (
+    OrderClass,
+    OrdType,
+    PegOffsetType,
+    Side,
+    TimeInForce,
+    TriggerMethod,
+)
+from app.domain.errors import Overloaded, RefusedOrder
 from tests.widgets.fake_desk import AAPL, MSFT, FakeDesk, passing, refusing
 from widgets.link import LinkGroup
+from widgets.order_terms import Kind
 from widgets.panel import PanelContext
-from widgets.panels.ticket import TicketPanel
+from widgets.panels.ticket import STAGE_FAULT, TicketPanel
+from widgets.ticket_form import HELD_WORDS, KINDS, TIFS
 
 KEY = Qt.Key
 # What the off-screen platform says of every window with a smallest size.
@@ -51,7 +63,7 @@ def retype(qtbot: QtBot, line: object, words: str) -> None:
 
 def test_button_says_the_whole_order(qtbot: QtBot, ticket: TicketPanel) -> None:
     assert ticket.send.text() == "Buy 100 AAPL @ 186.67"  # Joins the bid.
-    qtbot.mouseClick(ticket.sell, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(ticket.form.sell, Qt.MouseButton.LeftButton)
     retype(qtbot, ticket.limit.line, "186.9")
     retype(qtbot, ticket.qty.line, "25")
     ticket.tif.setCurrentIndex(1)
@@ -90,7 +102,7 @@ def test_market_order_has_no_limit(qtbot: QtBot, ticket: TicketPanel, desk: Fake
     ticket.type.setCurrentIndex(1)
     ticket.refresh()
     assert ticket.send.text() == "Buy 100 AAPL at market"
-    assert not ticket.limit.isEnabled()
+    assert not ticket.limit.isVisible()
     qtbot.mouseClick(ticket.send, Qt.MouseButton.LeftButton)
     assert desk.submitted[0].ord_type is OrdType.MARKET
     assert desk.submitted[0].limit_px is None
@@ -218,3 +230,248 @@ def test_click_right_after_another_symbol_never_sends_the_symbol_before(
     ticket.link.pick_symbol(MSFT)
     qtbot.mouseClick(ticket.send, Qt.MouseButton.LeftButton)
     assert all(order.symbol == MSFT for order in desk.submitted)
+
+
+def choose(combo: QComboBox, words: str) -> None:
+    combo.setCurrentIndex(combo.findText(words))
+    assert combo.currentText() == words
+
+
+def reason_of(combo: QComboBox, words: str) -> str | None:
+    """Return why a choice is grey; None if it is not."""
+    model = combo.model()
+    assert isinstance(model, QStandardItemModel)
+    item = model.item(combo.findText(words))
+    return None if item.isEnabled() else item.toolTip()
+
+
+def test_type_brings_its_fields(ticket: TicketPanel) -> None:
+    form = ticket.form
+    parts = {
+        "limit": form.limit,
+        "stop": form.stop,
+        "offset": form.offset,
+        "beyond": form.limit_offset,
+        "trigger": form.trigger,
+    }
+    shown = {
+        Kind.LIMIT: {"limit"},
+        Kind.MARKET: set(),
+        Kind.STOP: {"stop", "trigger"},
+        Kind.STOP_LIMIT: {"stop", "limit", "trigger"},
+        Kind.TRAIL: {"offset", "trigger"},
+        Kind.TRAIL_LIMIT: {"offset", "beyond", "trigger"},
+    }
+    for kind, names in shown.items():
+        choose(form.type, kind.value)
+        assert {name for name, part in parts.items() if part.isVisible()} == names, kind
+
+
+def test_stop_is_held_here_and_says_so(qtbot: QtBot, ticket: TicketPanel, desk: FakeDesk) -> None:
+    form = ticket.form
+    assert not form.held.isVisible()
+    qtbot.mouseClick(form.sell, Qt.MouseButton.LeftButton)
+    choose(form.type, "Stop")
+    qtbot.keyClicks(form.stop.line, "180")
+    choose(form.trigger, "Double last")
+    assert form.held.isVisible()
+    assert form.held.text() == HELD_WORDS
+    assert ticket.send.text() == "Sell 100 AAPL stop 180.00"
+    qtbot.mouseClick(ticket.send, Qt.MouseButton.LeftButton)
+    (order,) = desk.submitted
+    assert (order.ord_type, order.stop_px) == (OrdType.STOP, Decimal(180))
+    assert order.trigger is TriggerMethod.DOUBLE_LAST
+
+
+def test_stop_that_the_broker_holds_says_nothing(ticket: TicketPanel, desk: FakeDesk) -> None:
+    desk.capabilities = msgspec.structs.replace(
+        desk.capabilities, ord_types=frozenset(OrdType), has_trailing=True
+    )
+    choose(ticket.form.type, "Stop")
+    ticket.form.stop.line.setText("180")
+    assert not ticket.form.held.isVisible()
+
+
+def test_keys_write_a_trailing_stop_limit(
+    qtbot: QtBot, ticket: TicketPanel, desk: FakeDesk
+) -> None:
+    form = ticket.form
+    form.choose_side(Side.SELL)
+    choose(form.type, "Trailing stop limit")
+    choose(form.unit, "%")
+    qtbot.keyClicks(form.offset.line, "1.4")
+    qtbot.keyClick(form.offset.line, KEY.Key_Up)
+    qtbot.keyClicks(form.limit_offset.line, "0.10")
+    choose(form.tif, "GTD")
+    form.expiry.line.selectAll()
+    qtbot.keyClicks(form.expiry.line, "2026-01-30")
+    qtbot.keyClick(form.expiry.line, KEY.Key_Up)
+    words = "Sell 100 AAPL trailing by 1.5 %, limit $0.10 beyond GTD 31 Jan 2026"
+    assert ticket.send.text() == words
+    qtbot.keyClick(form.expiry.line, KEY.Key_Return)
+    qtbot.keyClick(ticket.send, KEY.Key_Return)
+    (order,) = desk.submitted
+    assert (order.peg_offset, order.peg_offset_type) == (Decimal("1.5"), PegOffsetType.PERCENTAGE)
+    assert (order.limit_offset, order.limit_px) == (Decimal("0.10"), None)
+    assert order.time_in_force is TimeInForce.GTD
+
+
+def test_exits_make_a_bracket_and_the_button_says_all_of_it(
+    qtbot: QtBot, ticket: TicketPanel, desk: FakeDesk
+) -> None:
+    form = ticket.form
+    assert not form.target.isVisible()
+    form.exits.setFocus()
+    qtbot.keyClick(form.exits, KEY.Key_Space)
+    assert form.target.caption.text() == "Target is missing: a number of dollars, like 186.68"
+    assert not ticket.send.isEnabled()
+    qtbot.keyClicks(form.target.line, "190")
+    qtbot.keyClicks(form.stop_loss.line, "176.00")
+    assert ticket.send.text() == "Buy 100 AAPL @ 186.67, target 190.00, stop 176.00"
+    qtbot.mouseClick(ticket.send, Qt.MouseButton.LeftButton)
+    ((order_class, orders),) = desk.lists
+    assert order_class is OrderClass.BRACKET
+    assert [order.ord_type for order in orders] == [OrdType.LIMIT, OrdType.LIMIT, OrdType.STOP]
+    assert (orders[1].limit_px, orders[2].stop_px) == (Decimal(190), Decimal("176.00"))
+    assert desk.submitted == []
+
+
+@pytest.mark.parametrize(
+    ("target", "stop", "field", "sentence"),
+    [
+        ("180", "176", "target", "Target was 180, must be above the entry 186.67"),
+        ("190", "188", "stop_loss", "Stop loss was 188, must be below the entry 186.67"),
+    ],
+)
+def test_crossed_exits_are_said_at_their_field(
+    ticket: TicketPanel, desk: FakeDesk, target: str, stop: str, field: str, sentence: str
+) -> None:
+    form = ticket.form
+    form.exits.click()
+    form.target.line.setText(target)
+    form.stop_loss.line.setText(stop)
+    assert getattr(form, field).caption.text() == sentence
+    assert ticket.send.text() == sentence
+    ticket.send.click()
+    assert desk.lists == []
+
+
+def test_bracket_that_the_desk_refuses_is_said(ticket: TicketPanel, desk: FakeDesk) -> None:
+    form = ticket.form
+    form.exits.click()
+    form.target.line.setText("190")
+    form.stop_loss.line.setText("176")
+    desk.refuses = RefusedOrder("paper takes no short sales; order not sent")
+    ticket.send.click()
+    assert ticket.send.text() == "paper takes no short sales; order not sent"
+
+
+def test_what_the_broker_does_not_take_is_grey_with_the_reason(ticket: TicketPanel) -> None:
+    form = ticket.form
+    assert form.tif.count() == len(TIFS)
+    assert [form.type.itemText(place) for place in range(form.type.count())] == list(KINDS)
+    for words in ("OPG", "CLS"):
+        assert reason_of(form.tif, words) == f"Built-in exchange takes no {words} orders"
+    assert all(reason_of(form.tif, words) is None for words in ("DAY", "GTC", "IOC", "GTD"))
+    assert all(reason_of(form.type, kind) is None for kind in KINDS)
+    assert not form.hours.isEnabled()
+    assert form.hours.toolTip() == "Built-in exchange takes no orders outside regular hours"
+
+
+def test_time_in_force_that_a_stop_cannot_have_is_left(ticket: TicketPanel) -> None:
+    form = ticket.form
+    choose(form.tif, "IOC")
+    choose(form.type, "Stop")
+    assert reason_of(form.tif, "IOC") == "a stop waits: IOC does not fit it"
+    assert form.tif.currentText() == "DAY"
+    choose(form.type, "Limit")
+    assert reason_of(form.tif, "IOC") is None
+
+
+def test_extended_hours_go_with_limit_orders_only(ticket: TicketPanel, desk: FakeDesk) -> None:
+    desk.capabilities = msgspec.structs.replace(desk.capabilities, has_extended_hours=True)
+    form = ticket.form
+    choose(form.tif, "GTC")
+    form.hours.click()
+    assert ticket.send.text() == "Buy 100 AAPL @ 186.67 GTC outside hours too"
+    choose(form.type, "Market")
+    assert not form.hours.isEnabled()
+    ticket.send.click()
+    assert desk.submitted[0].extended_hours is False
+
+
+def test_stage_keeps_an_order_here(qtbot: QtBot, ticket: TicketPanel, desk: FakeDesk) -> None:
+    desk.checks = (refusing("order_value", "too much; order not sent"),)
+    ticket.form.choose_side(Side.BUY)
+    assert not ticket.send.isEnabled()
+    assert ticket.stage.isEnabled()  # The gate is asked when it is sent.
+    qtbot.mouseClick(ticket.stage, Qt.MouseButton.LeftButton)
+    assert [order.order_qty for order in desk.staged] == [Decimal(100)]
+    assert desk.submitted == []
+    ticket.form.exits.click()
+    ticket.form.target.line.setText("190")
+    ticket.form.stop_loss.line.setText("176")
+    assert not ticket.stage.isEnabled()
+    assert ticket.stage.toolTip() == STAGE_FAULT
+    ticket.form.exits.click()
+    retype(qtbot, ticket.qty.line, "ten")
+    assert not ticket.stage.isEnabled()
+
+
+def test_stage_that_is_refused_is_said(ticket: TicketPanel, desk: FakeDesk) -> None:
+    desk.refuses = Overloaded("4096 orders are waiting, limit 4096; order not taken")
+    ticket.stage.click()
+    assert ticket.send.text() == "4096 orders are waiting, limit 4096; order not taken"
+
+
+def test_other_symbol_clears_every_price(ticket: TicketPanel) -> None:
+    form = ticket.form
+    form.exits.click()
+    form.target.line.setText("190")
+    form.stop_loss.line.setText("176")
+    form.stop.line.setText("180")
+    ticket.link.pick_symbol(MSFT)
+    texts = [part.line.text() for part in (form.limit, form.stop, form.target, form.stop_loss)]
+    assert texts == [""] * 4
+
+
+@pytest.mark.parametrize(
+    ("unit", "key", "moved"),
+    [("$", KEY.Key_Up, "2.01"), ("%", KEY.Key_Down, "1.9"), ("ticks", KEY.Key_Up, "3")],
+)
+def test_arrows_step_an_offset_in_its_unit(
+    qtbot: QtBot, ticket: TicketPanel, unit: str, key: Qt.Key, moved: str
+) -> None:
+    form = ticket.form
+    choose(form.type, "Trailing stop")
+    choose(form.unit, unit)
+    form.offset.line.setText("2")
+    qtbot.keyClick(form.offset.line, key)
+    assert form.offset.line.text() == moved
+
+
+def test_longest_sentence_is_whole_on_the_button(ticket: TicketPanel) -> None:
+    form = ticket.form
+    form.qty.line.setText("1000")
+    choose(form.type, "Stop limit")
+    form.stop.line.setText("187.00")
+    form.limit.line.setText("187.50")
+    choose(form.tif, "GTC")
+    form.exits.click()
+    form.target.line.setText("190")
+    form.stop_loss.line.setText("176")
+    words = "Buy 1,000 AAPL stop 187.00 limit 187.50 GTC, target 190.00, stop 176.00"
+    assert ticket.send.text() == words
+    assert ticket.send.height() >= ticket.send.words_height() + 4
+
+
+@pytest.mark.parametrize("with_exits", [False, True])
+def test_ticket_fits_the_small_window(ticket: TicketPanel, with_exits: bool) -> None:
+    ticket.resize(282, 690)  # Its dock in a window of 1280 x 800.
+    if with_exits:
+        ticket.form.exits.click()
+        ticket.form.target.line.setText("190")
+        ticket.form.stop_loss.line.setText("176")
+    page = ticket.scroll.widget()
+    assert page.minimumSizeHint().height() <= ticket.scroll.viewport().height()
+    assert page.width() <= ticket.scroll.viewport().width()
