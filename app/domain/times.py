@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
 SECOND_NS: Final = 1_000_000_000
 MINUTE_NS: Final = 60 * SECOND_NS
-DAY_TURN_HOUR: Final = 20
-"""End of the post-market session, New York."""
-_FRIDAY: Final = 4
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,24 +23,6 @@ def day_end_ns(ts_ns: int) -> int:
     local = new_york(ts_ns)
     midnight = datetime.combine(local.date() + timedelta(days=1), time(), NEW_YORK)
     return int(midnight.timestamp()) * SECOND_NS
-
-
-def trading_day(ts_ns: int) -> date:
-    """Return the weekday that a moment belongs to: after 20:00 New York it is the next one.
-
-    Exchange holidays are days of their own here.
-    """
-    local = new_york(ts_ns)
-    day = local.date() + timedelta(days=local.hour >= DAY_TURN_HOUR)
-    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > _FRIDAY else 0)
-
-
-def day_turn_ns(ts_ns: int) -> int:
-    """Return the next 20:00 of New York after a moment, when the trading day may turn."""
-    local = new_york(ts_ns)
-    day = local.date() + timedelta(days=local.hour >= DAY_TURN_HOUR)
-    turn = datetime.combine(day, time(DAY_TURN_HOUR), NEW_YORK)
-    return int(turn.timestamp()) * SECOND_NS
 
 
 def new_york_text(ts_ns: int) -> str:

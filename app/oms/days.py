@@ -8,8 +8,6 @@ finds it there. The day turns by the exchange's rule, not by the machine's midni
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
 from typing import Final
 
 from app.audit.records import DayStarted
@@ -17,6 +15,7 @@ from app.clock import Clock
 from app.domain.cash import DayStart
 from app.domain.market import Quote, Trade
 from app.hub import Hub
+from app.market.calendar import Calendar
 from app.oms.engine import OmsEngine
 
 
@@ -28,23 +27,19 @@ class Days:
         engine: OmsEngine,
         clock: Clock,
         hub: Hub,
-        *,
-        trading_day: Callable[[int], date],
-        next_turn_ns: Callable[[int], int],
+        calendar: Calendar,
     ) -> None:
-        """Take what a day is.
+        """Take whose day it is.
 
         Args:
             engine: whose account it is.
             clock: of the session.
             hub: the market; with it time goes on, in a replay as well.
-            trading_day: the day that a moment belongs to.
-            next_turn_ns: the next moment after one at which the day may be another.
+            calendar: the exchange's days.
         """
         self._engine: Final = engine
         self._clock: Final = clock
-        self._trading_day: Final = trading_day
-        self._next_turn_ns: Final = next_turn_ns
+        self._calendar: Final = calendar
         self._look_at_ns = 0
         hub.subscribe(Quote, self._on_event)
         hub.subscribe(Trade, self._on_event)
@@ -52,7 +47,7 @@ class Days:
     def look(self) -> None:
         """Begin the day that it is now, if it has not begun and the account can be valued."""
         now_ns = self._clock.now_ns()
-        day = self._trading_day(now_ns)
+        day = self._calendar.trading_day(now_ns)
         known = self._engine.ledger.view.day
         if known is None or known.trading_day < day:
             figures = self._engine.account()
@@ -62,7 +57,7 @@ class Days:
                 trading_day=day, equity=figures.equity, cash=figures.cash, ts_ns=now_ns
             )
             self._engine.put(DayStarted(start=start))
-        self._look_at_ns = self._next_turn_ns(now_ns)
+        self._look_at_ns = self._calendar.day_start_ns(self._calendar.next_session(day).day)
 
     def _on_event(self, event: Quote | Trade) -> None:
         if event.ts_recv_ns >= self._look_at_ns:

@@ -13,8 +13,9 @@ from app.audit.journal import Journal
 from app.brokers.base import Broker
 from app.clock import Clock
 from app.config import Config
-from app.domain.times import day_end_ns, day_turn_ns, trading_day
+from app.domain.times import day_end_ns
 from app.hub import Hub
+from app.market.calendar import us_calendar
 from app.market.store import MarketView
 from app.oms.books import Books
 from app.oms.chain import Chains
@@ -68,9 +69,7 @@ class OrderPath:
             self.engine.blotter, instrument=market.instrument, day_end_ns=day_end_ns
         )
         self._held: Final = HeldOrders(self.engine, self.contingent, clock, hub)
-        self._days: Final = Days(
-            self.engine, clock, hub, trading_day=trading_day, next_turn_ns=day_turn_ns
-        )
+        self._days: Final = Days(self.engine, clock, hub, us_calendar())
         for follower in (self.chains.on_order, self._held.on_order, self.steward.on_order):
             self.engine.follow(follower)
 

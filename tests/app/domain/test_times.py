@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 
 from app.domain.times import (
     day_end_ns,
-    day_turn_ns,
     new_york,
     new_york_text,
     parse_iso_ns,
-    trading_day,
 )
 
 SPRING_NS = 1_772_953_200_000_000_000  # 2026-03-08 02:00 -> 03:00 New York
@@ -91,34 +89,6 @@ def test_what_is_written_is_read_back(ts_ms):
 def test_what_is_written_is_read_back_in_the_hours_around_a_change(ms, change_ns):
     ts_ns = change_ns + (ms - 3_600_000) * MS
     assert parse_iso_ns(new_york_text(ts_ns)) == ts_ns
-
-
-@pytest.mark.parametrize(
-    ("at", "day", "turn"),
-    [
-        ("2026-11-23T00:00", "2026-11-23", "2026-11-23T20:00"),
-        ("2026-11-23T19:59:59.999", "2026-11-23", "2026-11-23T20:00"),
-        ("2026-11-23T20:00", "2026-11-24", "2026-11-24T20:00"),
-        ("2026-11-20T19:59", "2026-11-20", "2026-11-20T20:00"),
-        ("2026-11-20T20:00", "2026-11-23", "2026-11-21T20:00"),
-        ("2026-11-21T12:00", "2026-11-23", "2026-11-21T20:00"),
-        ("2026-11-22T12:00", "2026-11-23", "2026-11-22T20:00"),
-        ("2026-11-22T20:00", "2026-11-23", "2026-11-23T20:00"),
-        ("2026-10-31T21:00", "2026-11-02", "2026-11-01T20:00"),
-        ("2026-03-07T21:00", "2026-03-09", "2026-03-08T20:00"),
-    ],
-)
-def test_the_trading_day_turns_at_eight_and_skips_the_weekend(at, day, turn):
-    ts_ns = parse_iso_ns(at)
-    assert trading_day(ts_ns).isoformat() == day
-    assert day_turn_ns(ts_ns) == parse_iso_ns(turn)
-
-
-@given(st.integers(1_500_000_000_000_000_000, 2_000_000_000_000_000_000))
-def test_the_trading_day_never_goes_back_and_turns_only_where_it_says(ts_ns):
-    turn_ns = day_turn_ns(ts_ns)
-    assert turn_ns > ts_ns
-    assert trading_day(turn_ns - 1) == trading_day(ts_ns) <= trading_day(turn_ns)
 
 
 @pytest.mark.parametrize(
