@@ -63,15 +63,19 @@ def require_taken(order: NewOrder, able: Capabilities, *, broker: str) -> None:
     Raises:
         RefusedOrder: which value, what it was, and what is allowed.
     """
-    going = order if is_native(order, able) else as_sent(order, order.stop_px)
     reason = (
         _unrecordable(order)
         or _incomplete(order)
-        or _not_taken(going, able, broker)
+        or _not_taken(_going(order, able), able, broker)
         or _contradictory(order)
     )
     if reason:
         raise RefusedOrder(f"{reason}; order not sent")
+
+
+def _going(order: NewOrder, able: Capabilities) -> NewOrder:
+    """Return the terms with which an order would reach the broker."""
+    return order if is_native(order, able) else as_sent(order, order.stop_px)
 
 
 def _numbers(order: NewOrder) -> tuple[tuple[str, Decimal | None], ...]:

@@ -3,12 +3,15 @@
 Method: a few orders put in by hand; a law over drawn changes.
 """
 
+from decimal import Decimal
+
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.enums import Custody, ExecType, OrdStatus, Side
-from app.domain.ids import ClOrdID
+from app.domain.enums import AmendmentWay, Custody, ExecType, OrdStatus, Origin, Side
+from app.domain.ids import ClOrdID, ExecID
+from app.domain.orders import Amendment
 from app.domain.terms import ZERO, Links
 from app.domain.transitions import apply_report
 from app.oms.blotter import Blotter
@@ -23,11 +26,6 @@ def changed(known, *reports):
     for said in reports:
         known = apply_report(known, said)
     return known
-
-
-def corrected_by(exec_id, qty, ref):
-    said = trade_report(exec_id, qty)
-    return msgspec.structs.replace(said, exec_type=ExecType.TRADE_CORRECT, exec_ref_id=ref)
 
 
 def test_empty_book_holds_nothing():
@@ -62,59 +60,16 @@ def test_put_gives_the_fills_it_did_not_have_before():
     known = order(custody=Custody.SENT)
     assert book.put(known) == ()
     known = changed(known, trade_report("E1", 30), trade_report("E2", 30))
-    assert [(c.old, c.new.exec_id) for c in book.put(known)] == [(None, "E1"), (None, "E2")]
+    changes = book.put(known)
+    assert [(c.old, c.new.exec_id) for c in changes] == [(None, "E1"), (None, "E2")]
     assert book.put(known) == ()
     known = changed(known, trade_report("E3", 40))
-    [third] = book.put(known)
-    assert (third.old, third.new.exec_id, third.new.qty) == (None, "E3", 40)
+    [change] = book.put(known)
+    third = change.new
+    assert (third.exec_id, third.qty) == ("E3", 40)
     assert book.view.fill_count == 3
-    assert book.view.fills_from(2) == [third.new]
+    assert book.view.fills_from(2) == [third]
     assert book.view.fills_from(3) == []
-
-
-def test_corrected_fill_keeps_its_place_and_a_broken_one_leaves_the_list():
-    book = Blotter()
-    known = changed(order(custody=Custody.SENT), trade_report("E1", 30), trade_report("E2", 30))
-    book.put(known)
-    assert book.view.fills_rewritten == 0
-    corrected = corrected_by("E3", 20, "E1")
-    known = changed(known, corrected)
-    [change] = book.put(known)
-    assert (change.old.qty, change.new.qty, change.new.key) == (30, 20, "E1")
-    assert [fill.exec_id for fill in book.view.fills_from(0)] == ["E3", "E2"]
-    assert book.view.fills_rewritten == 1
-    known = changed(known, report(ExecType.TRADE_CANCEL, exec_id="E4", exec_ref_id="E3"))
-    [change] = book.put(known)
-    assert (change.old.exec_id, change.new) == ("E3", None)
-    assert [fill.exec_id for fill in book.view.fills_from(0)] == ["E2"]
-    assert (book.view.fill_count, book.view.fills_rewritten) == (1, 2)
-    known = changed(known, trade_report("E5", 10))
-    book.put(known)
-    again = corrected_by("E6", 11, "E5")
-    book.put(changed(known, again))
-    assert [fill.exec_id for fill in book.view.fills_from(0)] == ["E2", "E6"]
-
-
-def test_orders_that_hang_on_another_are_found_by_it_in_order_of_entry():
-    book = Blotter()
-    entry = numbered(1)
-    exits = [numbered(n, links=Links(parent=ClOrdID("O1"), oco="G")) for n in (2, 3)]
-    after = numbered(4, links=Links(replaces=ClOrdID("O1")))
-    for one in (entry, *exits, after):
-        book.put(one)
-        book.put(one)
-    assert book.view.children_of(ClOrdID("O1")) == (*exits, after)
-    assert book.view.group("G") == tuple(exits)
-    assert book.view.children_of(ClOrdID("O2")) == book.view.group("") == ()
-
-
-def test_working_orders_of_one_symbol():
-    book = Blotter()
-    here, there = numbered(1), numbered(2, order=new_order(symbol=MSFT))
-    for one in (here, there, numbered(3, done=OrdStatus.CANCELED)):
-        book.put(one)
-    assert book.working_in(IBM) == (here,)
-    assert book.working_in(MSFT) == (there,)
 
 
 def test_order_that_is_first_seen_with_fills_brings_them():
@@ -131,6 +86,88 @@ def test_working_are_those_that_may_still_trade_the_unknown_included():
     assert book.view.working() == (sent, unknown)
     book.put(numbered(1, done=OrdStatus.CANCELED))
     assert book.view.working() == (unknown,)
+
+
+def test_corrected_fill_changes_in_place_and_a_broken_one_leaves_the_list():
+    book = Blotter()
+    known = changed(order(custody=Custody.SENT), *(trade_report(f"E{n}", n) for n in (1, 2, 3)))
+    book.put(known)
+    assert book.view.fills_rewritten == 0
+    correct = report(
+        ExecType.TRADE_CORRECT,
+        exec_id=ExecID("E9"),
+        exec_ref_id=ExecID("E1"),
+        last_qty=Decimal(7),
+        last_px=Decimal(100),
+    )
+    book.put(known := changed(known, correct))
+    assert [fill.qty for fill in book.view.fills_from(0)] == [7, 2, 3]
+    assert book.view.fills_rewritten == 1
+    bust = report(ExecType.TRADE_CANCEL, exec_id=ExecID("E8"), exec_ref_id=ExecID("E2"))
+    book.put(known := changed(known, bust))
+    assert [fill.qty for fill in book.view.fills_from(0)] == [7, 3]
+    assert (book.view.fills_rewritten, book.view.fill_count) == (2, 2)
+    again = report(
+        ExecType.TRADE_CORRECT,
+        exec_id=ExecID("E10"),
+        exec_ref_id=ExecID("E3"),
+        last_qty=Decimal(4),
+        last_px=Decimal(100),
+    )
+    book.put(changed(known, again))
+    assert [fill.qty for fill in book.view.fills_from(0)] == [7, 4]
+
+
+def test_fills_of_two_orders_with_one_exec_id_are_two():
+    book = Blotter()
+    for n in (1, 2):
+        said = trade_report("E1", 10 * n, cl_ord_id=ClOrdID(f"O{n}"))
+        book.put(changed(numbered(n, custody=Custody.SENT), said))
+    assert [fill.qty for fill in book.view.fills_from(0)] == [10, 20]
+
+
+def test_newest_fill_of_a_symbol_is_known_by_our_clock():
+    book = Blotter()
+    late = trade_report("E1", 1, ts_recv_ns=50)
+    early = trade_report("E2", 1, ts_recv_ns=20)
+    book.put(changed(order(custody=Custody.SENT), late, early))
+    assert book.last_fill_ns == {IBM: 50}
+
+
+def test_orders_that_hang_together_are_found_in_order_of_entry():
+    book = Blotter()
+    parent, group = Links(parent=ClOrdID("O1")), "OCO-O1"
+    exits = msgspec.structs.replace(parent, oco=group)
+    first = numbered(1)
+    second, third = numbered(2, links=exits), numbered(3, links=exits)
+    fourth = numbered(4, links=Links(replaces=ClOrdID("O1")))
+    for known in (first, second, third, fourth):
+        book.put(known)
+    book.put(second := msgspec.structs.replace(second, custody=Custody.SENT))
+    assert book.view.children_of(ClOrdID("O1")) == (second, third, fourth)
+    assert book.view.group(group) == (second, third)
+    assert book.view.children_of(ClOrdID("O2")) == book.view.group("X") == ()
+
+
+def test_working_orders_of_a_symbol_are_its_own():
+    book = Blotter()
+    for n, symbol in enumerate((IBM, MSFT, IBM), start=1):
+        book.put(numbered(n, order=new_order(symbol=symbol)))
+    assert [o.cl_ord_id for o in book.working_in(IBM)] == ["O1", "O3"]
+
+
+def test_order_is_found_by_the_identity_of_a_replace():
+    book = Blotter()
+    amendment = Amendment(
+        cl_ord_id=ClOrdID("R1"),
+        order=new_order(qty=50),
+        origin=Origin.MANUAL,
+        actor="ada",
+        ts_intent_ns=1,
+        way=AmendmentWay.NATIVE,
+    )
+    book.put(known := order(amendments=(amendment,)))
+    assert book.get(ClOrdID("R1")) is book.view.get(ClOrdID("R1")) is known
 
 
 def working_qty(book, symbol, side):

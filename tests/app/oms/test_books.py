@@ -3,7 +3,6 @@
 Method: records by hand, one kind each; laws of folding are in the engine's test.
 """
 
-from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -12,20 +11,14 @@ import pytest
 from app.audit.records import (
     AmendmentDecided,
     CancelRequested,
-    CashPosted,
-    DayStarted,
     ExecutionReported,
-    LotMethodSet,
-    LotsPicked,
     OrderDecided,
     OrderHeld,
     OrderSent,
-    PositionAdjusted,
     SendLost,
     TradingStateSet,
     UserActed,
 )
-from app.domain.cash import CashKind, CashPosting, DayStart
 from app.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from app.domain.decision import CheckResult
 from app.domain.enums import (
@@ -37,8 +30,7 @@ from app.domain.enums import (
     Side,
     TradingState,
 )
-from app.domain.lots import LotMethod
-from app.domain.position import PositionAdjustment
+from app.domain.ids import ClOrdID, ExecID
 from app.domain.reports import SendUncertain
 from app.domain.terms import Hold
 from app.oms.books import Books, Change
@@ -103,9 +95,7 @@ def test_fill_is_booked_once_into_order_position_and_cash(books):
     books.apply(decided())
     books.apply(SENT)
     change = books.apply(FILLED)
-    assert [(fill.old, fill.new.side) for fill in change.fills] == [(None, Side.BUY)]
-    assert change.before.executions == ()
-    assert change.alarms == ()
+    assert [fill.side for fill in change.fills] == [Side.BUY]
     assert books.apply(FILLED) == Change()
     assert books.ledger.view.get(IBM).qty == 100
     assert books.ledger.cash == 100_000 - 1000 - Decimal("0.35")
@@ -152,104 +142,96 @@ def test_report_that_cannot_be_applied_puts_the_order_in_doubt_and_books_nothing
     assert books.ledger.version == 0
 
 
-def test_last_trading_state_of_the_account_and_of_each_symbol_is_known(books):
+def test_last_trading_state_of_each_symbol_and_of_the_account_is_known(books):
     assert books.trading_states == {}
-    for symbol in ("", IBM):
-        for state in (TradingState.HALTED, TradingState.ACTIVE):
-            record = TradingStateSet(state=state, reason="r", actor="ada", symbol=symbol)
-            assert books.apply(record) == Change()
-            assert books.trading_states[symbol] is record
-    assert list(books.trading_states) == ["", IBM]
+    states = [
+        TradingStateSet(state=TradingState.HALTED, reason="r", actor="ada"),
+        TradingStateSet(state=TradingState.REDUCING, reason="s", actor="ada", symbol=IBM),
+        TradingStateSet(state=TradingState.ACTIVE, reason="t", actor="ada"),
+    ]
+    for record in states:
+        assert books.apply(record) == Change()
+    assert books.trading_states == {"": states[2], IBM: states[1]}
 
 
-def test_every_record_that_takes_an_identity_counts_it(books):
-    books.apply(decided())
-    held = OrderHeld(
-        command=msgspec.structs.replace(decided(cl_ord_id="O2").command, hold=Hold()),
-        account="P1",
-        checks=(),
-        picture=picture(),
+def held(cl_ord_id=ID):
+    record = decided(cl_ord_id=cl_ord_id)
+    return OrderHeld(
+        command=msgspec.structs.replace(record.command, hold=Hold()),
+        account=record.account,
+        checks=record.checks,
+        picture=record.picture,
     )
-    books.apply(held)
-    books.apply(
-        AmendmentDecided(
-            command=ReplaceOrder(
-                cl_ord_id="O3",
-                orig_cl_ord_id=ID,
-                order_qty=Decimal(50),
-                limit_px=None,
-                stop_px=None,
-                origin=Origin.MANUAL,
-                actor="ada",
-                ts_intent_ns=NOW_NS,
-            ),
-            order=new_order(qty=50),
-            way=AmendmentWay.NATIVE,
-            approved=True,
-            checks=(),
-            picture=picture(),
-        )
-    )
-    books.apply(SENT)
-    assert books.identities == 3
 
 
-def test_bust_and_correction_reach_position_and_cash(books):
-    books.apply(decided())
-    books.apply(FILLED)
-    corrected = msgspec.structs.replace(
-        trade_report("E2", 100, "11"), exec_type=ExecType.TRADE_CORRECT, exec_ref_id="E1"
+AMENDED = AmendmentDecided(
+    command=ReplaceOrder(
+        cl_ord_id=ClOrdID("R1"),
+        orig_cl_ord_id=ID,
+        order_qty=Decimal(50),
+        limit_px=None,
+        stop_px=None,
+        origin=Origin.MANUAL,
+        actor="ada",
+        ts_intent_ns=NOW_NS,
+    ),
+    order=new_order(qty=50),
+    way=AmendmentWay.NATIVE,
+    approved=True,
+    checks=(),
+    picture=picture(),
+)
+
+
+@pytest.mark.parametrize("record", [decided(), decided(approved=False), held(), AMENDED])
+def test_every_record_with_an_identity_counts_one(books, record):
+    books.apply(record)
+    assert books.identities == 1
+
+
+def test_held_order_waits_here(books):
+    change = books.apply(held())
+    assert (change.before, change.order.custody) == (None, Custody.HELD)
+    assert books.blotter.working() == (change.order,)
+
+
+def test_change_says_what_was_before(books):
+    first = books.apply(decided()).order
+    second = books.apply(SENT)
+    assert second.before is first
+    assert second.order is books.blotter.get(ID)
+
+
+def test_bust_and_correction_are_booked_into_position_and_cash(books):
+    for record in (decided(), SENT, FILLED):
+        books.apply(record)
+    corrected = report(
+        ExecType.TRADE_CORRECT,
+        exec_id=ExecID("E2"),
+        exec_ref_id=ExecID("E1"),
+        last_qty=Decimal(90),
+        last_px=Decimal(10),
     )
     change = books.apply(ExecutionReported(report=corrected))
-    assert [(fill.old.px, fill.new.px) for fill in change.fills] == [(10, 11)]
-    assert books.ledger.cash == 100_000 - 1100
-    busted = report(ExecType.TRADE_CANCEL, exec_id="E3", exec_ref_id="E2")
-    change = books.apply(ExecutionReported(report=busted))
-    assert [(fill.old.px, fill.new) for fill in change.fills] == [(11, None)]
-    assert "broke the fill" in change.alarms[0].text
-    assert (books.ledger.cash, books.ledger.view.get(IBM).qty) == (100_000, 0)
+    assert [(f.old.qty, f.new.qty) for f in change.fills] == [(100, 90)]
+    assert [alarm.reduces for alarm in change.alarms] == [False]
+    assert (books.ledger.view.get(IBM).qty, books.ledger.cash) == (90, 99_100)
+    broken = report(ExecType.TRADE_CANCEL, exec_id=ExecID("E3"), exec_ref_id=ExecID("E1"))
+    change = books.apply(ExecutionReported(report=broken))
+    assert [(f.old.qty, f.new) for f in change.fills] == [(90, None)]
+    assert (books.ledger.view.get(IBM).qty, books.ledger.cash) == (0, 100_000)
 
 
-def test_what_moves_the_account_without_an_order_is_booked(books):
-    adjustment = PositionAdjustment(
-        adjustment_id="A1", symbol=IBM, qty=Decimal(30), px=Decimal(10), ts_ns=NOW_NS
-    )
-    posting = CashPosting(posting_id="C1", kind=CashKind.FEE, amount=Decimal(-5), ts_ns=NOW_NS)
-    day = DayStart(trading_day=date(2026, 11, 23), equity=Decimal(1), cash=Decimal(1), ts_ns=NOW_NS)
-    for record in (
-        PositionAdjusted(adjustment=adjustment),
-        CashPosted(posting=posting),
-        DayStarted(start=day),
-        LotMethodSet(method=LotMethod.LIFO, symbol=IBM, actor="ada"),
-    ):
-        assert books.apply(record) == Change()
-    view = books.ledger.view
-    assert (view.get(IBM).qty, view.cash, view.day) == (30, 99_995, day)
-    assert (view.method(IBM), view.method("MSFT")) == (LotMethod.LIFO, LotMethod.FIFO)
-    books.apply(LotMethodSet(method=LotMethod.HIGHEST_COST, symbol="", actor="ada"))
-    assert view.method("MSFT") is LotMethod.HIGHEST_COST
+def test_overfill_is_booked_and_alarms(books):
+    books.apply(decided())
+    books.apply(SENT)
+    change = books.apply(ExecutionReported(report=trade_report(qty=101, px="10")))
+    assert [alarm.reduces for alarm in change.alarms] == [True]
+    assert books.ledger.view.get(IBM).qty == 101
 
 
-def test_lots_are_picked_by_hand(books):
-    for number, (side, qty) in enumerate([(Side.BUY, 100), (Side.BUY, 100), (Side.SELL, 100)]):
-        cl_ord_id = f"O{number}"
-        one = decided(cl_ord_id=cl_ord_id)
-        command = msgspec.structs.replace(one.command, order=new_order(side, qty))
-        books.apply(msgspec.structs.replace(one, command=command))
-        fill = trade_report(
-            f"E{number}", qty, 10 + number, cl_ord_id=cl_ord_id, ts_exch_ns=NOW_NS + number
-        )
-        books.apply(ExecutionReported(report=fill))
-    assert [lot.exec_id for lot in books.ledger.view.lots(IBM)] == ["E1"]
-    picks = (("E1", Decimal(100)),)
-    assert books.apply(LotsPicked(exec_id="E2", picks=picks, actor="ada")) == Change()
-    assert [lot.exec_id for lot in books.ledger.view.lots(IBM)] == ["E0"]
-
-
-def test_a_record_that_the_ledger_refuses_is_a_problem_and_ends_nothing(books):
-    change = books.apply(LotsPicked(exec_id="E9", picks=(), actor="ada"))
-    assert change.order is None
-    assert "E9" in change.problem
+def test_first_record_of_an_order_alarms_nothing(books):
+    assert books.apply(decided()).alarms == ()
 
 
 def test_other_records_change_nothing(books):

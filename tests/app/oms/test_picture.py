@@ -10,39 +10,42 @@ import pytest
 
 from app.clock import SimClock
 from app.config import load_config
-from app.domain.enums import AmendmentWay, Custody, Side, TradingState
+from app.domain.enums import AmendmentWay, Custody, OrdStatus, Origin, Side, TradingState
+from app.domain.ids import ClOrdID
 from app.domain.orders import Amendment
-from app.domain.terms import Hold
+from app.domain.transitions import apply_report
 from app.hub import Hub
 from app.market.store import MarketStore
 from app.oms.books import Books
 from app.oms.picture import MARK_AGE_NS_MAX, Pictures
-from tests.samples import IBM, MSFT, NOW_NS, bar, fill, new_order, order, quote, trade
+from app.risk.gate import Gate
+from tests.samples import IBM, MSFT, NOW_NS, new_order, order, quote, trade, trade_report
 
 CONFIG = load_config()
 
 
 class Desk:
     def __init__(self):
-        self.hub = Hub()
-        store = MarketStore(hub=self.hub, clock=SimClock(NOW_NS), limits=CONFIG.limits)
+        self.hub, self.gate, self.clock = Hub(), Gate([], {}), SimClock(NOW_NS)
+        store = MarketStore(hub=self.hub, clock=self.clock, limits=CONFIG.limits)
         self.books = Books(Decimal(100_000))
         self.pictures = Pictures(
-            books=self.books,
-            market=store.view,
-            clock=SimClock(NOW_NS),
-            leverage_max=Decimal(2),
+            books=self.books, market=store.view, clock=self.clock, leverage_max=Decimal(2)
         )
 
-    def picture(self, order=None, **options):
-        return self.pictures.picture(order or new_order(), States(), **options)
+    def picture(self, order=None, without=None):
+        return self.pictures.picture(order or new_order(), self.gate, without=without)
 
-
-class States:
-    """What is let through of each symbol."""
-
-    def state_of(self, symbol):
-        return TradingState.ACTIVE if symbol == IBM else TradingState.REDUCING
+    def put(self, n, terms, *reports, **facts):
+        """Put an order into the book that the broker has acknowledged."""
+        known = order(
+            terms, cl_ord_id=ClOrdID(f"O{n}"), custody=Custody.ACKNOWLEDGED, ts_ack_ns=1, **facts
+        )
+        for said in reports:
+            known = apply_report(known, msgspec.structs.replace(said, cl_ord_id=known.cl_ord_id))
+        for change in self.books.blotter.put(known):
+            self.books.ledger.book(change.new)
+        return known
 
 
 def test_nothing_known_is_none_and_not_zero():
@@ -80,85 +83,93 @@ def test_exposure_without_a_price_is_not_known():
     assert desk.pictures.account().buying_power is None
 
 
-def put(desk, *known):
-    for one in known:
-        desk.books.blotter.put(one)
-
-
-def test_state_is_that_of_the_symbol():
+@pytest.mark.parametrize(
+    ("facts", "buys"),
+    [
+        ({}, 100),
+        ({"custody": Custody.UNKNOWN}, 100),
+        ({"custody": Custody.UNSENT}, 100),
+        ({"custody": Custody.HELD}, 0),
+        ({"custody": Custody.STAGED}, 0),
+        ({"done": OrdStatus.CANCELED}, 0),
+        ({"cancel_requested": True}, 100),
+    ],
+    ids=["working", "in doubt", "unsent", "held here", "staged", "canceled", "pending cancel"],
+)
+def test_what_may_execute_counts_the_unknown_included_and_what_waits_here_does_not(facts, buys):
     desk = Desk()
-    assert desk.picture().trading_state is TradingState.ACTIVE
-    assert desk.picture(new_order(symbol=MSFT)).trading_state is TradingState.REDUCING
+    known = desk.put(1, new_order())
+    desk.books.blotter.put(msgspec.structs.replace(known, **facts))
+    assert desk.picture().working_buy_qty == buys
+    assert desk.picture().in_doubt == (facts.get("custody") is Custody.UNKNOWN)
 
 
-def test_working_orders_count_with_what_they_may_come_to_and_those_held_here_do_not():
+def test_only_what_is_left_counts_and_only_of_the_symbol():
     desk = Desk()
-    raised = amended(order(custody=Custody.ACKNOWLEDGED, ts_ack_ns=1), qty=150)
-    held = order(cl_ord_id="O2", custody=Custody.HELD, hold=Hold())
-    other = order(new_order(qty=7, symbol=MSFT), cl_ord_id="O3", custody=Custody.SENT)
-    put(desk, raised, held, other)
-    picture = desk.picture()
-    assert (picture.working_buy_qty, picture.working_sell_qty) == (150, 0)
-    assert desk.picture(new_order(symbol=MSFT)).working_buy_qty == 7
+    desk.hub.publish(quote("99", "101"))
+    desk.hub.publish(quote("49", "51", symbol=MSFT))
+    desk.put(1, new_order(qty=100), trade_report("E1", 40, 100))
+    desk.put(2, new_order(Side.SELL, 30))
+    desk.put(3, new_order(qty=7, symbol=MSFT))
+    seen = desk.picture()
+    assert (seen.position_qty, seen.working_buy_qty, seen.working_sell_qty) == (40, 60, 30)
+    assert seen.symbol_exposure == 100 * 99  # Held long: what closing brings, the bid.
+    assert seen.gross_exposure == 100 * 99 + 7 * desk.pictures.mark(MSFT)
+    assert seen.equity == 100_000 - 40 * 100 + 40 * 99
+
+
+def test_larger_of_both_terms_counts_while_a_replace_is_open():
+    desk = Desk()
+    for qty, expected in ((150, 150), (50, 100)):
+        amendment = Amendment(
+            cl_ord_id=ClOrdID("R1"),
+            order=new_order(qty=qty),
+            origin=Origin.MANUAL,
+            actor="ada",
+            ts_intent_ns=NOW_NS,
+            way=AmendmentWay.NATIVE,
+        )
+        desk.put(1, new_order(), amendments=(amendment,))
+        assert desk.picture().working_buy_qty == expected
 
 
 def test_order_that_is_to_be_replaced_is_left_out_and_named():
     desk = Desk()
-    known = order(new_order(qty=80, limit=99), custody=Custody.ACKNOWLEDGED, ts_ack_ns=1)
-    put(desk, known, order(new_order(qty=5), cl_ord_id="O2", custody=Custody.SENT))
-    picture = desk.picture(without=known)
-    assert picture.working_buy_qty == 5
-    assert (picture.replaced_qty, picture.replaced_px) == (80, 99)
-    assert (desk.picture().replaced_qty, desk.picture().replaced_px) == (0, None)
+    old = desk.put(1, new_order(limit=99), trade_report("E1", 40, 99))
+    desk.put(2, new_order(qty=5))
+    seen = desk.picture(without=old)
+    assert (seen.working_buy_qty, seen.replaced_qty, seen.replaced_px) == (5, 60, 99)
+    seen = desk.picture()
+    assert (seen.working_buy_qty, seen.replaced_qty, seen.replaced_px) == (65, 0, None)
 
 
-def test_orders_in_doubt_are_counted_by_symbol():
+def test_state_is_that_of_the_symbol():
     desk = Desk()
-    put(
-        desk,
-        order(custody=Custody.UNKNOWN),
-        order(cl_ord_id="O2", custody=Custody.SENT),
-        order(new_order(symbol=MSFT), cl_ord_id="O3", custody=Custody.UNKNOWN),
-    )
-    assert (desk.picture().in_doubt, desk.picture(new_order(symbol=MSFT)).in_doubt) == (1, 1)
+    desk.gate.set_symbol_state(IBM, TradingState.REDUCING, "r")
+    assert desk.picture().trading_state is TradingState.REDUCING
+    assert desk.picture(new_order(symbol=MSFT)).trading_state is TradingState.ACTIVE
 
 
-@pytest.mark.parametrize(
-    ("age_ns", "is_stale"), [(0, False), (MARK_AGE_NS_MAX, False), (MARK_AGE_NS_MAX + 1, True)]
-)
-def test_old_marks_are_used_and_said_to_be_stale(age_ns, is_stale):
+def test_picture_is_of_its_moment():
     desk = Desk()
-    desk.books.ledger.book(fill(px=100))
-    ts_ns = NOW_NS - age_ns
-    desk.hub.publish(quote(90, 91, ts_exch_ns=ts_ns, ts_recv_ns=ts_ns))
-    figures = desk.pictures.account()
-    assert (figures.equity, figures.is_stale) == (90_000 + 9_000, is_stale)
-    assert desk.pictures.mark(IBM) == 90
+    desk.clock.advance_to(NOW_NS + 5)
+    assert desk.picture().ts_ns == NOW_NS + 5
 
 
-def test_without_a_quote_the_last_print_is_the_mark_with_its_age():
+@pytest.mark.parametrize(("age_ns", "is_stale"), [(0, False), (1, True)])
+def test_mark_that_is_older_than_allowed_is_used_and_said_to_be(age_ns, is_stale):
     desk = Desk()
-    desk.books.ledger.book(fill(px=100))
-    desk.hub.publish(trade(95, ts_ns=NOW_NS - MARK_AGE_NS_MAX - 1))
-    assert (desk.pictures.mark(IBM), desk.pictures.account().is_stale) == (95, True)
-    desk.hub.publish(trade(96, ts_ns=NOW_NS))
-    assert (desk.pictures.mark(IBM), desk.pictures.account().is_stale) == (96, False)
+    desk.put(1, new_order(), trade_report("E1", 100, 100))
+    desk.hub.publish(quote("99", "101"))
+    desk.clock.advance_to(NOW_NS + MARK_AGE_NS_MAX + age_ns)
+    assert desk.pictures.mark(IBM) == 99
+    assert desk.pictures.account().is_stale == is_stale
+    assert MARK_AGE_NS_MAX == 60_000_000_000
 
 
-def test_a_price_of_a_bar_has_no_age_and_is_stale():
+def test_last_print_marks_where_there_is_no_quote():
     desk = Desk()
-    desk.books.ledger.book(fill(px=100))
-    desk.hub.publish(bar())
-    assert (desk.pictures.mark(IBM), desk.pictures.account().is_stale) == (11, True)
-
-
-def amended(known, qty):
-    amendment = Amendment(
-        cl_ord_id="A1",
-        order=msgspec.structs.replace(known.order, order_qty=Decimal(qty)),
-        origin=known.origin,
-        actor="ada",
-        ts_intent_ns=NOW_NS,
-        way=AmendmentWay.NATIVE,
-    )
-    return msgspec.structs.replace(known, amendments=(amendment,))
+    desk.hub.publish(trade(98))
+    assert desk.pictures.mark(IBM) == 98
+    assert desk.picture().last_px == 98
+    assert desk.pictures.mark(MSFT) is None
