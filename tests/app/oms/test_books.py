@@ -95,7 +95,7 @@ def test_fill_is_booked_once_into_order_position_and_cash(books):
     books.apply(decided())
     books.apply(SENT)
     change = books.apply(FILLED)
-    assert [fill.side for fill in change.fills] == [Side.BUY]
+    assert [fill.new.side for fill in change.fills] == [Side.BUY]
     assert books.apply(FILLED) == Change()
     assert books.ledger.view.get(IBM).qty == 100
     assert books.ledger.cash == 100_000 - 1000 - Decimal("0.35")

@@ -5,6 +5,7 @@ the broker and each event on the hub the record is looked at: it must be there a
 """
 
 import asyncio
+from contextlib import suppress
 from decimal import Decimal
 
 import msgspec
@@ -12,10 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.audit.records import TradingStateSet, UserActed
+from app.audit.records import (
+    OrderAdopted,
+    ReportUnreadable,
+    TradingStateSet,
+    UserActed,
+    decode,
+)
 from app.domain.enums import (
     Custody,
+    CxlRejResponseTo,
     ExecType,
+    OrderClass,
     OrdStatus,
     OrdType,
     Origin,
@@ -24,9 +33,9 @@ from app.domain.enums import (
     TradingState,
 )
 from app.domain.errors import Disconnected, JournalFailed, Overloaded, RefusedOrder, Rejected
-from app.domain.events import Filled, OrderChanged, TradingStateChanged
-from app.domain.ids import ClOrdID
-from app.domain.reports import CancelReject
+from app.domain.events import Filled, HandlerFailed, OrderChanged, TradingStateChanged
+from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID
+from app.domain.reports import CancelReject, Unreadable
 from app.oms.engine import BATCH_MAX
 from tests.samples import (
     IBM,
@@ -37,9 +46,7 @@ from tests.samples import (
     trade,
     trade_report,
 )
-from tests.station import CONFIG, Station, about, opened
-
-pytestmark = pytest.mark.asyncio
+from tests.station import CONFIG, MAN, InstantDisk, Station, about, opened, play
 
 BUY, SELL = Side.BUY, Side.SELL
 
@@ -51,6 +58,7 @@ class DeadJournal:
         raise JournalFailed("disk")
 
 
+@pytest.mark.asyncio
 class TestSubmit:
     async def test_order_is_on_disk_before_it_is_sent_and_before_it_is_shown(self, log):
         async with opened(log) as station:
@@ -131,6 +139,7 @@ class TestSubmit:
         assert station.orders.all() == ()
 
 
+@pytest.mark.asyncio
 class TestRoom:
     """Two orders must not share the same room under a limit."""
 
@@ -189,6 +198,7 @@ class TestRoom:
             assert (await station.order(BUY, 2000)).custody is Custody.SENT
 
 
+@pytest.mark.asyncio
 class TestAnswers:
     async def test_definite_no_rejects_with_the_reason(self, log):
         async with opened(log) as station:
@@ -247,6 +257,7 @@ class TestAnswers:
         assert ended.group_contains(AssertionError)
 
 
+@pytest.mark.asyncio
 class TestReports:
     async def test_fill_is_durable_then_booked_then_shown(self, log):
         async with opened(log) as station:
@@ -298,6 +309,7 @@ class TestReports:
             assert station.orders.get(sent.cl_ord_id).custody is Custody.UNKNOWN
 
 
+@pytest.mark.asyncio
 class TestCancel:
     async def test_request_is_durable_before_it_is_sent_and_shows_until_confirmed(self, log):
         async with opened(log) as station:
@@ -356,6 +368,7 @@ class TestCancel:
             assert station.broker.canceled == [first.cl_ord_id, third.cl_ord_id]
 
 
+@pytest.mark.asyncio
 class TestRefusedHere:
     @pytest.mark.parametrize(
         ("changes", "words"),
@@ -392,6 +405,7 @@ class TestRefusedHere:
             assert (await station.order(BUY, 1)).cl_ord_id == "P1-261123-3"
 
 
+@pytest.mark.asyncio
 class TestTradingState:
     async def test_less_is_let_through_at_once_and_more_when_it_is_durable(self, log):
         async with opened(log) as station:
@@ -434,6 +448,7 @@ class TestTradingState:
             assert station.broker.canceled == [sent.cl_ord_id]
 
 
+@pytest.mark.asyncio
 class TestReading:
     async def test_picture_is_what_is_known_now(self, log):
         async with opened(log) as station:
@@ -479,6 +494,7 @@ class TestReading:
             assert not station.engine.is_busy
 
 
+@pytest.mark.asyncio
 class TestEnd:
     async def test_what_waits_when_the_end_is_asked_for_is_still_worked_off(self, log):
         async with opened(log) as station:
@@ -499,6 +515,7 @@ class TestEnd:
             assert station.recorded() == ["user_action"]
 
 
+@pytest.mark.asyncio
 class TestUnderWay:
     async def test_halt_stops_what_is_decided_and_not_yet_sent(self, log):
         async with opened(log) as station:
@@ -550,58 +567,373 @@ class TestUnderWay:
             )
 
 
+class TestFollowers:
+    """What acts on orders may fail; the order path goes on, and it is said."""
+
+    def test_followers_act_after_the_hub_and_before_the_next_record(self):
+        async def story(station):
+            told = []
+            station.hub.subscribe(OrderChanged, lambda e: told.append(("hub", e.order.custody)))
+            for name in ("first", "second"):
+                station.engine.follow(lambda o, name=name: told.append((name, o.custody)))
+            await station.order()
+            assert told == [
+                (name, custody)
+                for custody in (Custody.UNSENT, Custody.SENT)
+                for name in ("hub", "first", "second")
+            ]
+
+        play(story)
+
+    def test_follower_that_fails_is_named_and_stops_neither_the_others_nor_the_engine(self):
+        async def story(station):
+            told, failed = [], []
+
+            def fall(order):
+                raise ValueError("a bug")
+
+            station.hub.subscribe(HandlerFailed, failed.append)
+            station.engine.follow(fall)
+            station.engine.follow(lambda order: told.append(order.custody))
+            sent = await station.order()
+            assert sent.custody is Custody.SENT
+            assert told == [Custody.UNSENT, Custody.SENT]
+            assert [(f.handler.split(".")[-1], f.error) for f in failed] == [
+                ("fall", "ValueError('a bug')")
+            ] * 2
+            assert (await station.order()).custody is Custody.SENT
+
+        play(story)
+
+    @pytest.mark.parametrize("kind", [OrderChanged, Filled])
+    def test_handler_on_the_hub_that_fails_stops_nothing(self, kind):
+        async def story(station):
+            def fall(event):
+                raise KeyError("a bug in a panel")
+
+            station.hub.subscribe(kind, fall)
+            sent = await station.order()
+            filled = await station.tell(sent, trade_report(px=100))
+            assert filled.ord_status is OrdStatus.FILLED
+            assert station.hub.failures > 0
+
+        play(story)
+
+    def test_broken_invariant_in_a_follower_ends_the_session(self):
+        async def story(station):
+            def fall(order):
+                raise AssertionError("broken")
+
+            station.engine.follow(fall)
+            station.submit()
+            await asyncio.sleep(60)
+
+        with pytest.raises(ExceptionGroup) as ended:
+            play(story)
+        assert ended.group_contains(AssertionError, match="broken")
+
+
+class TestSymbolStates:
+    def test_reducing_of_one_symbol_leaves_the_others_alone_until_acknowledged(self):
+        async def story(station):
+            engine = station.engine
+            engine.set_state(TradingState.REDUCING, "look", actor="ada", symbol=IBM)
+            refused = await station.order()
+            assert (refused.ord_status, refused.text) == (
+                OrdStatus.REJECTED,
+                "trading is REDUCING",
+            )
+            assert (await station.order(symbol=MSFT)).custody is Custody.SENT
+            engine.set_state(TradingState.ACTIVE, "seen", actor="ada", symbol=IBM)
+            await engine.settle()
+            assert (await station.order()).custody is Custody.SENT
+            assert station.books.trading_states[IBM].reason == "seen"
+
+        play(story)
+
+    def test_overfill_is_booked_said_and_reduces_the_symbol(self):
+        async def story(station):
+            sent = await station.order(BUY, 100)
+            await station.tell(sent, trade_report(qty=101, px=100))
+            await station.engine.settle()
+            assert station.engine.ledger.view.get(IBM).qty == 101
+            text = f"order {sent.cl_ord_id}: 1 shares executed beyond the 100 asked for; booked"
+            assert station.notices() == [f"{text}; IBM only reduces until acknowledged"]
+            assert station.gate.symbol_states == {IBM: TradingState.REDUCING}
+            assert (await station.order(BUY, 1)).ord_status is OrdStatus.REJECTED
+            assert (await station.order(SELL, 101)).custody is Custody.SENT
+            assert station.recorded().count("trading_state") == 1
+
+        play(story)
+
+    @pytest.mark.parametrize("symbol", [IBM, ""], ids=["symbol", "account"])
+    def test_report_that_cannot_be_read_is_kept_as_it_came_and_reduces(self, symbol):
+        async def story(station):
+            station.broker.say(
+                Unreadable(text="no quantity", raw=b"\x00{", symbol=symbol, ts_recv_ns=NOW_NS)
+            )
+            await station.engine.settle()
+            row = station.journal.view.rows_after(0, 1)[0]
+            kept = decode(row.body)
+            assert kept == ReportUnreadable(text="no quantity", raw_hex="007b", symbol=symbol)
+            assert station.recorded() == ["report_unreadable", "trading_state"]
+            assert station.gate.state_of(IBM) is TradingState.REDUCING
+            expected = TradingState.ACTIVE if symbol else TradingState.REDUCING
+            assert station.gate.state_of(MSFT) is expected
+
+        play(story)
+
+
+HUGE = "X" * 10_000_000
+NOT_SENT = "; order not sent"
+
+
+class TestBadInput:
+    """Each refusal names what it was and what is allowed; nothing goes out."""
+
+    @pytest.mark.parametrize(
+        ("terms", "words"),
+        [
+            ({"symbol": HUGE}, "symbol 'XXXXXXXXXXXXXXXX' (10,000,000 characters) must be 1 to 16"),
+            ({"symbol": ""}, "symbol '' (0 characters) must be 1 to 16"),
+            ({"qty": "0.5"}, "fake takes whole shares only, quantity was 0.5"),
+            ({"qty": "1" * 29}, "quantity has 29 digits, limit 28"),
+            ({"limit": "1" * 29}, "limit price has 29 digits, limit 28"),
+        ],
+        ids=["10 MB", "empty", "fraction", "digits", "price digits"],
+    )
+    def test_what_cannot_be_recorded_is_refused_without_a_record(self, terms, words):
+        async def story(station):
+            with pytest.raises(RefusedOrder) as refused:
+                station.submit(**terms)
+            assert str(refused.value).startswith(words)
+            assert str(refused.value).endswith(NOT_SENT)
+            assert len(str(refused.value)) < 200
+            assert (station.recorded(), station.broker.submitted) == ([], [])
+
+        play(story)
+
+    @pytest.mark.parametrize(
+        ("terms", "value"),
+        [
+            ({"qty": "0"}, "0"),
+            ({"qty": "-5"}, "-5"),
+            ({"qty": "NaN"}, "NaN"),
+            ({"qty": "sNaN"}, "sNaN"),
+            ({"qty": "Infinity"}, "Infinity"),
+            ({"qty": "1e308"}, "1E+308"),
+            ({"limit": "100.001"}, "100.001"),
+            ({"limit": "0"}, "0"),
+            ({"limit": "NaN"}, "NaN"),
+            ({"limit": "-1"}, "-1"),
+            ({"symbol": "GONE"}, "GONE"),
+        ],
+        ids=str,
+    )
+    def test_what_the_gate_refuses_is_recorded_with_the_value_and_not_sent(self, terms, value):
+        async def story(station):
+            refused = await station.order(**terms)
+            assert (refused.ord_status, refused.is_denied) == (OrdStatus.REJECTED, True)
+            assert value in refused.text
+            assert station.broker.submitted == []
+            assert station.recorded() == ["order_decided"]
+            assert (await station.order()).custody is Custody.SENT
+
+        play(story)
+
+    def test_actor_and_words_of_any_size_are_somebody_elses_matter_but_the_terms_stay_small(self):
+        async def story(station):
+            for symbol in ("X" * 17, HUGE):
+                with pytest.raises(RefusedOrder):
+                    station.submit(symbol=symbol)
+            sizes = [len(row.body) for row in station.journal.view.rows_after(0, 99)]
+            assert max(sizes, default=0) < 5_000
+
+        play(story)
+
+
+class TestReadingMore:
+    def test_cancel_all_can_be_of_a_symbol_or_a_side(self):
+        async def story(station):
+            buy, sell, other = (
+                await station.working(BUY, 1, "90"),
+                await station.working(SELL, 1, "110"),
+                await station.working(BUY, 1, "90", symbol=MSFT),
+            )
+            cancel_all = station.engine.cancel_all
+            assert cancel_all(**MAN, symbol=IBM, side=SELL) == 1
+            assert cancel_all(**MAN, symbol=MSFT) == 1
+            await station.engine.settle()
+            assert station.broker.canceled == [sell.cl_ord_id, other.cl_ord_id]
+            assert cancel_all(**MAN, side=BUY) == 2
+            await station.engine.settle()
+            assert station.broker.canceled[2:] == [buy.cl_ord_id, other.cl_ord_id]
+
+        play(story)
+
+    def test_cancel_all_ends_what_waits_here(self):
+        async def story(station):
+            held = await station.order(SELL, 5, ord_type=OrdType.STOP, stop_px=Decimal(95))
+            assert station.engine.cancel_all(**MAN) == 1
+            await station.engine.settle()
+            assert station.get(held.cl_ord_id).ord_status is OrdStatus.CANCELED
+
+        play(story)
+
+    def test_mark_and_account_are_those_of_the_books(self):
+        async def story(station):
+            held = await station.order(BUY, 100)
+            await station.tell(held, trade_report(px=100))
+            station.hub.publish(quote("110", "110"))
+            assert station.engine.mark(IBM) == 110
+            assert station.engine.account().equity == 101_000
+
+        play(story)
+
+    def test_waiting_for_the_books_ends_with_them_or_with_its_deadline(self):
+        async def story(station):
+            sent = await station.order()
+            is_done = lambda: station.get(sent.cl_ord_id).is_ended  # noqa: E731
+            assert not await station.engine.until(is_done, deadline_s=5)
+            station.broker.say(about(sent, trade_report()))
+            assert await station.engine.until(is_done, deadline_s=5)
+            assert asyncio.get_running_loop().time() == 5
+
+        play(story)
+
+    def test_waiting_for_everything_put_in_waits_for_what_came_meanwhile(self):
+        async def story(station):
+            sent = await station.order()
+            station.engine.follow(lambda _: station.engine.note("a", "meanwhile", actor="ada"))
+            station.broker.say(about(sent, report()))
+            await station.engine.drained()
+            assert station.recorded()[-1] == "user_action"
+
+        play(story)
+
+
 # Laws
 
+N = st.integers(0, 9)
 DEEDS = st.lists(
     st.one_of(
         st.tuples(st.just("submit"), st.sampled_from(Side), st.integers(1, 900)),
-        st.tuples(st.just("cancel"), st.integers(0, 9), st.none()),
-        st.tuples(st.just("new"), st.integers(0, 9), st.none()),
-        st.tuples(st.just("fill"), st.integers(0, 9), st.integers(1, 500)),
-        st.tuples(st.just("canceled"), st.integers(0, 9), st.none()),
-        st.tuples(st.just("nonsense"), st.integers(0, 9), st.none()),
+        st.tuples(st.just("hold"), st.sampled_from(Side), st.integers(1, 900)),
+        st.tuples(st.just("bracket"), st.sampled_from(Side), st.integers(1, 900)),
+        st.tuples(st.just("replace"), N, st.integers(1, 900)),
+        st.tuples(st.just("release"), N, st.none()),
+        st.tuples(st.just("adopt"), N, st.integers(1, 900)),
+        st.tuples(st.just("cancel"), N, st.none()),
+        st.tuples(st.just("new"), N, st.none()),
+        st.tuples(st.just("replaced"), N, st.none()),
+        st.tuples(st.just("not replaced"), N, st.none()),
+        st.tuples(st.just("fill"), N, st.integers(1, 500)),
+        st.tuples(st.just("bust"), N, N),
+        st.tuples(st.just("canceled"), N, st.none()),
+        st.tuples(st.just("nonsense"), N, st.none()),
         st.tuples(st.just("state"), st.sampled_from(TradingState), st.none()),
+        st.tuples(st.just("symbol"), st.sampled_from(TradingState), st.none()),
+        st.tuples(st.just("settle"), st.none(), st.none()),
         st.tuples(st.just("settle"), st.none(), st.none()),
     ),
-    max_size=25,
+    max_size=30,
 )
 
 
-async def live(station, deeds):
-    """Do what was drawn; numbers stand for orders given so far."""
-    ids = []
+class Life:
+    """Does what was drawn; numbers stand for orders given so far, as far as there are any."""
 
-    async def answer(approved):
-        assert station.journal.view.head_seq >= approved.durable_seq
+    def __init__(self, station):
+        self.station, self.ids, self.count = station, [], 0
 
-    station.broker.on_submit = answer
-    for n, (deed, which, value) in enumerate(deeds):
-        if deed == "submit":
-            ids.append(station.submit(which, value))
-        elif deed == "state":
-            station.engine.set_state(which, "drawn", actor="ada")
-        elif deed == "settle":
-            await station.engine.settle()
-        elif ids:
-            cl_ord_id = ids[which % len(ids)]
-            said = {
-                "new": report(cl_ord_id=cl_ord_id),
-                "fill": trade_report(f"E{n}", value or 1, "100", cl_ord_id=cl_ord_id),
-                "canceled": report(ExecType.CANCELED, cl_ord_id=cl_ord_id),
-                "nonsense": trade_report(qty="NaN", cl_ord_id=cl_ord_id),
-            }
-            if deed == "cancel":
-                station.cancel(cl_ord_id)
-            else:
-                station.broker.say(said[deed])
-    await station.engine.settle()
+    async def live(self, deeds):
+        for deed, which, value in deeds:
+            self.count += 1
+            with suppress(RefusedOrder):
+                await self.do(deed, which, value)
+        await self.station.engine.settle()
+
+    async def do(self, deed, which, value):
+        station, engine = self.station, self.station.engine
+        match deed:
+            case "submit":
+                self.ids.append(station.submit(which, value, "100"))
+            case "hold":
+                terms = new_order(which, value, ord_type=OrdType.STOP, stop_px=Decimal(95))
+                self.ids.append(engine.submit(terms, **MAN))
+            case "bracket":
+                self.ids += engine.submit_list(bracket(which, value), OrderClass.BRACKET, **MAN)
+            case "adopt":
+                self.adopt(which, value)
+            case "state":
+                engine.set_state(which, "drawn", actor="ada")
+            case "symbol":
+                engine.set_state(which, "drawn", actor="ada", symbol=IBM)
+            case "settle":
+                await engine.settle()
+            case _ if self.ids:
+                self.do_to(deed, self.ids[which % len(self.ids)], value)
+
+    def adopt(self, which, value):
+        found = OrderAdopted(
+            cl_ord_id=ClOrdID(f"X{which}"),
+            account=AccountID("P1"),
+            order=new_order(qty=value),
+            order_id=OrderID(f"B{which}"),
+            ts_ns=NOW_NS,
+        )
+        self.station.engine.put(found)
+        self.ids.append(found.cl_ord_id)
+
+    def do_to(self, deed, cl_ord_id, value):
+        station, known = self.station, self.station.orders.get(cl_ord_id)
+        open_id = known.open_amendment.cl_ord_id if known and known.open_amendment else cl_ord_id
+        no = CancelReject(
+            cl_ord_id=open_id,
+            ts_exch_ns=NOW_NS,
+            ts_recv_ns=NOW_NS,
+            response_to=CxlRejResponseTo.REPLACE,
+        )
+        said = {
+            "new": report(),
+            "fill": trade_report(f"E{self.count}", value or 1, "100"),
+            "bust": report(
+                ExecType.TRADE_CANCEL,
+                exec_id=ExecID(f"E{self.count}"),
+                exec_ref_id=ExecID(f"E{value}"),
+            ),
+            "canceled": report(ExecType.CANCELED),
+            "nonsense": trade_report(qty="NaN"),
+            "replaced": report(ExecType.REPLACED),
+            "not replaced": no,
+        }
+        if deed == "cancel":
+            station.cancel(cl_ord_id)
+        elif deed == "replace":
+            station.replace(cl_ord_id, value, "101")
+        elif deed == "release":
+            station.engine.release(cl_ord_id, new_order(), **MAN)
+        else:
+            about_id = open_id if "replaced" in deed else cl_ord_id
+            station.broker.say(msgspec.structs.replace(said[deed], cl_ord_id=about_id))
+
+
+def bracket(side, qty):
+    out = SELL if side is BUY else BUY
+    gain = 5 * side.sign
+    stop = {"ord_type": OrdType.STOP, "stop_px": Decimal(100 - gain)}
+    return (
+        new_order(side, qty, 100),
+        new_order(out, qty, 100 + gain),
+        new_order(out, qty, **stop),
+    )
 
 
 def held(books):
     return (
         books.blotter.view.all(),
         books.blotter.view.fills_from(0),
-        books.blotter.view.working(),
+        set(books.blotter.view.working()),
         books.ledger.view.all(),
         books.ledger.cash,
         books.identities,
@@ -609,21 +941,36 @@ def held(books):
     )
 
 
-@given(deeds=DEEDS)
-@settings(max_examples=25)
-async def test_record_alone_gives_back_what_was_live(tmp_path_factory, deeds):
-    log = tmp_path_factory.mktemp("life") / "audit.db"
-    async with opened(log) as station:
-        await live(station, deeds)
-        before = held(station.books)
-        submitted = [approved.cl_ord_id for approved in station.broker.submitted]
-        assert len(set(submitted)) == len(submitted)
+@given(deeds=DEEDS, has_replace=st.booleans())
+@settings(max_examples=100)
+def test_record_alone_gives_back_what_was_live(deeds, has_replace):
+    """I18, I12, I11: whatever happens, and whether or not the broker can replace."""
+    disk, before = InstantDisk(), []
+
+    async def first(station):
+        async def on_disk(approved):
+            assert disk.rows[-1].seq >= approved.durable_seq
+            row = disk.rows[approved.durable_seq - 1]
+            assert row.kind in (b"order_decided", b"amendment_decided")
+
+        station.broker.on_submit = station.broker.on_replace = on_disk
+        await Life(station).live(deeds)
+        before.append(held(station.books))
+        assert len(set(station.sent())) == len(station.sent())
         assert station.hub.failures == 0
-    async with opened(log) as station:
-        assert held(station.books) == before
-        assert station.broker.submitted == []
+
+    async def again(station):
+        assert held(station.books) == before[0]
+        assert station.broker.submitted == station.broker.replaced == []
+        assert station.engine.blotter.orders.by_id.keys() == {
+            known.cl_ord_id for known in before[0][0]
+        }
+
+    play(first, disk=disk, has_replace=has_replace)
+    play(again, disk=disk, has_replace=has_replace)
 
 
+@pytest.mark.asyncio
 async def test_record_items_pass_through_as_they_are(log):
     async with opened(log) as station:
         station.engine.put(UserActed(action="a", detail="d", actor="ada"))

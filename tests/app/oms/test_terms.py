@@ -88,9 +88,9 @@ def test_fraction_passes_where_the_broker_takes_fractions():
 STOP = {"ord_type": OrdType.STOP, "limit_px": None, "stop_px": Decimal(180)}
 STOP_LIMIT = {"ord_type": OrdType.STOP_LIMIT, "stop_px": Decimal(180)}
 TRAIL = {"ord_type": OrdType.STOP, "limit_px": None, "peg_offset": Decimal(1)}
-TRAIL_LIMIT = {**TRAIL, "ord_type": OrdType.STOP_LIMIT, "limit_offset": Decimal("0.5")}
+LIMITED = {**TRAIL, "ord_type": OrdType.STOP_LIMIT, "limit_offset": Decimal("0.5")}
 PERCENT = {"peg_offset_type": PegOffsetType.PERCENTAGE}
-GTD = TimeInForce.GTD
+GTD, SELL = TimeInForce.GTD, {"side": Side.SELL}
 ALL = Capabilities(
     ord_types=frozenset(OrdType),
     times_in_force=frozenset(TimeInForce),
@@ -108,10 +108,10 @@ ALL = Capabilities(
         STOP,
         STOP_LIMIT,
         TRAIL,
-        TRAIL_LIMIT,
+        LIMITED,
         {**TRAIL, **PERCENT, "peg_offset": Decimal("49.9")},
         {**TRAIL, "peg_offset": Decimal(50)},
-        {**TRAIL_LIMIT, "limit_offset": Decimal(0)},
+        {**LIMITED, "limit_offset": Decimal(0)},
         {**STOP, "time_in_force": TimeInForce.GTC},
     ],
     ids=str,
@@ -170,7 +170,7 @@ def test_broker_that_takes_everything_takes_it(changes):
         *(
             (
                 ALL,
-                {**TRAIL_LIMIT, "limit_offset": Decimal(n)},
+                {**LIMITED, "limit_offset": Decimal(n)},
                 f"limit offset {n} must be 0 or more",
             )
             for n in ("-1", "NaN", "sNaN", "Infinity")
@@ -194,7 +194,7 @@ def test_broker_that_takes_everything_takes_it(changes):
         (
             ALL,
             {"peg_offset": Decimal(1), "limit_px": None},
-            "a trailing LIMIT order with limit price None is not one",
+            "a LIMIT order does not trail, its offset was 1",
         ),
         (
             ALL,
@@ -213,7 +213,7 @@ def test_broker_that_takes_everything_takes_it(changes):
         ),
         (
             ALL,
-            {**TRAIL_LIMIT, "limit_offset": None},
+            {**LIMITED, "limit_offset": None},
             "a STOP_LIMIT order with limit offset None is not one",
         ),
         (
@@ -245,14 +245,14 @@ def test_what_contradicts_itself_is_refused_in_these_words(able, changes, words)
         (STOP_LIMIT, "180", {}),
         (TRAIL, "179", MARKET),
         ({**TRAIL, **PERCENT}, "179", MARKET),
-        (TRAIL_LIMIT, "179", {"limit_px": Decimal("179.5")}),
+        (LIMITED, "179", {"limit_px": Decimal("179.5")}),
         (
-            {**TRAIL_LIMIT, "side": Side.SELL},
+            {**LIMITED, "side": Side.SELL},
             "179",
             {"side": Side.SELL, "limit_px": Decimal("178.5")},
         ),
-        (TRAIL_LIMIT, None, {"limit_px": None}),
-        ({**TRAIL_LIMIT, "limit_offset": None}, "179", {"limit_px": None}),
+        (LIMITED, None, {"limit_px": None}),
+        ({**LIMITED, "limit_offset": None}, "179", {"limit_px": None}),
         ({}, None, {}),
         (MARKET, None, MARKET),
     ],
