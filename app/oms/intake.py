@@ -150,9 +150,9 @@ class Intake:
     def _require_long(self, order: NewOrder) -> None:
         if order.side is Side.BUY or self._broker.capabilities.can_short:
             return
-        closable = closable_qty(order, self._picture(order))
-        if not (order.order_qty <= closable):
+        qty, closable = order.order_qty, closable_qty(order, self._picture(order))
+        if not (qty.is_finite() and qty <= closable):
             raise RefusedOrder(
-                f"{self._broker.name} takes no short sales: {order.order_qty} to sell, "
+                f"{self._broker.name} takes no short sales: {qty} to sell, "
                 f"{closable} held and not for sale yet; order not sent"
             )

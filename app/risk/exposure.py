@@ -59,6 +59,8 @@ def _only_lowers(order: NewOrder, picture: Picture) -> bool:
         return False
     if order.limit_px is None or picture.replaced_px is None:
         return order.limit_px is picture.replaced_px
+    if not order.limit_px.is_finite():
+        return False
     if order.side is Side.BUY:
         return order.limit_px <= picture.replaced_px
     return order.limit_px >= picture.replaced_px

@@ -185,6 +185,6 @@ def test_capabilities_are_read_at_the_click():
     async def story(station):
         able = station.broker.capabilities
         station.broker.capabilities = msgspec.structs.replace(able, has_fractions=True)
-        assert (await station.order(qty="0.5")).custody is Custody.SENT
+        assert (await station.order(qty="0.5")).is_denied  # By the gate: the symbol trades whole.
 
     play(story)

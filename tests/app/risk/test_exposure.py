@@ -76,6 +76,32 @@ def test_quantity_that_is_none_closes_nothing(qty, position):
         assert not is_closing(new_order(side, qty), picture(position_qty=position))
 
 
+@pytest.mark.parametrize(
+    ("side", "qty", "limit", "old_qty", "old_limit", "lowers"),
+    [
+        (BUY, 100, "10", "100", "10", True),
+        (BUY, 99, "9.99", "100", "10", True),
+        (BUY, 101, "10", "100", "10", False),
+        (BUY, 100, "10.01", "100", "10", False),
+        (SELL, 100, "10", "100", "10", True),
+        (SELL, 100, "10.01", "100", "10", True),
+        (SELL, 100, "9.99", "100", "10", False),
+        (SELL, 101, "10.01", "100", "10", False),
+        (BUY, 100, None, "100", None, True),
+        (BUY, 100, None, "100", "10", False),
+        (BUY, 100, "10", "100", None, False),
+        (BUY, 1, "10", "0", "10", False),
+        *((side, 100, n, "100", "10", False) for side in Side for n in ("NaN", "sNaN", "Infinity")),
+    ],
+)
+def test_replace_that_only_lowers_what_the_order_could_do_is_closing(
+    side, qty, limit, old_qty, old_limit, lowers
+):
+    before = None if old_limit is None else Decimal(old_limit)
+    seen = picture(replaced_qty=old_qty, replaced_px=before)
+    assert is_closing(new_order(side, qty, limit), seen) is lowers
+
+
 WHOLE = st.integers(0, 200).map(Decimal)
 POSITIONS = st.integers(-200, 200).map(Decimal)
 

@@ -146,6 +146,43 @@ class TestTradingState:
         assert isinstance(gate.check(order, seen, IBM), Passed) is passes
 
 
+class TestSymbolStates:
+    @pytest.mark.parametrize("account", TradingState)
+    @pytest.mark.parametrize("own", TradingState)
+    def test_the_tighter_of_both_holds_and_only_of_that_symbol(self, gate, account, own):
+        gate.set_state(account, "account", "ada")
+        gate.set_symbol_state("IBM", own, "own")
+        tighter = own if own.is_tighter_than(account) else account
+        assert (gate.state_of("IBM"), gate.state_of("MSFT")) == (tighter, account)
+
+    def test_active_takes_the_symbol_and_its_reason_off(self, gate):
+        gate.set_symbol_state("IBM", TradingState.REDUCING, "overfilled")
+        assert gate.symbol_states == {"IBM": TradingState.REDUCING}
+        assert gate.symbol_reasons == {"IBM": "overfilled"}
+        for _ in range(2):
+            gate.set_symbol_state("IBM", TradingState.ACTIVE, "seen")
+            assert gate.symbol_states == gate.symbol_reasons == {}
+
+    @pytest.mark.parametrize(
+        ("state", "closes", "passes"),
+        [
+            (TradingState.ACTIVE, False, True),
+            (TradingState.ACTIVE, True, True),
+            (TradingState.REDUCING, False, False),
+            (TradingState.REDUCING, True, True),
+            (TradingState.HALTED, False, False),
+            (TradingState.HALTED, True, False),
+        ],
+    )
+    def test_state_of_this_moment_decides_what_may_still_go(self, gate, state, closes, passes):
+        seen = picture(trading_state=state, position_qty="100" if closes else "0")
+        assert gate.lets_through(new_order(SELL, 100), seen) is passes
+
+    def test_who_set_the_state_is_kept(self, gate):
+        gate.set_state(TradingState.HALTED, "kill switch", "ada")
+        assert (gate.state_reason, gate.state_actor) == ("kill switch", "ada")
+
+
 class TestApproval:
     def test_passed_order_that_is_durable_is_approved(self, gate):
         passed = gate.check(new_order(), picture(), IBM)
