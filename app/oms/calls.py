@@ -99,7 +99,8 @@ class BrokerCalls:
 
     async def _submit(self, approved: ApprovedOrder) -> None:
         cl_ord_id = approved.cl_ord_id
-        for wait_s in (*RESEND_S, None):
+        waits = iter(RESEND_S)
+        while True:
             barrier = self._barrier(approved)
             if barrier:
                 self._not_there.add(cl_ord_id)
@@ -118,6 +119,7 @@ class BrokerCalls:
                 self._put(self._uncertain(cl_ord_id, f"sent, no answer: {error!r}"))
                 return
             self._not_there.add(cl_ord_id)
+            wait_s = next(waits, None)
             if wait_s is None:
                 text = f"never sent, {len(RESEND_S) + 1} times tried: {error}"
                 self._put(self._rejection(cl_ord_id, text))
@@ -138,13 +140,15 @@ class BrokerCalls:
 
     async def _cancel(self, cl_ord_id: ClOrdID) -> None:
         try:
-            for wait_s in (*CANCEL_AGAIN_S, None):
+            waits = iter(CANCEL_AGAIN_S)
+            while True:
                 order = self._blotter.get(cl_ord_id)
                 if order is None or not order.is_working or not order.cancel_requested:
                     return
                 if cl_ord_id in self._not_there:
                     return  # The broker would not know it; the barrier ends it.
                 error = await self._cancel_each(order)
+                wait_s = next(waits, None)
                 if error is None or wait_s is None:
                     return
                 text = f"cancel of {cl_ord_id} has no answer: {error!r}; it stays pending"

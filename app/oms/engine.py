@@ -417,7 +417,8 @@ class OmsEngine:
             approved = self._gate.approve(decision.passed, record.command.cl_ord_id, seq)
             self._unanswered.add(approved.cl_ord_id)
             self._calls.submit(calls, approved)
-        elif isinstance(record, AmendmentDecided):
+        else:
+            assert isinstance(record, AmendmentDecided), record
             request_id = record.command.cl_ord_id
             approved = self._gate.approve(decision.passed, request_id, seq, decision.live_id)
             self._calls.replace(calls, approved)

@@ -114,7 +114,7 @@ class HeldOrders:
                 engine.put(HoldEnded(cl_ord_id=action.cl_ord_id, ts_ns=now_ns, text=action.text))
             case CancelAtBroker():
                 engine.cancel(action.cl_ord_id, origin=Origin.CONTINGENT, actor=STATION)
-            case Resize():
+            case _:
                 self._resize(action.cl_ord_id, action)
 
     def _resize(self, cl_ord_id: ClOrdID, action: Resize) -> None:

@@ -3,6 +3,7 @@
 Method: records by hand, one kind each; laws of folding are in the engine's test.
 """
 
+from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -11,14 +12,20 @@ import pytest
 from app.audit.records import (
     AmendmentDecided,
     CancelRequested,
+    CashPosted,
+    DayStarted,
     ExecutionReported,
+    LotMethodSet,
+    LotsPicked,
     OrderDecided,
     OrderHeld,
     OrderSent,
+    PositionAdjusted,
     SendLost,
     TradingStateSet,
     UserActed,
 )
+from app.domain.cash import CashKind, CashPosting, DayStart
 from app.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from app.domain.decision import CheckResult
 from app.domain.enums import (
@@ -31,6 +38,8 @@ from app.domain.enums import (
     TradingState,
 )
 from app.domain.ids import ClOrdID, ExecID
+from app.domain.lots import LotMethod
+from app.domain.position import PositionAdjustment
 from app.domain.reports import SendUncertain
 from app.domain.terms import Hold
 from app.oms.books import Books, Change
@@ -237,3 +246,45 @@ def test_first_record_of_an_order_alarms_nothing(books):
 def test_other_records_change_nothing(books):
     assert books.apply(UserActed(action="a", detail="d", actor="ada")) == Change()
     assert books.blotter.version == 0
+
+
+def test_what_moves_the_account_without_an_order_is_booked(books):
+    adjustment = PositionAdjustment(
+        adjustment_id="A1", symbol=IBM, qty=Decimal(30), px=Decimal(10), ts_ns=NOW_NS
+    )
+    posting = CashPosting(posting_id="C1", kind=CashKind.FEE, amount=Decimal(-5), ts_ns=NOW_NS)
+    day = DayStart(trading_day=date(2026, 11, 23), equity=Decimal(1), cash=Decimal(1), ts_ns=NOW_NS)
+    for record in (
+        PositionAdjusted(adjustment=adjustment),
+        CashPosted(posting=posting),
+        DayStarted(start=day),
+        LotMethodSet(method=LotMethod.LIFO, symbol=IBM, actor="ada"),
+    ):
+        assert books.apply(record) == Change()
+    view = books.ledger.view
+    assert (view.get(IBM).qty, view.cash, view.day) == (30, 99_995, day)
+    assert (view.method(IBM), view.method("MSFT")) == (LotMethod.LIFO, LotMethod.FIFO)
+    books.apply(LotMethodSet(method=LotMethod.HIGHEST_COST, symbol="", actor="ada"))
+    assert view.method("MSFT") is LotMethod.HIGHEST_COST
+
+
+def test_lots_are_picked_by_hand(books):
+    for number, (side, qty) in enumerate([(Side.BUY, 100), (Side.BUY, 100), (Side.SELL, 100)]):
+        cl_ord_id = f"O{number}"
+        one = decided(cl_ord_id=cl_ord_id)
+        command = msgspec.structs.replace(one.command, order=new_order(side, qty))
+        books.apply(msgspec.structs.replace(one, command=command))
+        sold = trade_report(
+            f"E{number}", qty, 10 + number, cl_ord_id=cl_ord_id, ts_exch_ns=NOW_NS + number
+        )
+        books.apply(ExecutionReported(report=sold))
+    assert [lot.exec_id for lot in books.ledger.view.lots(IBM)] == ["E1"]
+    picks = (("E1", Decimal(100)),)
+    assert books.apply(LotsPicked(exec_id="E2", picks=picks, actor="ada")) == Change()
+    assert [lot.exec_id for lot in books.ledger.view.lots(IBM)] == ["E0"]
+
+
+def test_a_record_that_the_ledger_refuses_is_a_problem_and_ends_nothing(books):
+    change = books.apply(LotsPicked(exec_id="E9", picks=(), actor="ada"))
+    assert change.order is None
+    assert "E9" in change.problem

@@ -20,6 +20,7 @@ from app.domain.enums import (
     Origin,
     Side,
     TimeInForce,
+    TriggerMethod,
 )
 from app.domain.market import Trade
 from app.domain.terms import Hold, NewOrder, PriceCondition, TimeCondition
@@ -83,6 +84,21 @@ def test_a_quote_sets_off_a_condition_on_another_symbol():
             await path.engine.drained()
             assert path.get(held.cl_ord_id).is_here
             prints(path, "110", MSFT)
+            await path.engine.settle()
+            assert [one.cl_ord_id for one in path.broker.submitted] == [held.cl_ord_id]
+
+    run(story)
+
+
+def test_a_quote_sets_off_what_looks_at_the_bid():
+    async def story():
+        async with started(SimDisk()) as path:
+            held = await hold(path, stop("95", trigger=TriggerMethod.BID_ASK))
+            prints(path, "90")
+            path.hub.publish(quote("95.01", "95.03"))
+            await path.engine.drained()
+            assert path.get(held.cl_ord_id).is_here
+            path.hub.publish(quote("95", "95.02"))
             await path.engine.settle()
             assert [one.cl_ord_id for one in path.broker.submitted] == [held.cl_ord_id]
 
