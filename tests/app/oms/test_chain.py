@@ -348,3 +348,18 @@ def test_sum_of_both_orders_is_what_was_asked_for(side):
         assert position == 150 * side.sign
 
     play(story)
+
+
+def test_what_fills_before_the_cancel_is_on_record_changes_nothing_of_the_plan():
+    async def story(station):
+        known = await station.working(limit="100")
+        request = station.replace(known.cl_ord_id, 150, "101")
+        station.broker.say(about(known, trade_report(qty=40, px=100)))
+        await station.engine.settle()
+        assert station.recorded().count("cancel_requested") == 1
+        assert station.broker.canceled == [known.cl_ord_id]
+        await station.tell(known, CANCELED)
+        await station.engine.settle()
+        assert station.get(request).order.order_qty == 110
+
+    play(story)

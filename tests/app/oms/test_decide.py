@@ -24,6 +24,7 @@ from app.domain.enums import (
 )
 from app.domain.errors import RefusedOrder
 from app.domain.ids import ClOrdID
+from app.domain.orders import Amendment
 from app.domain.terms import Hold, Links
 from app.oms.decide import amended, replace_fault, replace_terms_fault
 from tests.samples import NOW_NS, new_order, order, report, trade_report
@@ -257,6 +258,20 @@ class TestWhatCannotBeReplaced:
         known = order(**{"custody": Custody.ACKNOWLEDGED, "ts_ack_ns": NOW_NS, **facts})
         expected = f"order {known.cl_ord_id} {words}" if words else ""
         assert replace_fault(known) == expected
+
+    def test_one_change_at_a_time(self):
+        known = order(custody=Custody.ACKNOWLEDGED, ts_ack_ns=NOW_NS)
+        under_way = Amendment(
+            cl_ord_id=ClOrdID("A1"),
+            order=known.order,
+            origin=known.origin,
+            actor="ada",
+            ts_intent_ns=NOW_NS,
+            way=AmendmentWay.NATIVE,
+        )
+        known = msgspec.structs.replace(known, amendments=(under_way,))
+        words = "is being replaced: one change at a time"
+        assert replace_fault(known) == f"order {known.cl_ord_id} {words}"
 
     @pytest.mark.parametrize(
         ("qty", "limit", "stop", "words"),
