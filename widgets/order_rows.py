@@ -96,10 +96,10 @@ _AMENDMENT_ROLES: Final = {
     AmendmentState.DROPPED: Role.DIM,
 }
 _WAY_WORDS: Final = {
-    AmendmentWay.NATIVE: "at the broker",
-    AmendmentWay.CHAINED: "cancel, then a new order",
-    AmendmentWay.HERE: "on this PC",
-    AmendmentWay.ELSEWHERE: "not by this station",
+    AmendmentWay.NATIVE: "change at the broker",
+    AmendmentWay.CHAINED: "change by cancel and new order",
+    AmendmentWay.HERE: "change on this PC",
+    AmendmentWay.ELSEWHERE: "change not by this station",
 }
 _ORIGIN_WORDS: Final = {
     Origin.MANUAL: "by hand",
@@ -238,7 +238,7 @@ def _amendment_row(amendment: Amendment) -> OrderRow:
         limit=_limit_words(terms),
         stop=_or_blank(text.price(terms.stop_px)),
         tif=text.TIF_WORDS[terms.time_in_force],
-        status=f"Change {amendment.state.value}",
+        status=amendment.state.value.capitalize(),
         status_role=_AMENDMENT_ROLES[amendment.state],
         reason=" · ".join(words for words in (way, amendment.text) if words),
     )

@@ -26,7 +26,8 @@ K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
 ARROW_PX: Final = 12
-"""Room of the arrow, and how far one level stands in."""
+INDENT_PX: Final = 8
+"""How far one level stands in."""
 WORDS_KEPT_MAX: Final = 2_000
 """Rows whose words are kept."""
 
@@ -335,7 +336,7 @@ class OutlineDelegate(CellDelegate):
 
 def indent_px(depth: int) -> int:
     """Return how far a level's arrow stands in from the left edge of the row."""
-    return PADDING_PX // 2 + depth * ARROW_PX
+    return PADDING_PX // 2 + depth * INDENT_PX
 
 
 def _paint_arrow(painter: QPainter, rect: QRect, *, is_open: bool) -> None:

@@ -245,12 +245,12 @@ def test_replacement_stands_under_what_it_replaced_and_nowhere_else(desk: FakeDe
 @pytest.mark.parametrize(
     ("state", "words", "role"),
     [
-        (AmendmentState.PENDING, "Change pending", Role.CAUTION),
-        (AmendmentState.ACCEPTED, "Change accepted", Role.ACCENT),
-        (AmendmentState.REJECTED, "Change rejected", Role.DOWN),
-        (AmendmentState.DENIED, "Change denied", Role.DOWN),
-        (AmendmentState.DROPPED, "Change dropped", Role.DIM),
-        (AmendmentState.UNKNOWN, "Change unknown", Role.CAUTION),
+        (AmendmentState.PENDING, "Pending", Role.CAUTION),
+        (AmendmentState.ACCEPTED, "Accepted", Role.ACCENT),
+        (AmendmentState.REJECTED, "Rejected", Role.DOWN),
+        (AmendmentState.DENIED, "Denied", Role.DOWN),
+        (AmendmentState.DROPPED, "Dropped", Role.DIM),
+        (AmendmentState.UNKNOWN, "Unknown", Role.CAUTION),
     ],
 )
 def test_change_is_a_row_with_its_state(
@@ -267,7 +267,7 @@ def test_change_is_a_row_with_its_state(
         "186.70",
     )
     assert (said.status, said.status_role) == (words, role)
-    assert said.reason == "at the broker · too late"
+    assert said.reason == "change at the broker · too late"
 
 
 def test_terms_in_force_are_shown(desk: FakeDesk) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -29,8 +30,8 @@ from widgets.panels.orders import OrdersPanel
 from widgets.panels.positions import PositionsPanel
 from widgets.panels.watchlist import WatchlistPanel
 from widgets.replace_dialog import ReplaceDialog
-from widgets.tables import CellModel
-from widgets.theme import Role
+from widgets.tables import PADDING_PX, CellModel
+from widgets.theme import Role, text_font
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 ONE, TWO = ClOrdID("P000001-1"), ClOrdID("P000001-2")
@@ -285,7 +286,8 @@ class TestOrders:
         panel.resize(970, 260)
         titles = [column.title for column in panel.model.columns]
         assert panel.table.isColumnHidden(titles.index("TIF"))
-        assert panel.table.columnWidth(titles.index("Reason")) > 130
+        doubt = QFontMetrics(text_font()).horizontalAdvance("asked 3 times, again in 1.2 s")
+        assert panel.table.columnWidth(titles.index("Reason")) >= doubt + 2 * PADDING_PX
         panel.resize(1400, 260)
         assert not panel.table.isColumnHidden(titles.index("TIF"))
 

@@ -236,18 +236,18 @@ def _dim(_row: OrderRow) -> Role:
 def _columns() -> tuple[Column[OrderRow], ...]:
     figures = Face.FIGURES
     return (
-        Column("Time", lambda r: r.time, 138, figures, _dim, is_right=False),
+        Column("Time", lambda r: r.time, 129, figures, _dim, is_right=False),
         Column("Symbol", lambda r: r.symbol, 57, Face.BOLD),
         Column("Side", lambda r: r.side, 41, role=lambda r: r.side_role),
-        Column("Type", lambda r: r.type, 80),
-        Column("Qty", lambda r: r.qty, 54, figures),
-        Column("Filled", lambda r: r.filled, 76, paint=_paint_filled),
-        Column("Limit", lambda r: r.limit, 62, figures),
-        Column("Stop", lambda r: r.stop, 62, figures),
-        Column("Avg fill", lambda r: r.average, 68, figures),
+        Column("Type", lambda r: r.type, 74),
+        Column("Qty", lambda r: r.qty, 53, figures),
+        Column("Filled", lambda r: r.filled, 70, paint=_paint_filled),
+        Column("Limit", lambda r: r.limit, 60, figures),
+        Column("Stop", lambda r: r.stop, 60, figures),
+        Column("Avg fill", lambda r: r.average, 64, figures),
         Column("TIF", lambda r: r.tif, 42, role=_dim, drops=True),
-        Column("Status", lambda r: r.status, 102, role=lambda r: r.status_role),
-        Column("Lives", lambda r: r.home, 74, role=lambda r: r.home_role),
+        Column("Status", lambda r: r.status, 98, role=lambda r: r.status_role),
+        Column("Lives", lambda r: r.home, 72, role=lambda r: r.home_role),
         Column("Reason", lambda r: r.reason, 260, role=lambda r: r.reason_role, is_elastic=True),
     )
 

@@ -238,7 +238,8 @@ class TicketPanel(Panel):
         column.addWidget(self.facts)
         column.addWidget(self.checks)
         column.addStretch(1)
-        self.area = scroll = QScrollArea(self.body)
+        self.page = page
+        scroll = QScrollArea(self.body)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(page)
