@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -257,3 +257,31 @@ def test_export_writes_what_was_traded(station: Station, tmp_path: Path) -> None
 
     station.run(scenario)
     assert {row["symbol"] for row in json.loads(out.read_text())} == {"MSFT"}
+
+
+def test_bracket_from_the_ticket_stands_as_a_tree(station: Station) -> None:
+    async def scenario(window: MainWindow, desk: Desk) -> None:
+        symbol = await symbol_picked(window, desk, 0)
+        ask = desk.market.quote(symbol).ask
+        choose_type(window, "Market")
+        form = window.panels["ticket"].form
+        QTest.mouseClick(form.exits, LEFT, pos=form.exits.rect().topLeft() + QPoint(8, 8))
+        QTest.keyClicks(form.target.line, f"{ask + 20:.2f}")
+        QTest.keyClicks(form.stop_loss.line, f"{ask - 20:.2f}")
+        await send(window)
+        await until(lambda: len(desk.orders.all()) == 3, "an entry and its exits")
+        entry = desk.orders.all()[0].cl_ord_id
+        panel = window.panels["orders"]
+
+        def is_said(words: str) -> bool:
+            return any(words in row for row in cells(panel.table))
+
+        await until(lambda: desk.orders.get(entry).ord_status is OrdStatus.FILLED, "the entry")
+        await until(lambda: is_said("2 orders under it live"), "the exits work")
+        click_row(panel.table, 0)
+        QTest.keyClick(panel.table, Qt.Key.Key_Right)
+        await until(lambda: is_said("Held here"), "the stop waits here")
+        assert is_said("this PC")
+        assert desk.unprotected_qty(entry) == 0
+
+    station.run(scenario)

@@ -246,7 +246,7 @@ def _columns() -> tuple[Column[OrderRow], ...]:
         Column("Stop", lambda r: r.stop, 60, figures),
         Column("Avg fill", lambda r: r.average, 64, figures),
         Column("TIF", lambda r: r.tif, 42, role=_dim, drops=True),
-        Column("Status", lambda r: r.status, 98, role=lambda r: r.status_role),
+        Column("Status", lambda r: r.status, 104, role=lambda r: r.status_role),
         Column("Lives", lambda r: r.home, 72, role=lambda r: r.home_role),
         Column("Reason", lambda r: r.reason, 260, role=lambda r: r.reason_role, is_elastic=True),
     )
