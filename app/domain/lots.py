@@ -122,10 +122,12 @@ def match_lots(
             the trade closes.
     """
     is_closing = bool(lots) and (lots[0].qty > 0) is not (trade.qty > 0)
+    if not is_closing and not picks:
+        return Matched(lots=(*lots, trade) if trade.qty else tuple(lots), closed=())
     if picks:
         chosen = _picked(lots if is_closing else (), trade, picks)
     else:
-        chosen = _ordered(lots, trade, method) if is_closing else iter(())
+        chosen = _ordered(lots, trade, method)
     still_open = dict(enumerate(lots))
     closed: list[ClosedLot] = []
     left = trade

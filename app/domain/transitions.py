@@ -8,7 +8,7 @@ exception: an order that we declared absent, of which the broker then speaks.
 Not guaranteed: that a broker tells the truth; what contradicts itself raises `IllegalTransition`,
 is kept on record and puts the order in doubt.
 
-Source: the rows in comments are those of the table in CONTRIBUTING, "What a report does to an order".
+Source: the rows in comments are those of CONTRIBUTING, "What a report does to an order".
 """
 
 from __future__ import annotations
