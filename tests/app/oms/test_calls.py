@@ -308,6 +308,16 @@ class TestCancel:
 
         play(story)
 
+    def test_two_clicks_in_one_breath_are_one_call(self):
+        async def story(station):
+            sent = await station.working()
+            for _ in range(2):
+                station.cancel(sent.cl_ord_id)
+            await station.engine.settle()
+            assert station.broker.canceled == [sent.cl_ord_id]
+
+        play(story)
+
     def test_cancel_that_was_given_up_can_be_asked_for_again(self):
         async def story(station):
             sent = await station.working()

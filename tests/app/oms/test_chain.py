@@ -64,6 +64,18 @@ def test_new_order_goes_after_the_confirmed_end_and_not_on_the_request():
     play(story)
 
 
+def test_cancel_is_asked_for_once_whatever_comes_before_it_is_on_record():
+    async def story(station):
+        known = await station.working(limit="100")
+        station.replace(known.cl_ord_id, 150, "101")
+        station.broker.say(about(known, trade_report(qty=10, px=100)))  # In the same breath.
+        await station.engine.settle()
+        assert station.broker.canceled == [known.cl_ord_id]
+        assert station.recorded().count("cancel_requested") == 1
+
+    play(story)
+
+
 def test_larger_of_both_is_reserved_meanwhile():
     async def story(station):
         await chained(station, qty=150)

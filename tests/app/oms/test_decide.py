@@ -505,3 +505,103 @@ def test_amended_terms_are_those_in_force_with_what_was_asked_for():
         await station.engine.settle()
 
     play(story, has_replace=True)
+
+
+class TestChainedInTheBatch:
+    """What a cancel and the end of a chained replace make of each other in one batch."""
+
+    @staticmethod
+    async def chained(station):
+        known = await station.working(limit="100")
+        request = station.replace(known.cl_ord_id, 150, "101")
+        await station.engine.settle()
+        return station.get(known.cl_ord_id), request
+
+    def new_order_of(self, known, request):
+        return SubmitOrder(
+            cl_ord_id=request,
+            order=new_order(limit=101),
+            origin=Origin.MANUAL,
+            actor="ada",
+            ts_intent_ns=NOW_NS,
+            links=Links(replaces=known.cl_ord_id),
+        )
+
+    def test_cancel_before_the_new_order_drops_it(self):
+        async def story(station):
+            known, request = await self.chained(station)
+            station.cancel(known.cl_ord_id)
+            station.engine.put(self.new_order_of(known, request))
+            await station.engine.settle()
+            assert station.sent() == [known.cl_ord_id]
+            assert station.get(known.cl_ord_id).amendments[0].state is AmendmentState.DROPPED
+            station.engine.put(self.new_order_of(known, request))
+            await station.engine.settle()
+            assert station.sent() == [known.cl_ord_id]
+
+        play(story)
+
+    def test_cancel_that_the_chain_asks_for_drops_nothing(self):
+        async def story(station):
+            known, _ = await self.chained(station)
+            assert station.recorded().count("amendment_ended") == 0
+            assert known.open_amendment is not None
+
+        play(story)
+
+    def test_new_order_of_a_replace_that_is_open_goes(self):
+        async def story(station):
+            known, request = await self.chained(station)
+            station.engine.put(self.new_order_of(known, request))
+            await station.engine.settle()
+            assert station.sent() == [known.cl_ord_id, request]
+
+        play(story)
+
+
+class TestBarrier:
+    """The last look before an order goes, at what was decided a moment ago."""
+
+    @staticmethod
+    async def approved(station):
+        sent = await station.order(limit="100")
+        return station.broker.submitted[0], sent
+
+    @pytest.mark.parametrize(
+        ("stop", "words"),
+        [
+            (lambda s, o: s.broker.say(report(ExecType.CANCELED, cl_ord_id=o)), "has ended"),
+            (lambda s, o: s.cancel(o), "was canceled"),
+            (lambda s, o: None, ""),
+        ],
+        ids=["ended", "canceled", "neither"],
+    )
+    def test_order_that_ended_or_is_canceled_does_not_go(self, stop, words):
+        async def story(station):
+            approved, sent = await self.approved(station)
+            stop(station, sent.cl_ord_id)
+            await station.engine.settle()
+            expected = f"order {sent.cl_ord_id} {words} before it was sent" if words else ""
+            assert station.engine._decider.barrier(approved) == expected
+
+        play(story)
+
+    @pytest.mark.parametrize("state", [TradingState.REDUCING, TradingState.HALTED])
+    def test_order_does_not_go_against_the_state_of_the_moment(self, state):
+        async def story(station):
+            approved, _ = await self.approved(station)
+            station.engine.set_state(state, "by hand", actor="ada")
+            assert station.engine._decider.barrier(approved) == (
+                f"trading became {state.name} before it was sent"
+            )
+
+        play(story)
+
+    def test_cancel_of_no_order_is_recorded_all_the_same(self):
+        async def story(station):
+            station.cancel(ClOrdID("X"))
+            await station.engine.settle()
+            assert station.recorded() == ["cancel_requested"]
+            assert station.notices() == ["X cannot be canceled: it is not working"]
+
+        play(story)

@@ -19,6 +19,7 @@ from app.audit.records import (
 from app.domain.enums import (
     Custody,
     ExecType,
+    OrderClass,
     OrdStatus,
     OrdType,
     Origin,
@@ -28,7 +29,7 @@ from app.domain.enums import (
 )
 from app.domain.errors import Disconnected, JournalFailed, Overloaded, RefusedOrder, Rejected
 from app.domain.events import Filled, HandlerFailed, OrderChanged, TradingStateChanged
-from app.domain.ids import ClOrdID
+from app.domain.ids import ClOrdID, ExecID
 from app.domain.reports import CancelReject, Unreadable
 from app.oms.engine import BATCH_MAX
 from tests.samples import (
@@ -674,6 +675,66 @@ class TestSymbolStates:
             assert station.gate.state_of(IBM) is TradingState.REDUCING
             expected = TradingState.ACTIVE if symbol else TradingState.REDUCING
             assert station.gate.state_of(MSFT) is expected
+
+        play(story)
+
+
+class TestEveryVerb:
+    """Each public verb of the engine, once round; the details have tests of their own."""
+
+    def test_replace_goes_to_the_broker_and_its_answer_comes_into_force(self):
+        async def story(station):
+            known = await station.working(limit="100")
+            request = station.replace(known.cl_ord_id, 50, "100")
+            await station.engine.settle()
+            assert station.broker.replaced[0].orig_cl_ord_id == known.cl_ord_id
+            await station.hear(report(ExecType.REPLACED, cl_ord_id=request))
+            assert station.get(known.cl_ord_id).order_qty == 50
+
+        play(story, has_replace=True)
+
+    def test_list_is_recorded_and_what_waits_is_released(self):
+        async def story(station):
+            stop = new_order(SELL, ord_type=OrdType.STOP, stop_px=Decimal(95))
+            ids = station.engine.submit_list((new_order(), stop), OrderClass.OTO, **MAN)
+            await station.engine.settle()
+            assert station.sent() == [ids[0]]
+            station.engine.release(ids[1], new_order(SELL), **MAN)
+            await station.engine.settle()
+            assert station.sent() == list(ids)
+
+        play(story)
+
+    def test_full_inbox_takes_no_replace(self):
+        async def story(station):
+            known = await station.working(limit="100")
+            for _ in range(CONFIG.limits.inbox_max):
+                station.engine.note("a", "b", actor="ada")
+            with pytest.raises(Overloaded):
+                station.replace(known.cl_ord_id, 50, "100")
+            await station.engine.settle()
+
+        play(story, has_replace=True)
+
+    def test_cancel_of_what_was_replaced_by_a_new_order_cancels_that(self):
+        async def story(station):
+            known = await station.working(limit="100")
+            request = station.replace(known.cl_ord_id, 50, "100")
+            await station.tell(known, report(ExecType.CANCELED))
+            await station.engine.settle()
+            station.cancel(known.cl_ord_id)
+            await station.engine.settle()
+            assert station.broker.canceled[-1] == request
+
+        play(story)
+
+    def test_broken_fill_is_no_fill_on_the_hub(self):
+        async def story(station):
+            sent = await station.order()
+            bust = report(ExecType.TRADE_CANCEL, exec_id=ExecID("E2"), exec_ref_id=ExecID("E1"))
+            await station.tell(sent, trade_report(px=100), bust)
+            assert len([e for e in station.said if isinstance(e, Filled)]) == 1
+            assert station.engine.ledger.view.get(IBM).qty == 0
 
         play(story)
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from app.domain.enums import Custody, OrdStatus, OrdType, Side
+from app.domain.enums import Custody, OrderClass, OrdStatus, OrdType, Side
 from app.domain.errors import RefusedOrder
 from app.domain.ids import ClOrdID
-from app.domain.terms import Hold
+from app.domain.terms import Hold, Links
 from tests.samples import NOW_NS, new_order, trade_report
 from tests.station import MAN, play
 
@@ -188,3 +188,86 @@ def test_capabilities_are_read_at_the_click():
         assert (await station.order(qty="0.5")).is_denied  # By the gate: the symbol trades whole.
 
     play(story)
+
+
+class TestReplaces:
+    @pytest.mark.parametrize(
+        ("cl_ord_id", "limit", "words"),
+        [
+            ("X", "99", "order X is not known here; nothing was sent"),
+            ("P1-261123-1", "100", "the terms are what they were; nothing was sent"),
+        ],
+        ids=["unknown", "the same"],
+    )
+    def test_what_cannot_be_changed_is_refused_unrecorded(self, cl_ord_id, limit, words):
+        async def story(station):
+            await station.working(limit="100")
+            before = station.recorded()
+            with pytest.raises(RefusedOrder) as refused:
+                station.replace(ClOrdID(cl_ord_id), 100, limit)
+            assert str(refused.value) == words
+            await station.engine.settle()
+            assert station.recorded() == before
+
+        play(story, has_replace=True)
+
+
+class TestListsAndReleases:
+    ENTRY, EXIT = new_order(limit=100), new_order(SELL, **STOP)
+
+    def test_list_is_one_command_in_which_the_exit_waits_for_its_entry(self):
+        async def story(station):
+            first, second = station.engine.submit_list(
+                (self.ENTRY, self.EXIT), OrderClass.OTO, **MAN
+            )
+            [command] = station.engine._inbox
+            assert [one.cl_ord_id for one in command.orders] == [first, second]
+            assert command.order_class is OrderClass.OTO
+            assert command.orders[1].links == Links(parent=first)
+            await station.engine.settle()
+
+        play(story)
+
+    @pytest.mark.parametrize(
+        ("orders", "order_class", "words"),
+        [
+            ((ENTRY,), OrderClass.OTO, "OTO has 2 orders, 1 were given; nothing was sent"),
+            (
+                (new_order(SELL, limit=100), new_order(**{**STOP, "stop_px": Decimal(105)})),
+                OrderClass.OTO,
+                "fake takes no short sales: 100 to sell, 0 held and not for sale yet; "
+                "order not sent",
+            ),
+        ],
+        ids=["size", "short entry"],
+    )
+    def test_list_that_is_none_is_refused_as_a_whole(self, orders, order_class, words):
+        async def story(station):
+            with pytest.raises(RefusedOrder) as refused:
+                station.engine.submit_list(orders, order_class, **MAN)
+            assert str(refused.value) == words
+            assert not station.engine.is_busy
+
+        play(story, can_short=False)
+
+    def test_exits_that_exclude_each_other_need_nothing_held_yet(self):
+        async def story(station):
+            ids = station.engine.submit_list(
+                (new_order(SELL, limit=110), self.EXIT), OrderClass.OCO, **MAN
+            )
+            await station.engine.settle()
+            assert all(station.get(one).is_here for one in ids)
+
+        play(story, can_short=False)
+
+    def test_release_keeps_identity_and_links(self):
+        async def story(station):
+            entry, held = station.engine.submit_list((self.ENTRY, self.EXIT), OrderClass.OTO, **MAN)
+            await station.engine.settle()
+            station.engine.release(held, new_order(SELL), **MAN)
+            [command] = station.engine._inbox
+            assert (command.cl_ord_id, command.order) == (held, new_order(SELL))
+            assert (command.links.parent, command.hold) == (entry, None)
+            await station.engine.settle()
+
+        play(story)

@@ -189,6 +189,11 @@ class TestApproval:
         approved = gate.approve(passed, ID, 7)
         assert isinstance(approved, ApprovedOrder)
         assert (approved.order, approved.durable_seq) == (new_order(), 7)
+        assert (approved.cl_ord_id, approved.orig_cl_ord_id) == (ID, "")
+
+    def test_approved_replace_names_what_it_takes_the_place_of(self, gate):
+        passed = gate.check(new_order(), picture(), IBM)
+        assert gate.approve(passed, ID, 7, "P1-261123-0").orig_cl_ord_id == "P1-261123-0"
 
     def test_refused_order_is_never_approved(self, gate):
         refused = gate.check(new_order(qty=0), picture(), IBM)
