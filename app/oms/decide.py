@@ -100,7 +100,8 @@ class Decider:
         order = self._blotter.get(command.cl_ord_id)
         if order is None:
             return [requested]
-        self._canceled.add(order.cl_ord_id)
+        if not command.request_id:
+            self._canceled.add(order.cl_ord_id)
         text, ts_ns = "canceled on request", command.ts_intent_ns
         if order.is_here and order.done is None:
             return [

@@ -429,6 +429,8 @@ class OmsEngine:
             if not order.is_here:
                 self._calls.cancel(calls, order)
             return
+        if command.request_id:
+            return  # The order ended before the cancel that was to make room for another.
         successor = None if order is None else self._successor(order)
         if successor is not None:  # A replace was faster than the click: what it made is meant.
             self.cancel(successor.cl_ord_id, origin=command.origin, actor=command.actor)

@@ -722,9 +722,10 @@ class TestEveryVerb:
             request = station.replace(known.cl_ord_id, 50, "100")
             await station.tell(known, report(ExecType.CANCELED))
             await station.engine.settle()
+            assert (station.sent(), station.notices()[1:]) == ([known.cl_ord_id, request], [])
             station.cancel(known.cl_ord_id)
             await station.engine.settle()
-            assert station.broker.canceled[-1] == request
+            assert station.broker.canceled == [request]
 
         play(story)
 
