@@ -361,6 +361,21 @@ class TestWhatCannotBeReplaced:
         play(story, has_replace=True)
 
 
+class TestSecondReplace:
+    def test_replace_while_another_is_open_is_refused_in_words(self):
+        async def story(station):
+            known = await station.working(limit="100")
+            station.replace(known.cl_ord_id, 50, "100")
+            await station.engine.settle()
+            with pytest.raises(RefusedOrder) as refused:
+                station.replace(known.cl_ord_id, 60, "100")
+            assert str(refused.value) == (
+                f"order {known.cl_ord_id} is being replaced: one change at a time; nothing was sent"
+            )
+
+        play(story, has_replace=True)
+
+
 class TestHeldHere:
     def test_what_waits_here_is_amended_here_without_the_broker(self):
         async def story(station):
