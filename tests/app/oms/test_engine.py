@@ -729,6 +729,20 @@ class TestEveryVerb:
 
         play(story)
 
+    def test_chain_that_comes_too_late_to_cancel_says_nothing(self):
+        async def story(station):
+            known = await station.working(limit="100")
+            station.replace(known.cl_ord_id, 50, "100")
+            await asyncio.sleep(0)  # The decision is on its way to the disk.
+            station.cancel(known.cl_ord_id)
+            station.broker.say(about(known, report(ExecType.CANCELED)))
+            await station.engine.settle()
+            assert station.recorded().count("cancel_requested") == 2
+            assert station.notices() == []
+            assert station.sent() == [known.cl_ord_id]
+
+        play(story)
+
     def test_broken_fill_is_no_fill_on_the_hub(self):
         async def story(station):
             sent = await station.order()
