@@ -19,7 +19,7 @@ from app.brokers.base import Broker
 from app.domain.approval import ApprovedOrder
 from app.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from app.domain.decision import CheckResult, Picture
-from app.domain.enums import AmendmentState, AmendmentWay
+from app.domain.enums import AmendmentState, AmendmentWay, TradingState
 from app.domain.ids import ClOrdID
 from app.domain.orders import Order
 from app.domain.terms import ZERO, NewOrder
@@ -169,6 +169,8 @@ class Decider:
             return f"order {order.cl_ord_id} has ended before it was sent"
         if order.cancel_requested:
             return f"order {order.cl_ord_id} was canceled before it was sent"
+        if self._gate.state_of(order.symbol) is TradingState.ACTIVE:
+            return ""  # What is let through whatever it is needs no picture.
         left = _to_execute(approved.order, order)
         picture = self._pictures.picture(left, self._gate, without=order)
         if not approved.orig_cl_ord_id:  # It takes the place of nothing: it lowers nothing.
