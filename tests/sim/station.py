@@ -7,6 +7,8 @@ import contextlib
 from collections.abc import AsyncIterator
 from decimal import Decimal
 
+import msgspec
+
 from app import plugins
 from app.audit.records import PositionAdjusted, record_of
 from app.config import load_config
@@ -124,7 +126,12 @@ class Station:
         if state is TradingState.REDUCING:
             known = self.engine.blotter.get(approved.orig_cl_ord_id or approved.cl_ord_id)
             picture = self.engine._pictures.picture(approved.order, self.gate, without=known)
-            if not is_closing(approved.order, picture):
+            if not approved.orig_cl_ord_id:  # It takes the place of nothing.
+                picture = msgspec.structs.replace(picture, replaced_qty=Decimal(0))
+            # Of a replace the total is asked for; what is executed of it opens nothing.
+            cum_qty = Decimal(0) if known is None else known.cum_qty
+            left = approved.order.order_qty - cum_qty
+            if not is_closing(msgspec.structs.replace(approved.order, order_qty=left), picture):
                 self.faults.append(f"I15: {approved.cl_ord_id} opens while REDUCING")
 
     def _shown(self, order: Order) -> None:
