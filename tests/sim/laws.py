@@ -8,6 +8,7 @@ from app.audit.records import record_of
 from app.domain.enums import AmendmentState, AmendmentWay, OrdStatus
 from app.domain.orders import Order
 from app.oms.books import Books
+from app.oms.family import Families
 from tests.sim.disk import SimDisk
 from tests.sim.station import CASH, Station
 from tests.sim.venue import Venue, VenueOrder
@@ -95,8 +96,10 @@ def broken_replay(station: Station, disk: SimDisk) -> list[str]:
 def _of_exits(station: Station, entry: Order) -> list[str]:
     children = station.engine.blotter.children_of(entry.cl_ord_id)
     exits = [child for child in children if child.links.parent == entry.cl_ord_id]
-    # What a bust of the entry leaves over cannot be taken back; more must not come.
-    room = max(ZERO, entry.cum_qty - sum((leg.cum_qty for leg in exits), ZERO))
+    # The entry's fills are those of what replaced it as well. What a bust of it leaves over cannot
+    # be taken back; more must not come.
+    filled = Families(station.engine.blotter).line(entry).cum_qty
+    room = max(ZERO, filled - sum((leg.cum_qty for leg in exits), ZERO))
     leaves = sum((leg.leaves_qty for leg in exits if not leg.is_here), ZERO)
     if leaves > room:
         return [f"I23: exits of {entry.cl_ord_id} may still execute {leaves}, {room} is left"]
