@@ -248,8 +248,9 @@ class TestBannedWords:
 
     def test_what_is_left_to_do_has_an_issue(self):
         word = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b(?!.*#\d)")
-        found = [name for name in tracked() if word.search(text_of(name))]
-        assert found == []
+        # The bytes of a picture spell any word now and then.
+        texts = [name for name in tracked() if not name.endswith(".png")]
+        assert [name for name in texts if word.search(text_of(name))] == []
 
     @pytest.mark.parametrize("name", python(*SAME_ORDER_ALWAYS))
     def test_order_of_work_never_hangs_on_a_set(self, name):
