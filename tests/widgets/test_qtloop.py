@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from widgets import qtloop
@@ -79,6 +81,77 @@ def test_callbacks_of_one_turn_keep_their_order(loop: QtLoop) -> None:
         return seen
 
     assert loop.run_until_complete(run()) == list(range(50))
+
+
+def test_callback_of_this_turn_that_is_cancelled_in_it_does_not_run(loop: QtLoop) -> None:
+    async def run() -> list[int]:
+        seen: list[int] = []
+        loop.call_soon(lambda: last.cancel())
+        last = loop.call_soon(seen.append, 1)
+        await asyncio.sleep(0.01)
+        return seen
+
+    assert loop.run_until_complete(run()) == []
+
+
+def test_callback_that_comes_again_each_turn_keeps_nothing_else_waiting(loop: QtLoop) -> None:
+    async def run() -> list[str]:
+        seen: list[str] = []
+        going_on = True
+
+        def again() -> None:
+            if going_on:
+                loop.call_soon(again)
+
+        again()
+        loop.call_later(0.005, seen.append, "timer")
+        QTimer.singleShot(0, lambda: seen.append("Qt"))
+        await asyncio.sleep(0.05)
+        going_on = False
+        await asyncio.sleep(0)
+        return seen
+
+    assert loop.run_until_complete(run()) == ["Qt", "timer"]
+    assert loop.timers_waiting == 0
+
+
+def test_threads_wake_a_loop_that_sleeps_each_in_its_order(loop: QtLoop) -> None:
+    async def run() -> list[tuple[int, int]]:
+        seen: list[tuple[int, int]] = []
+        done = asyncio.Event()
+
+        def take(item: tuple[int, int]) -> None:
+            seen.append(item)
+            if len(seen) == 2_000:
+                done.set()
+
+        def give(name: int) -> None:
+            for number in range(1_000):
+                loop.call_soon_threadsafe(take, (name, number))
+
+        threads = [threading.Thread(target=give, args=(name,)) for name in (1, 2)]
+        for thread in threads:
+            thread.start()
+        async with asyncio.timeout(5):
+            await done.wait()
+        for thread in threads:
+            thread.join()
+        return seen
+
+    seen = loop.run_until_complete(run())
+    for name in (1, 2):
+        assert [n for who, n in seen if who == name] == list(range(1_000))
+
+
+def test_closed_loop_refuses_a_thread_and_runs_nothing_that_was_left(qapp: QApplication) -> None:
+    seen: list[int] = []
+    with QtLoop(qapp) as closing:
+        closing.call_soon(seen.append, 1)
+    with pytest.raises(RuntimeError, match="the loop is closed"):
+        closing.call_soon_threadsafe(seen.append, 2)
+    with QtLoop(qapp) as after:
+        after.run_until_complete(asyncio.sleep(0.005))
+    assert seen == []
 
 
 def test_what_cannot_be_called_is_refused(loop: QtLoop) -> None:
