@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from app.audit.journal import JournalRow, JournalView
+from app.audit.view import JournalRow, JournalView
 from app.clock import Clock
 from app.domain.capabilities import Capabilities
 from app.domain.decision import CheckResult

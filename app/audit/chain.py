@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -58,6 +59,17 @@ def row_hash(row: Row) -> bytes:
         digest.update(_LENGTH.pack(len(column)))
         digest.update(column)
     return digest.digest()
+
+
+def chained(rows: Iterable[Row], seq: int, prev: bytes) -> list[Row]:
+    """Return rows with their numbers and hashes, as they follow the record of a number and hash."""
+    linked = []
+    for row in rows:
+        seq += 1
+        place = msgspec.structs.replace(row, seq=seq, prev=prev)
+        prev = row_hash(place)
+        linked.append(msgspec.structs.replace(place, hash=prev))
+    return linked
 
 
 def find_fault(row: Row, expected_seq: int, expected_prev: bytes) -> str:

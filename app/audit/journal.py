@@ -27,15 +27,14 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from app.audit import schema
 from app.audit.anchors import EVERY, Anchor, anchors_path, read_anchors, write_anchor
-from app.audit.chain import COLUMNS, GENESIS, Row, row_hash
+from app.audit.chain import COLUMNS, GENESIS, Row, chained
 from app.audit.connection import connect
 from app.audit.lock import FileLock
 from app.audit.reader import LogDamaged, read_chain
-from app.audit.records import SCHEMA_V, Record, actor_of, cl_ord_id_of, encode, kind_of, record_of
+from app.audit.records import Record, record_of, row_of
+from app.audit.view import JournalView
 from app.clock import Clock, LiveClock
 from app.config import Limits
 from app.domain.errors import JournalFailed, JournalUnreadable
@@ -49,46 +48,6 @@ CHECKPOINT_MAX: Final = 50_000
 """Records after which one comes even if it has: some 25 MB of WAL."""
 CLOSE_DEADLINE_S: Final = 30.0
 _INSERT: Final = f"INSERT INTO log VALUES ({', '.join('?' * len(COLUMNS))})"
-
-
-class JournalRow(msgspec.Struct, frozen=True):
-    """A durable record, for the screen."""
-
-    seq: int
-    utc_ns: int
-    kind: str
-    cl_ord_id: str
-    actor: str
-    body: str
-    """Canonical JSON."""
-    hash: str
-    """Hexadecimal."""
-
-
-class JournalView:
-    """Reading of the newest durable records; written on the loop's thread only."""
-
-    def __init__(self, tail_max: int) -> None:
-        self._tail: deque[JournalRow] = deque(maxlen=tail_max)
-        self.head_seq = 0
-        """Newest durable record; grows by every record, so it is the version as well."""
-        self.head_hash = GENESIS.hex()
-        self.last_commit_ns: int | None = None
-        """How long the newest group took to be durable; None before the first."""
-
-    def rows_after(self, seq: int, limit: int) -> list[JournalRow]:
-        """Return durable records above a sequence number, oldest first, the newest `limit`.
-
-        Records older than the tail kept in memory are left out.
-        """
-        count = min(limit, len(self._tail), max(0, self.head_seq - seq))
-        return [self._tail[index] for index in range(-count, 0)]
-
-    def _add(self, rows: Sequence[JournalRow], commit_ns: int | None) -> None:
-        self._tail.extend(rows)
-        self.head_seq = rows[-1].seq
-        self.head_hash = rows[-1].hash
-        self.last_commit_ns = commit_ns
 
 
 class _Group:
@@ -152,7 +111,7 @@ class Journal:
             apply(record_of(row))
             tail.append(row)
         if tail:
-            self.view._add([_shown(row) for row in tail], None)
+            self.view._add(tail, None)
         self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
         self._thread.start()
 
@@ -177,26 +136,14 @@ class Journal:
             raise JournalFailed(self._failure)
         assert self._thread is not None, "recover comes first"
         utc_ns, mono_ns = self._clock.now_ns(), self._clock.mono_ns()
-        rows = [self._row(record, utc_ns, mono_ns) for record in records]
+        rows = [
+            row_of(record, utc_ns=utc_ns, mono_ns=mono_ns, run_id=self._run_id)
+            for record in records
+        ]
         future: asyncio.Future[list[DurableSeq]] = self._loop.create_future()
         self._waiting += len(rows)
         self._queue.put(_Group(rows, future))
         return await future
-
-    def _row(self, record: Record, utc_ns: int, mono_ns: int) -> Row:
-        return Row(
-            seq=0,
-            utc_ns=utc_ns,
-            mono_ns=mono_ns,
-            run_id=self._run_id,
-            kind=kind_of(record).encode(),
-            cl_ord_id=cl_ord_id_of(record).encode(),
-            actor=actor_of(record).encode(),
-            schema_v=SCHEMA_V,
-            body=encode(record).encode(),
-            prev=b"",
-            hash=b"",
-        )
 
     def _rows(self) -> Iterator[Row]:
         """Yield the stored rows while checking chain and anchors; leave the head known."""
@@ -255,19 +202,13 @@ class Journal:
         return groups
 
     def _commit(self, unchained: list[Row]) -> list[Row]:
-        rows = []
-        seq, prev = self._seq, self._prev
-        for row in unchained:
-            seq += 1
-            linked = msgspec.structs.replace(row, seq=seq, prev=prev)
-            prev = row_hash(linked)
-            rows.append(msgspec.structs.replace(linked, hash=prev))
+        rows = chained(unchained, self._seq, self._prev)
         self._connection.execute("BEGIN IMMEDIATE")
         taken = self._connection.executemany(_INSERT, map(_values, rows)).rowcount
         if taken != len(rows):
             raise sqlite3.IntegrityError(f"{taken} of {len(rows)} records were taken")
         self._connection.execute("COMMIT")
-        self._seq, self._prev = seq, prev
+        self._seq, self._prev = rows[-1].seq, rows[-1].hash
         return rows
 
     def _keep_house(self) -> None:
@@ -296,7 +237,7 @@ class Journal:
     # Back on the loop's thread
 
     def _resolve(self, groups: list[_Group], rows: list[Row], commit_ns: int) -> None:
-        self.view._add([_shown(row) for row in rows], commit_ns)
+        self.view._add(rows, commit_ns)
         start = 0
         for group in groups:
             end = start + len(group.rows)
@@ -390,16 +331,4 @@ def _values(row: Row) -> tuple[int | str | bytes, ...]:
         row.body.decode(),
         row.prev,
         row.hash,
-    )
-
-
-def _shown(row: Row) -> JournalRow:
-    return JournalRow(
-        seq=row.seq,
-        utc_ns=row.utc_ns,
-        kind=row.kind.decode(),
-        cl_ord_id=row.cl_ord_id.decode(),
-        actor=row.actor.decode(),
-        body=row.body.decode(),
-        hash=row.hash.hex(),
     )

@@ -322,6 +322,23 @@ def record_of(row: Row) -> Record:
         raise JournalUnreadable(f"record {row.seq}: {error}") from error
 
 
+def row_of(record: Record, *, utc_ns: int, mono_ns: int, run_id: bytes) -> Row:
+    """Return the row that stores a record, without the place in the chain that the writer gives."""
+    return Row(
+        seq=0,
+        utc_ns=utc_ns,
+        mono_ns=mono_ns,
+        run_id=run_id,
+        kind=kind_of(record).encode(),
+        cl_ord_id=cl_ord_id_of(record).encode(),
+        actor=actor_of(record).encode(),
+        schema_v=SCHEMA_V,
+        body=encode(record).encode(),
+        prev=b"",
+        hash=b"",
+    )
+
+
 def kind_of(record: Record) -> str:
     """Return the stable name of a record's type."""
     return _KINDS[type(record)]

@@ -9,6 +9,7 @@ Source: FIX Latest (EP292) fields 39, 40, 54, 59, 102, 150, 434, 836, 851 (names
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Side(StrEnum):
@@ -269,11 +270,14 @@ class TradingState(StrEnum):
     @property
     def tightness(self) -> int:
         """How little it lets through: 0 for ACTIVE, 2 for HALTED."""
-        return list(TradingState).index(self)
+        return _TIGHTNESS[self]
 
     def is_tighter_than(self, other: TradingState) -> bool:
         """Whether this state lets less through."""
         return self.tightness > other.tightness
+
+
+_TIGHTNESS: Final = {state: index for index, state in enumerate(TradingState)}
 
 
 class FeedState(StrEnum):

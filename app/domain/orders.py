@@ -13,6 +13,7 @@ Source: FIX 4.4 vol. 4, Appendix D "Order State Changes", table of OrdStatus pre
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
 
 import msgspec
 
@@ -55,8 +56,11 @@ class Amendment(msgspec.Struct, frozen=True, kw_only=True):
         return accepted and self.way is not AmendmentWay.CHAINED
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """The facts known about one order. Replaced, never mutated."""
+class Order(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """The facts known about one order. Replaced, never mutated.
+
+    What follows from the facts and is asked for again and again is computed once an instance.
+    """
 
     cl_ord_id: ClOrdID
     """Its first identity; amendments have their own."""
@@ -134,7 +138,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
             return self.stated_qty
         return max(terms.order_qty for terms in self._terms_in_force())
 
-    @property
+    @cached_property
     def order_qty(self) -> Decimal:
         """Shares in force, those executed included (FIX 38).
 
@@ -160,7 +164,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         last = self.amendments[-1] if self.amendments else None
         return last if last is not None and last.state.is_open else None
 
-    @property
+    @cached_property
     def cum_qty(self) -> Decimal:
         """Quantity executed so far (FIX 14)."""
         return sum((e.qty for e in self.executions), ZERO)
@@ -206,7 +210,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
             ZERO if self.stated_cum_qty is None else max(ZERO, self.stated_cum_qty - self.cum_qty)
         )
 
-    @property
+    @cached_property
     def ord_status(self) -> OrdStatus:
         """Status by FIX precedence: the highest of those that are true at once."""
         cum = self.cum_qty
@@ -230,7 +234,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
             return OrdStatus.PENDING_NEW
         return OrdStatus.SUSPENDED if self.is_held_at_broker else OrdStatus.NEW
 
-    @property
+    @cached_property
     def is_ended(self) -> bool:
         """Whether it can no longer trade by itself (a late fill may still be reported)."""
         status = self.ord_status

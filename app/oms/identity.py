@@ -14,6 +14,7 @@ from app.domain.ids import AccountID, ClOrdID
 from app.domain.times import SECOND_NS
 
 LENGTH_MAX: Final = 20
+_DAY_NS: Final = 86_400 * SECOND_NS
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -23,12 +24,18 @@ class ClOrdIDs:
     def __init__(self, account: AccountID, used: int) -> None:
         self._account = account
         self._used = used
+        self._day = -1
+        """Days since 1970, UTC, of the newest identity."""
+        self._day_text = ""
 
     def next(self, now_ns: int) -> ClOrdID:
         """Return an identity that was never returned before for this record."""
         self._used += 1
-        day = datetime.fromtimestamp(now_ns // SECOND_NS, UTC)
-        cl_ord_id = f"{self._account}-{day:%y%m%d}-{_base36(self._used)}"
+        day = now_ns // _DAY_NS
+        if day != self._day:
+            self._day = day
+            self._day_text = f"{datetime.fromtimestamp(now_ns // SECOND_NS, UTC):%y%m%d}"
+        cl_ord_id = f"{self._account}-{self._day_text}-{_base36(self._used)}"
         assert len(cl_ord_id) <= LENGTH_MAX, cl_ord_id
         return ClOrdID(cl_ord_id)
 

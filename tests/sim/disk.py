@@ -23,9 +23,10 @@ from typing import Final
 
 import msgspec
 
-from app.audit.chain import GENESIS, Row, row_hash
-from app.audit.journal import GROUP_MAX, JournalRow, JournalView
-from app.audit.records import SCHEMA_V, Record, actor_of, cl_ord_id_of, encode, kind_of, record_of
+from app.audit.chain import GENESIS, Row, chained
+from app.audit.journal import GROUP_MAX
+from app.audit.records import Record, record_of, row_of
+from app.audit.view import JournalView
 from app.clock import Clock
 from app.config import Limits
 from app.domain.errors import JournalFailed
@@ -144,21 +145,11 @@ class MemoryJournal:
             raise JournalFailed(self._failure)
         assert self._is_recovered, "recover comes first"
         utc_ns, mono_ns = self._clock.now_ns(), self._clock.mono_ns()
-        return await self._put([self._row(record, utc_ns, mono_ns) for record in records])
-
-    def _row(self, record: Record, utc_ns: int, mono_ns: int) -> Row:
-        return Row(
-            seq=0,
-            utc_ns=utc_ns,
-            mono_ns=mono_ns,
-            run_id=self._run_id,
-            kind=kind_of(record).encode(),
-            cl_ord_id=cl_ord_id_of(record).encode(),
-            actor=actor_of(record).encode(),
-            schema_v=SCHEMA_V,
-            body=encode(record).encode(),
-            prev=b"",
-            hash=b"",
+        return await self._put(
+            [
+                row_of(record, utc_ns=utc_ns, mono_ns=mono_ns, run_id=self._run_id)
+                for record in records
+            ]
         )
 
     def _put(self, rows: list[Row]) -> asyncio.Future[list[DurableSeq]]:
@@ -182,7 +173,9 @@ class MemoryJournal:
         self._loop.call_later(latency_s, self._commit, groups, round(latency_s * 1e9))
 
     def _commit(self, groups: list[_Group], commit_ns: int) -> None:
-        rows = self._chained([row for group in groups for row in group.rows])
+        stored = self._disk.rows
+        seq, prev = (stored[-1].seq, stored[-1].hash) if stored else (0, GENESIS)
+        rows = chained([row for group in groups for row in group.rows], seq, prev)
         try:
             holds = self._disk.write(rows)
         except sqlite3.Error as error:
@@ -195,17 +188,6 @@ class MemoryJournal:
         self._is_busy = False
         if self._queue:
             self._begin()
-
-    def _chained(self, unchained: list[Row]) -> list[Row]:
-        stored = self._disk.rows
-        seq, prev = (stored[-1].seq, stored[-1].hash) if stored else (0, GENESIS)
-        rows = []
-        for row in unchained:
-            seq += 1
-            linked = msgspec.structs.replace(row, seq=seq, prev=prev)
-            prev = row_hash(linked)
-            rows.append(msgspec.structs.replace(linked, hash=prev))
-        return rows
 
     def _resolve(self, groups: list[_Group], rows: list[Row], commit_ns: int) -> None:
         self._show(rows, commit_ns)
@@ -225,7 +207,7 @@ class MemoryJournal:
 
     def _show(self, rows: Sequence[Row], commit_ns: int | None) -> None:
         if rows:
-            self.view._add([_shown(row) for row in rows], commit_ns)
+            self.view._add(rows, commit_ns)
 
     async def _close(self) -> None:
         """Write what is queued; a last write, of nothing, comes after it.
@@ -258,15 +240,3 @@ async def open_memory_journal(
             await journal._close()
         raise
     await journal._close()
-
-
-def _shown(row: Row) -> JournalRow:
-    return JournalRow(
-        seq=row.seq,
-        utc_ns=row.utc_ns,
-        kind=row.kind.decode(),
-        cl_ord_id=row.cl_ord_id.decode(),
-        actor=row.actor.decode(),
-        body=row.body.decode(),
-        hash=row.hash.hex(),
-    )

@@ -9,7 +9,10 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from app.audit.journal import JournalRow, JournalView
+import msgspec
+
+from app.audit.records import UserActed, row_of
+from app.audit.view import JournalView
 from app.clock import SimClock
 from app.config import load_config
 from app.desk import Identity, InquiryRow, Preview
@@ -345,7 +348,15 @@ class FakeDesk:
 
     def record(self, kind: str, body: str = "{}") -> None:
         seq = self.journal.head_seq + 1
-        row = JournalRow(seq, self.clock.now_ns(), kind, "", "tester", body, f"{seq:064x}")
+        record = UserActed(action="", detail="", actor="tester")
+        stamps = {"utc_ns": self.clock.now_ns(), "mono_ns": 0, "run_id": b""}
+        row = msgspec.structs.replace(
+            row_of(record, **stamps),
+            seq=seq,
+            kind=kind.encode(),
+            body=body.encode(),
+            hash=seq.to_bytes(32),
+        )
         self.journal._add([row], 412_000)
 
 

@@ -9,18 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.audit.chain import COLUMNS, GENESIS, Row, find_fault, row_hash
+from app.audit.chain import COLUMNS, GENESIS, Row, chained, find_fault, row_hash
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 
 
 def link(unchained: list[Row]) -> list[Row]:
-    rows, prev = [], GENESIS
-    for seq, row in enumerate(unchained, start=1):
-        linked = msgspec.structs.replace(row, seq=seq, prev=prev)
-        prev = row_hash(linked)
-        rows.append(msgspec.structs.replace(linked, hash=prev))
-    return rows
+    return chained(unchained, 0, GENESIS)
 
 
 def first_fault(rows: list[Row]) -> tuple[int, str] | None:

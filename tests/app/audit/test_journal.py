@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 
 from app.audit import journal as module
+from app.audit import records
 from app.audit.anchors import anchors_path, read_anchors
-from app.audit.journal import Journal, JournalRow, JournalView, open_journal
+from app.audit.journal import Journal, open_journal
 from app.audit.reader import read_records, read_rows
-from app.audit.records import SCHEMA_V
 from app.audit.verify import verify
 from app.clock import SimClock
 from app.domain.errors import JournalFailed, JournalUnreadable
@@ -506,10 +506,11 @@ async def test_tampered_log_is_not_continued(
 async def test_record_of_a_newer_version_is_not_continued(
     log: Path, clock: SimClock, writing: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SCHEMA_V", SCHEMA_V + 1)
     async with open_journal(log, clock=clock, limits=writing.limits()) as journal:
         journal.recover(lambda _: None)
-        await journal.append([writing.acted()])
+        with monkeypatch.context() as newer:
+            newer.setattr(records, "SCHEMA_V", records.SCHEMA_V + 1)
+            await journal.append([writing.acted()])
     async with open_journal(log, clock=clock, limits=writing.limits()) as journal:
         with pytest.raises(JournalUnreadable, match="record 16 was written by a newer version"):
             journal.recover(lambda _: None)
@@ -544,32 +545,6 @@ async def test_append_before_recover_is_our_mistake(
     async with open_journal(tmp_path / "a.db", clock=clock, limits=writing.limits()) as journal:
         with pytest.raises(AssertionError, match="recover comes first"):
             await journal.append([writing.acted()])
-
-
-# The view
-
-
-def row(seq: int) -> JournalRow:
-    return JournalRow(seq, 0, "user_action", "", "ada", "{}", f"{seq:064x}")
-
-
-@pytest.mark.parametrize(
-    ("after", "limit", "seqs"),
-    [
-        (0, 100, [6, 7, 8, 9, 10]),
-        (8, 100, [9, 10]),
-        (0, 2, [9, 10]),
-        (10, 100, []),
-        (99, 100, []),
-        (7, 0, []),
-    ],
-)
-def test_view_keeps_the_newest_rows(after: int, limit: int, seqs: list[int]) -> None:
-    view = JournalView(5)
-    assert view.rows_after(after, limit) == []
-    view._add([row(seq) for seq in range(1, 11)], 5)
-    assert [shown.seq for shown in view.rows_after(after, limit)] == seqs
-    assert view.head_seq == 10
 
 
 # A process that is killed

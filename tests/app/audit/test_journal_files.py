@@ -24,7 +24,7 @@ from app.audit import journal as journal_module
 from app.audit.anchors import anchors_path, read_anchors
 from app.audit.journal import Journal, open_journal
 from app.audit.reader import read_records, read_rows
-from app.audit.records import Record
+from app.audit.records import Record, row_of
 from app.audit.verify import verify
 from app.clock import SimClock
 from app.domain.errors import JournalFailed, JournalUnreadable
@@ -172,7 +172,7 @@ def test_loop_that_is_gone_does_not_stop_the_writer(desk: Desk, writing: Any) ->
         return journal
 
     journal = asyncio.run(leave())
-    row = journal._row(writing.acted("x"), 1, 1)
+    row = row_of(writing.acted("x"), utc_ns=1, mono_ns=1, run_id=bytes(16))
     journal._queue.put(journal_module._Group([row], None))  # type: ignore[arg-type]
     journal._queue.put(None)
     assert journal._thread is not None
