@@ -155,7 +155,12 @@ class QtLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types.
         *args: Any,  # noqa: ANN401  asyncio's signature.
         context: Context | None = None,
     ) -> asyncio.Handle:
-        """Run a callback in the next turn, after those that were given before."""
+        """Run a callback in the next turn, after those that were given before.
+
+        Raises:
+            TypeError: in debug mode: the callback cannot be called, or is a coroutine function.
+        """
+        self._require_callable(callback)
         handle = asyncio.Handle(callback, args, self, context)
         self._timer.soon(handle)
         return handle
@@ -187,12 +192,16 @@ class QtLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types.
         """Run a callback after `delay` seconds; with 0, in the next turn.
 
         Raises:
-            TypeError: the callback cannot be called, or is a coroutine function.
+            TypeError: in debug mode: the callback cannot be called, or is a coroutine function.
         """
-        if asyncio.iscoroutinefunction(callback) or not callable(callback):
-            raise TypeError(f"callback was {callback!r}, must be a plain callable")
+        self._require_callable(callback)
         if delay <= 0:
             return self.call_soon(callback, *args, context=context)
         handle = _Later(self.time() + delay, callback, args, self, context)
         self._timer.start(handle, delay)
         return handle
+
+    def _require_callable(self, callback: object) -> None:
+        """Refuse in debug mode, as asyncio does, what would fail in the turn that runs it."""
+        if self.get_debug() and (asyncio.iscoroutinefunction(callback) or not callable(callback)):
+            raise TypeError(f"callback was {callback!r}, must be a plain callable")

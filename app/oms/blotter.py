@@ -9,6 +9,9 @@ from app.audit.fold import Orders
 from app.domain.fills import FillChange, fill_changes
 from app.domain.ids import ClOrdID, ExecID, Symbol
 from app.domain.orders import Fill, Order
+from app.domain.terms import Links
+
+_NO_LINKS: Final = Links()
 
 
 class Blotter:
@@ -30,8 +33,6 @@ class Blotter:
         self._fill_at: dict[tuple[ClOrdID, ExecID], int] = {}
         """Order and first exec_id -> place in the list."""
         self._rewritten = 0
-        self.last_fill_ns: Final[dict[Symbol, int]] = {}
-        """Symbol -> when a fill of it was last heard of, by our clock."""
         self.version = 0
         self.view: Final = OrdersView(self)
 
@@ -69,6 +70,10 @@ class Blotter:
         """Return the orders of an OCO group, in order of entry."""
         return self._all(self._groups.get(oco, ()))
 
+    def has_kin(self, order: Order) -> bool:
+        """Whether an order hangs together with any other."""
+        return order.links != _NO_LINKS or order.cl_ord_id in self._children
+
     def working_in(self, symbol: Symbol) -> tuple[Order, ...]:
         """Return the orders of a symbol that may still trade."""
         return tuple(order for order in self._working.values() if order.symbol == symbol)
@@ -87,8 +92,6 @@ class Blotter:
         fill = change.new or change.old
         assert fill is not None
         key = _fill_key(fill)
-        heard_ns = max(self.last_fill_ns.get(fill.symbol, 0), fill.ts_recv_ns)
-        self.last_fill_ns[fill.symbol] = heard_ns
         if change.old is None:
             assert change.new is not None
             self._fill_at[key] = len(self._fills)

@@ -264,6 +264,8 @@ class Contingent:
 
     def _cut(self, order: Order, now_ns: int) -> list[Action]:
         """Shrink an order at the broker that is larger than its family allows."""
+        if not self._blotter.has_kin(order):
+            return []
         if not order.is_working:
             self._requested.pop((order.cl_ord_id, CancelAtBroker), None)
             self._requested.pop((order.cl_ord_id, Resize), None)

@@ -111,6 +111,8 @@ class Families:
 
     def around(self, order: Order) -> tuple[Order, ...]:
         """Return the orders on which a change of an order may bear, itself first."""
+        if not self._blotter.has_kin(order):
+            return (order,)
         line = self.line(order)
         lines = (line, *self.siblings(line), *self.children(line))
         return tuple(kin for one in lines for kin in one.orders)

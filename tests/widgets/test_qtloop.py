@@ -154,12 +154,15 @@ def test_closed_loop_refuses_a_thread_and_runs_nothing_that_was_left(qapp: QAppl
     assert seen == []
 
 
-def test_what_cannot_be_called_is_refused(loop: QtLoop) -> None:
+def test_what_cannot_be_called_is_refused_where_faults_are_looked_for(loop: QtLoop) -> None:
     async def coroutine() -> None: ...
 
+    loop.set_debug(True)
     for wrong in (coroutine, 5):
         with pytest.raises(TypeError, match="must be a plain callable"):
             loop.call_later(0.1, wrong)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="must be a plain callable"):
+            loop.call_soon(wrong)  # type: ignore[arg-type]
 
 
 def test_soak_of_100_000_timers_loses_no_reference_to_none(loop: QtLoop) -> None:

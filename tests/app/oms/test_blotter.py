@@ -126,14 +126,6 @@ def test_fills_of_two_orders_with_one_exec_id_are_two():
     assert [fill.qty for fill in book.view.fills_from(0)] == [10, 20]
 
 
-def test_newest_fill_of_a_symbol_is_known_by_our_clock():
-    book = Blotter()
-    late = trade_report("E1", 1, ts_recv_ns=50)
-    early = trade_report("E2", 1, ts_recv_ns=20)
-    book.put(changed(order(custody=Custody.SENT), late, early))
-    assert book.last_fill_ns == {IBM: 50}
-
-
 def test_orders_that_hang_together_are_found_in_order_of_entry():
     book = Blotter()
     parent, group = Links(parent=ClOrdID("O1")), "OCO-O1"
