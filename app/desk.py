@@ -31,6 +31,7 @@ from app.market.store import DayFigures, MarketView, Prints
 from app.oms.blotter import OrdersView
 from app.oms.closing import Closer
 from app.oms.engine import OmsEngine
+from app.oms.steward import Steward
 from app.portfolio.ledger import PositionsView
 from app.portfolio.valuation import AccountFigures
 from app.risk.exposure import is_closing, worst_value
@@ -105,6 +106,7 @@ class Desk:
         origin: Origin,
         capabilities: Capabilities,
         closer: Closer,
+        steward: Steward,
         spawn: Callable[[str, Coroutine[Any, Any, None]], None],
         unprotected: Callable[[Order], Decimal],
         stop: Callable[[], None],
@@ -123,6 +125,7 @@ class Desk:
         self.capabilities: Final = capabilities
         """What the broker takes; everything else is held on this machine or refused."""
         self._closer = closer
+        self._steward = steward
         self._spawn = spawn
         self._unprotected = unprotected
         self._stop = stop
@@ -182,6 +185,15 @@ class Desk:
     def reduced_symbols(self) -> dict[Symbol, str]:
         """Symbols that may only be reduced -> why, in words."""
         return dict(self._gate.symbol_reasons)
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """What the broker says otherwise than the record and is not settled yet, in words."""
+        return self._steward.differences
+
+    def is_closing(self, symbol: Symbol) -> bool:
+        """Whether a flatten, half or reverse of a symbol is under way."""
+        return self._closer.is_closing(symbol)
 
     def inquiry(self, cl_ord_id: ClOrdID) -> InquiryRow | None:
         """Return what the broker is being asked about an order; None if nothing."""

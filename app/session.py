@@ -266,6 +266,7 @@ class Session:
             origin=plan.origin,
             capabilities=broker.capabilities,
             closer=path.closer,
+            steward=path.steward,
             spawn=path.care,
             unprotected=path.contingent.unprotected_qty,
             stop=self.request_stop,

@@ -8,6 +8,7 @@ from app.brokers.base import BrokerOrder, ReportSink, Snapshot
 from app.domain.approval import ApprovedOrder
 from app.domain.capabilities import Capabilities
 from app.domain.enums import OrdType, TimeInForce
+from app.domain.errors import Disconnected
 from app.domain.ids import AccountID, ClOrdID
 from app.domain.orders import Order
 from app.domain.position import Position
@@ -25,6 +26,11 @@ async def _none(_: ClOrdID) -> BrokerOrder | None:
 async def _empty(since_ns: int) -> Snapshot:
     """Hold nothing."""
     return Snapshot(orders=(), executions=(), positions={}, since_ns=since_ns, ts_ns=0)
+
+
+async def lose(_: object) -> None:
+    """Give no answer."""
+    raise Disconnected("gone", venue="fake")
 
 
 class FakeBroker:

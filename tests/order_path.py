@@ -24,19 +24,12 @@ from app.oms.books import Books
 from app.oms.path import OrderPath
 from app.risk.gate import Gate
 from app.tasks import spawn
-from tests.fakes import FakeBroker
+from tests.fakes import FakeBroker, lose
 from tests.samples import IBM, MSFT, NOW_NS, instrument, new_order, quote
 from tests.sim.disk import SimDisk, open_memory_journal
 from tests.sim.loop import LoopClock, SimLoop
 
 CONFIG = load_config()
-
-
-class InstantDisk(SimDisk):
-    """A disk that takes no time."""
-
-    def latency_s(self) -> float:
-        return 0.0
 
 
 class Path:
@@ -146,10 +139,6 @@ class Path:
     def recorded(self, kind: type) -> list[Any]:
         """Return the records of a type on the disk."""
         return [r for r in map(record_of, self.disk.rows) if isinstance(r, kind)]
-
-
-async def lose(_: object) -> None:
-    raise Disconnected("gone", venue="fake")
 
 
 async def nothing(_: object) -> None:

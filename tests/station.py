@@ -21,7 +21,6 @@ from app.clock import SimClock
 from app.config import Config, load_config
 from app.domain.approval import ApprovedOrder
 from app.domain.enums import Origin
-from app.domain.errors import Disconnected
 from app.domain.events import Filled, Notice, OrderChanged, TradingStateChanged
 from app.domain.ids import AccountID, ClOrdID
 from app.domain.orders import Order
@@ -35,7 +34,7 @@ from app.oms.identity import ClOrdIDs
 from app.risk.gate import Gate
 from tests.fakes import FakeBroker
 from tests.samples import MSFT, NOW_NS, instrument, new_order, quote, report
-from tests.sim.disk import SimDisk, open_memory_journal
+from tests.sim.disk import InstantDisk, SimDisk, open_memory_journal
 from tests.sim.loop import LoopClock, SimLoop
 from tests.sim.world import run
 
@@ -142,11 +141,6 @@ def about(known: Order | ApprovedOrder, said: Any) -> Any:
     return msgspec.structs.replace(said, cl_ord_id=cl_ord_id)
 
 
-async def lose(_: object) -> None:
-    """Give no answer."""
-    raise Disconnected("gone", venue="fake")
-
-
 @contextlib.asynccontextmanager
 async def running(station: Station) -> AsyncIterator[Station]:
     async with asyncio.TaskGroup() as group:
@@ -166,13 +160,6 @@ async def opened(path: Path, config: Config = CONFIG) -> AsyncIterator[Station]:
         journal.recover(books.apply)
         async with running(Station(journal, books=books, config=config)) as station:
             yield station
-
-
-class InstantDisk(SimDisk):
-    """A disk that takes no time."""
-
-    def latency_s(self) -> float:
-        return 0.0
 
 
 def play(

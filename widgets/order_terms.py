@@ -16,11 +16,9 @@ from app.domain.enums import OrdType, PegOffsetType, Side, TimeInForce, TriggerM
 from app.domain.ids import Symbol
 from app.domain.instrument import Instrument
 from app.domain.market import Quote
-from app.domain.terms import STOP_TYPES, NewOrder
+from app.domain.terms import LASTING_TIMES, STOP_TYPES, TRAIL_PERCENT_MAX, NewOrder
 from app.domain.times import day_end_ns, new_york, parse_iso_ns
 
-PERCENT_MAX: Final = 50
-"""Of a trailing offset, exclusive: further behind it protects nothing."""
 NUMBER_MAX: Final = 10**12
 """Of anything typed, exclusive: beyond it decimal remainders are not exact."""
 YEARS_AHEAD_MAX: Final = 10
@@ -83,8 +81,6 @@ _FIELDS: Final = {
     Kind.TRAIL: frozenset({Field.OFFSET}),
     Kind.TRAIL_LIMIT: frozenset({Field.OFFSET, Field.LIMIT_OFFSET}),
 }
-_LASTING: Final = frozenset({TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD})
-"""What an order that waits may have."""
 
 
 @dataclass(frozen=True)
@@ -165,13 +161,6 @@ def parse_price(typed: str, field: Field, side: Side, instrument: Instrument) ->
         return mend.problem
 
 
-def is_held_here(order: NewOrder, able: Capabilities) -> bool:
-    """Whether an order waits on this machine because the broker does not take its kind."""
-    if order.is_trailing and not able.has_trailing:
-        return True
-    return order.ord_type in STOP_TYPES and order.ord_type not in able.ord_types
-
-
 def kind_fault(kind: Kind, able: Capabilities, broker: str) -> str:
     """Return why a type cannot be chosen; empty if it can. Stops always can: they wait here."""
     if kind.is_stop or kind.ord_type in able.ord_types:
@@ -183,7 +172,7 @@ def tif_fault(tif: TimeInForce, kind: Kind, able: Capabilities, broker: str) -> 
     """Return why a time in force cannot be chosen; empty if it can."""
     if tif not in able.times_in_force:
         return f"{broker} takes no {tif.name} orders"
-    if kind.is_stop and tif not in _LASTING:
+    if kind.is_stop and tif not in LASTING_TIMES:
         return f"a {kind.value.lower()} waits: {tif.name} does not fit it"
     return ""
 
@@ -281,7 +270,7 @@ def _parse_exits(
         raise _Mend(Field.TARGET, f"Target was {target}, must be {beyond} the {name} {floor}")
     if entry_px is not None and not (sign * stop < sign * entry_px):
         raise _Mend(Field.STOP_LOSS, f"Stop loss was {stop}, must be {behind} the entry {entry_px}")
-    lasts = entry.time_in_force in _LASTING
+    lasts = entry.time_in_force in LASTING_TIMES
     exits = [
         NewOrder(
             symbol=entry.symbol,
@@ -327,8 +316,10 @@ def _price(typed: str, field: Field, side: Side, instrument: Instrument) -> Deci
 def _offset(typed: str, unit: PegOffsetType) -> Decimal:
     if unit is PegOffsetType.PERCENTAGE:
         offset = _number(typed, Field.OFFSET, "percent, like 1.5")
-        if not (offset < PERCENT_MAX):
-            raise _Mend(Field.OFFSET, f"Trail by was {offset} %, must be below {PERCENT_MAX} %")
+        if not (offset < TRAIL_PERCENT_MAX):
+            raise _Mend(
+                Field.OFFSET, f"Trail by was {offset} %, must be below {TRAIL_PERCENT_MAX} %"
+            )
         return offset
     if unit is PegOffsetType.TICKS:
         offset = _number(typed, Field.OFFSET, "ticks, like 10")

@@ -299,6 +299,7 @@ QCheckBox::indicator:checked { background: @accent@; border-color: @accent@; ima
 QCheckBox::indicator:disabled { border-color: @line@; }
 QLabel[dim="true"] { color: @dim@; font-size: 11px; }
 QLabel[problem="true"] { color: @down@; font-size: 11px; }
+QLabel[caution="true"] { color: @caution@; font-size: 11px; }
 #topBar { background: @raised@; border-bottom: 1px solid @line@; }
 #statusLine { background: @raised@; border-top: 1px solid @line@; }
 QDialog { background: @panel@; }

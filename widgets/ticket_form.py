@@ -36,7 +36,6 @@ from widgets.order_terms import (
     Problem,
     Typed,
     hours_fault,
-    is_held_here,
     kind_fault,
     parse_qty,
     step_date,
@@ -180,7 +179,7 @@ class TicketForm(QWidget):
 
     def show_held(self, order: NewOrder | None) -> None:
         """Say whether an order would wait on this machine."""
-        self.held.setVisible(order is not None and is_held_here(order, self._desk.capabilities))
+        self.held.setVisible(order is not None and not self._desk.capabilities.is_native(order))
 
     # Gestures
 

@@ -35,7 +35,7 @@ from app.domain.market import Bar, Quote, Trade
 from app.domain.orders import Order
 from app.domain.position import Position
 from app.domain.reports import CancelReject, ExecutionReport
-from app.domain.terms import ZERO, NewOrder
+from app.domain.terms import LASTING_TIMES, ZERO, NewOrder
 from app.domain.times import day_end_ns
 from app.exchange.matching import NEVER_NS, Ending, Match, Matcher, Outcome, Working
 from app.hub import Hub
@@ -133,7 +133,7 @@ class BuiltinBroker:
             terms = order.terms
             if (
                 order.custody is not Custody.ACKNOWLEDGED
-                or terms.time_in_force not in _LASTING
+                or terms.time_in_force not in LASTING_TIMES
                 or not order.leaves_qty
             ):
                 continue
@@ -288,7 +288,6 @@ class BuiltinBroker:
         self._sink(report)
 
 
-_LASTING: Final = frozenset({TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD})
 _STATUS_BY_ENDING: Final = {
     ExecType.CANCELED: OrdStatus.CANCELED,
     ExecType.EXPIRED: OrdStatus.EXPIRED,

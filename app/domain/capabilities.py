@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.domain.enums import OrdType, TimeInForce
+from app.domain.terms import STOP_TYPES, NewOrder
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,3 +23,9 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """Changes a working order itself; otherwise: cancel, confirmed end, new order."""
     is_authoritative: bool = False
     """Lives in this process: what it does not name does not exist, nothing can be on its way."""
+
+    def is_native(self, order: NewOrder) -> bool:
+        """Whether the broker takes an order as it is; otherwise this machine has to hold it."""
+        if order.is_trailing and not self.has_trailing:
+            return False
+        return order.ord_type in self.ord_types or order.ord_type not in STOP_TYPES

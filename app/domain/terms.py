@@ -19,6 +19,10 @@ LIMIT_TYPES: Final = frozenset({OrdType.LIMIT, OrdType.STOP_LIMIT})
 """Types with a limit price."""
 STOP_TYPES: Final = frozenset({OrdType.STOP, OrdType.STOP_LIMIT})
 """Types that wait for a trigger."""
+LASTING_TIMES: Final = frozenset({TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD})
+"""Times in force of orders that rest; the others trade at once or at a set moment."""
+TRAIL_PERCENT_MAX: Final = 50
+"""Of a trailing offset, exclusive: further behind it protects nothing."""
 
 
 class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,6 +10,7 @@ and counts.
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from typing import Final
 
 import msgspec
@@ -24,18 +25,25 @@ from app.domain.terms import NewOrder
 from app.oms.engine import OmsEngine
 
 
+class _Step(Enum):
+    """How far a replace has come."""
+
+    ASKED = auto()
+    """The order's cancel was asked for."""
+    CANCELING = auto()
+    """The cancel is on record."""
+    ENDING = auto()
+    """The outcome is on its way to the record."""
+
+
 class Chains:
     """Carries chained replaces through; one step after each change of an order."""
 
     def __init__(self, engine: OmsEngine, clock: Clock) -> None:
         self._engine: Final = engine
         self._clock: Final = clock
-        self._asked: set[ClOrdID] = set()
-        """Requests whose order's cancel was asked for in this run."""
-        self._pending: set[ClOrdID] = set()
-        """Requests whose order's cancel is on record."""
-        self._ended: set[ClOrdID] = set()
-        """Requests whose outcome is on its way to the record."""
+        self._steps: dict[ClOrdID, _Step] = {}
+        """Order -> how far its replace has come in this run."""
 
     def restore(self) -> None:
         """Close what an earlier run left open: nothing is sent that nobody sees coming."""
@@ -54,25 +62,28 @@ class Chains:
     def on_order(self, order: Order) -> None:
         """Take the next step of an order's replace, if it has one."""
         amendment = _chained(order)
-        if amendment is None or amendment.cl_ord_id in self._ended:
+        if amendment is None:
+            self._steps.pop(order.cl_ord_id, None)
             return
-        request_id = amendment.cl_ord_id
+        step = self._steps.get(order.cl_ord_id)
+        if step is _Step.ENDING:
+            return
         if order.is_ended:
             self._go_on(order, amendment)
         elif order.cancel_requested:
-            self._pending.add(request_id)
-        elif request_id in self._pending:
+            self._steps[order.cl_ord_id] = _Step.CANCELING
+        elif step is _Step.CANCELING:
             text = f"the order could not be canceled: {order.text}"
             self._end(order, amendment, AmendmentState.REJECTED, text)
-        elif request_id not in self._asked:
-            self._asked.add(request_id)
+        elif step is None:
+            self._steps[order.cl_ord_id] = _Step.ASKED
             self._engine.put(
                 CancelOrder(
                     cl_ord_id=order.cl_ord_id,
                     origin=amendment.origin,
                     actor=amendment.actor,
                     ts_intent_ns=amendment.ts_intent_ns,
-                    request_id=request_id,
+                    request_id=amendment.cl_ord_id,
                 )
             )
 
@@ -97,12 +108,11 @@ class Chains:
         self._end(order, amendment, AmendmentState.ACCEPTED, "")
 
     def _end(self, order: Order, amendment: Amendment, state: AmendmentState, text: str) -> None:
-        request_id = amendment.cl_ord_id
-        self._ended.add(request_id)
+        self._steps[order.cl_ord_id] = _Step.ENDING
         self._engine.put(
             AmendmentEnded(
                 cl_ord_id=order.cl_ord_id,
-                request_id=request_id,
+                request_id=amendment.cl_ord_id,
                 state=state,
                 ts_ns=self._clock.now_ns(),
                 text=text,

@@ -14,9 +14,13 @@ from app.audit.records import DayStarted
 from app.clock import Clock
 from app.domain.cash import DayStart
 from app.domain.market import Quote, Trade
+from app.domain.times import SECOND_NS
 from app.hub import Hub
 from app.market.calendar import Calendar
 from app.oms.engine import OmsEngine
+
+RETRY_NS: Final = SECOND_NS
+"""Between two looks while the account cannot be valued."""
 
 
 class Days:
@@ -52,7 +56,8 @@ class Days:
         if known is None or known.trading_day < day:
             figures = self._engine.account()
             if figures.equity is None:
-                return  # A mark is missing: at the next event.
+                self._look_at_ns = now_ns + RETRY_NS  # A mark is missing.
+                return
             start = DayStart(
                 trading_day=day, equity=figures.equity, cash=figures.cash, ts_ns=now_ns
             )

@@ -24,7 +24,7 @@ from app.oms.blotter import Blotter
 from app.oms.decide import amended, replace_fault, replace_terms_fault
 from app.oms.identity import ClOrdIDs
 from app.oms.lists import linked, list_fault
-from app.oms.terms import is_native, require_taken
+from app.oms.terms import require_taken
 from app.risk.exposure import closable_qty
 
 
@@ -57,7 +57,7 @@ class Intake:
         able = self._broker.capabilities
         require_taken(order, able, broker=self._broker.name)
         self._require_long(order)
-        if hold is None and not is_native(order, able):
+        if hold is None and not able.is_native(order):
             hold = Hold()
         return self._command(order, origin=origin, actor=actor, hold=hold)
 

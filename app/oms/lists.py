@@ -17,7 +17,6 @@ from app.domain.commands import SubmitOrder
 from app.domain.enums import OrderClass, OrdType, Side
 from app.domain.ids import ClOrdID
 from app.domain.terms import STOP_TYPES, Hold, Links, NewOrder
-from app.oms.terms import is_native
 
 _SIZES: Final = {
     OrderClass.SIMPLE: 1,
@@ -59,7 +58,7 @@ def linked(
         parent = first.cl_ord_id if index and not is_oco else ClOrdID("")
         in_group = is_oco or (index > 0 and len(drafts) == 3)  # noqa: PLR2004  Entry and a pair.
         links = Links(parent=parent, oco=f"OCO-{first.cl_ord_id}" if in_group else "")
-        goes = index == 0 and not is_oco and is_native(draft.order, able)
+        goes = index == 0 and not is_oco and able.is_native(draft.order)
         tied.append(msgspec.structs.replace(draft, links=links, hold=None if goes else Hold()))
     return tuple(tied)
 

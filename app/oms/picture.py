@@ -19,7 +19,7 @@ from app.portfolio.valuation import (
     Exposure,
     LastPrice,
     Mark,
-    dated_mark_of,
+    mark_of,
     value_account,
 )
 
@@ -130,7 +130,7 @@ class Pictures:
         trade = self._market.trade(symbol)
         ts_ns = None if trade is None else trade.ts_exch_ns
         last = LastPrice(px=self._market.last_px(symbol), ts_ns=ts_ns)
-        return dated_mark_of(
+        return mark_of(
             self._books.ledger.view.get(symbol).qty,
             self._market.quote(symbol),
             last,

@@ -14,21 +14,17 @@ import msgspec
 from app.domain.capabilities import Capabilities
 from app.domain.enums import OrdType, PegOffsetType, Side, TimeInForce
 from app.domain.errors import RefusedOrder
-from app.domain.terms import LIMIT_TYPES, STOP_TYPES, NewOrder
+from app.domain.terms import (
+    LASTING_TIMES,
+    LIMIT_TYPES,
+    STOP_TYPES,
+    TRAIL_PERCENT_MAX,
+    NewOrder,
+)
 
 SYMBOL_CHARS_MAX: Final = 16
 DIGITS_MAX: Final = 28
 """Of a number in an order: what Decimal computes with exactly."""
-PERCENT_MAX: Final = 50
-"""Of a trailing offset: further behind it protects nothing."""
-_LASTING: Final = frozenset({TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD})
-
-
-def is_native(order: NewOrder, able: Capabilities) -> bool:
-    """Whether the broker takes an order as it is; otherwise this machine has to hold it."""
-    if order.is_trailing and not able.has_trailing:
-        return False
-    return order.ord_type in able.ord_types or order.ord_type not in STOP_TYPES
 
 
 def as_sent(order: NewOrder, stop_px: Decimal | None) -> NewOrder:
@@ -75,7 +71,7 @@ def require_taken(order: NewOrder, able: Capabilities, *, broker: str) -> None:
 
 def _going(order: NewOrder, able: Capabilities) -> NewOrder:
     """Return the terms with which an order would reach the broker."""
-    return order if is_native(order, able) else as_sent(order, order.stop_px)
+    return order if able.is_native(order) else as_sent(order, order.stop_px)
 
 
 def _numbers(order: NewOrder) -> tuple[tuple[str, Decimal | None], ...]:
@@ -138,15 +134,19 @@ def _contradictory(order: NewOrder) -> str:
     offset, away = order.peg_offset, order.limit_offset
     if offset is not None and not (offset.is_finite() and offset > 0):
         return f"trailing offset {offset} must be above 0"
-    if order.peg_offset_type is PegOffsetType.PERCENTAGE and offset and not offset < PERCENT_MAX:
-        return f"trailing offset {offset} % must be below {PERCENT_MAX} %"
+    if (
+        order.peg_offset_type is PegOffsetType.PERCENTAGE
+        and offset
+        and not offset < TRAIL_PERCENT_MAX
+    ):
+        return f"trailing offset {offset} % must be below {TRAIL_PERCENT_MAX} %"
     if away is not None and not (away.is_finite() and away >= 0):
         return f"limit offset {away} must be 0 or more"
     if order.cash_qty is not None and not (order.cash_qty.is_finite() and order.cash_qty > 0):
         return f"value {order.cash_qty} must be above 0"
     if (order.time_in_force is TimeInForce.GTD) != (order.expire_ns is not None):
         return f"a {order.time_in_force.name} order with expiry {order.expire_ns} is not one"
-    if order.ord_type in STOP_TYPES and order.time_in_force not in _LASTING:
+    if order.ord_type in STOP_TYPES and order.time_in_force not in LASTING_TIMES:
         return f"a {order.ord_type.name} order waits: {order.time_in_force.name} does not fit it"
     if order.extended_hours and order.ord_type is not OrdType.LIMIT:
         return f"outside regular hours only limit orders trade, this is {order.ord_type.name}"

@@ -97,12 +97,7 @@ class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):
         return self.realised_pnl + self.unrealised_pnl - self.fees
 
 
-def mark_of(position_qty: Decimal, quote: Quote | None, last_px: Decimal | None) -> Decimal | None:
-    """Return the price at which a position would be closed now; the last price without a quote."""
-    return _closing_px(position_qty, quote) or real_price(last_px)
-
-
-def dated_mark_of(
+def mark_of(
     position_qty: Decimal,
     quote: Quote | None,
     last: LastPrice | None,
@@ -110,9 +105,10 @@ def dated_mark_of(
     now_ns: int,
     age_ns_max: int,
 ) -> Mark | None:
-    """Return the price of `mark_of`, and whether it is older than a limit by the exchange's time.
+    """Return the price at which a position would be closed now; the last price without a quote.
 
-    A price exactly as old as the limit is not stale, and one of the future is not: clocks differ.
+    With it comes whether it is older than a limit by the exchange's time. A price exactly as old as
+    the limit is not stale, and one of the future is not: clocks differ.
     """
     px = _closing_px(position_qty, quote)
     ts_ns = quote.ts_exch_ns if quote is not None else None

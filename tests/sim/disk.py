@@ -74,6 +74,14 @@ class SimDisk:
         return holds
 
 
+class InstantDisk(SimDisk):
+    """A disk that takes no time."""
+
+    def latency_s(self) -> float:
+        """Return no time at all."""
+        return 0.0
+
+
 class _Group(msgspec.Struct):
     """Rows of one `append`, on their way to the disk."""
 

@@ -45,7 +45,7 @@ from app.hub import Hub
 from app.market.store import MarketStore
 from app.oms.blotter import Blotter
 from app.portfolio.ledger import Ledger
-from app.portfolio.valuation import AccountFigures, mark_of
+from app.portfolio.valuation import AccountFigures, LastPrice, mark_of
 
 SECOND_NS = 1_000_000_000
 START_NS = 1_767_365_251_482_000_000  # 2026-01-02 09:47:31.482 New York.
@@ -98,6 +98,8 @@ class FakeDesk:
         self.replaced: list[tuple[ClOrdID, Decimal, Decimal | None, Decimal | None]] = []
         self.capabilities = PAPER
         self.reduced: dict[Symbol, str] = {}
+        self.differences: tuple[str, ...] = ()
+        self.closing: set[Symbol] = set()
         self.inquiries: dict[ClOrdID, InquiryRow] = {}
         self.inquiries_version = 0
         self.unprotected: dict[ClOrdID, Decimal] = {}
@@ -131,7 +133,10 @@ class FakeDesk:
 
     def mark(self, symbol: Symbol) -> Decimal | None:
         qty = self.positions.get(symbol).qty
-        return mark_of(qty, self.market.quote(symbol), self.market.trade(symbol))
+        last = LastPrice(px=self.market.last_px(symbol), ts_ns=self.clock.now_ns())
+        quote, now_ns = self.market.quote(symbol), self.clock.now_ns()
+        mark = mark_of(qty, quote, last, now_ns=now_ns, age_ns_max=0)
+        return None if mark is None else mark.px
 
     @property
     def reduced_symbols(self) -> dict[Symbol, str]:
@@ -206,6 +211,9 @@ class FakeDesk:
             symbol in (None, order.symbol) and side in (None, order.terms.side)
             for order in self.orders.working()
         )
+
+    def is_closing(self, symbol: Symbol) -> bool:
+        return symbol in self.closing
 
     def close_position(self, symbol: Symbol, what: Closing) -> None:
         self.calls.append(f"{what.value} {symbol}")

@@ -20,7 +20,6 @@ from widgets.order_terms import (
     Problem,
     Typed,
     hours_fault,
-    is_held_here,
     kind_fault,
     parse_ticket,
     quoted_price,
@@ -262,22 +261,6 @@ def test_symbol_that_is_not_listed_is_said() -> None:
     found = problem(typed(), None)
     assert found.field is Field.SYMBOL
     assert "AAPL" in found.text
-
-
-@pytest.mark.parametrize(
-    ("kind", "plain", "able"),
-    [
-        (Kind.LIMIT, False, False),
-        (Kind.STOP, True, False),
-        (Kind.STOP_LIMIT, True, False),
-        (Kind.TRAIL, True, False),
-        (Kind.TRAIL_LIMIT, True, False),
-    ],
-)
-def test_what_a_broker_does_not_hold_is_held_here(kind: Kind, plain: bool, able: bool) -> None:
-    order = parsed(typed(kind=kind, stop="180", offset="1", limit_offset="1"))
-    assert is_held_here(order, PLAIN) is plain
-    assert is_held_here(order, EVERYTHING) is able
 
 
 def test_choices_that_a_broker_does_not_take_have_a_reason() -> None:

@@ -430,6 +430,16 @@ class TestClosing:
         assert said == ["There is no position in MSFT to reverse"]
         assert not panel.findChildren(Confirmation)
 
+    def test_while_one_is_under_way_no_other_is_offered(self, panel: Any, desk: FakeDesk) -> None:
+        panel.table.select_row(0)
+        assert all(button.isEnabled() for button in panel.buttons.values())
+        desk.closing.add(AAPL)
+        assert panel.stale()
+        panel.refresh()
+        assert not any(button.isEnabled() for button in panel.buttons.values())
+        desk.closing.clear()
+        assert panel.stale()
+
     def test_realised_after_fees_has_a_column(self, panel: Any) -> None:
         assert words(panel.model, 0)["After fees"] == "$0.00"
 
@@ -456,6 +466,24 @@ class TestReducedSymbol:
         assert words(panel.model, 0)["Note"] == ""
         panel.ask_acknowledge(MSFT)
         assert desk.calls == ["acknowledge MSFT"]
+
+
+class TestDifferences:
+    def test_what_the_broker_says_otherwise_is_counted_and_told(
+        self, make: Any, desk: FakeDesk
+    ) -> None:
+        panel = make(PositionsPanel)
+        panel.refresh()
+        assert not panel.differences.isVisibleTo(panel.header)
+        desk.differences = ("IBM: the record holds 0, the broker 7",)
+        assert panel.stale()
+        panel.refresh()
+        assert panel.differences.isVisibleTo(panel.header)
+        assert panel.differences.text() == "1 difference with the broker"
+        desk.differences = (*desk.differences, "cash: 1 here, 2 there")
+        panel.refresh()
+        assert panel.differences.text() == "2 differences with the broker"
+        assert panel.differences.toolTip() == "\n".join(desk.differences)
 
 
 def order_of(desk: FakeDesk, cl_ord_id: ClOrdID) -> Order:

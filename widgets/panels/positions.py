@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout
 
 from app.domain.enums import Closing
 from app.domain.ids import Symbol
@@ -63,6 +63,9 @@ class PositionsPanel(Panel):
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
+        self.differences: Final = QLabel(self.header)
+        self.differences.setProperty("caution", True)
+        self.header_row.addWidget(self.differences)
         self.acknowledge = self._button("Acknowledge", self._acknowledge_selected)
         self.acknowledge.setToolTip("Let orders of the symbol through again")
         self.buttons: Final = {
@@ -72,6 +75,7 @@ class PositionsPanel(Panel):
         self.link.closing_wanted.connect(self._close_linked)
         self._version: tuple[object, ...] = ()
         self._show_buttons()
+        self._show_differences()
 
     def stale(self) -> bool:
         """Whether there was a fill, a held symbol has a new price, or one is reduced."""
@@ -90,6 +94,7 @@ class PositionsPanel(Panel):
         if self.model.is_fading:
             self.model.fade()
         self._show_buttons()
+        self._show_differences()
 
     def headline(self) -> str:
         """Return how many symbols are held."""
@@ -146,7 +151,7 @@ class PositionsPanel(Panel):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for what, words in TITLES.items():
             action = menu.addAction(f"{words} {symbol}…", partial(self._close_selected, what))
-            action.setEnabled(bool(self.desk.positions.get(symbol).qty))
+            action.setEnabled(self._can_close(symbol))
         menu.addSeparator()
         action = menu.addAction("Acknowledge…", self._acknowledge_selected)
         action.setEnabled(symbol in self.desk.reduced_symbols)
@@ -164,7 +169,13 @@ class PositionsPanel(Panel):
     def _now(self) -> tuple[object, ...]:
         view = self.desk.market
         prices = sum(view.version(p.symbol) for p in self.desk.positions.all())
-        return self.desk.positions.version, prices, self.desk.reduced_symbols
+        return (
+            self.desk.positions.version,
+            prices,
+            self.desk.reduced_symbols,
+            self.desk.differences,
+            self.desk.is_closing(self._selected()),
+        )
 
     def _button(self, words: str, run: Callable[[], None]) -> QPushButton:
         button = QPushButton(words, self.header)
@@ -176,12 +187,29 @@ class PositionsPanel(Panel):
     def _show_buttons(self) -> None:
         symbol = self._selected()
         for button in self.buttons.values():
-            button.setEnabled(bool(self.desk.positions.get(symbol).qty))
+            button.setEnabled(self._can_close(symbol))
         self.acknowledge.setVisible(bool(self.desk.reduced_symbols))
         self.acknowledge.setEnabled(symbol in self.desk.reduced_symbols)
 
+    def _can_close(self, symbol: Symbol) -> bool:
+        return bool(self.desk.positions.get(symbol).qty) and not self.desk.is_closing(symbol)
+
+    def _show_differences(self) -> None:
+        found = self.desk.differences
+        self.differences.setVisible(bool(found))
+        self.differences.setText(difference_words(found))
+        self.differences.setToolTip("\n".join(found))
+
     def _on_row(self, place: int) -> None:
         self.link.pick_symbol(self.model.row(place).position.symbol)
+
+
+def difference_words(found: tuple[str, ...]) -> str:
+    """Return how much the broker says otherwise; empty if nothing."""
+    if not found:
+        return ""
+    things = "1 difference" if len(found) == 1 else f"{len(found)} differences"
+    return f"{things} with the broker"
 
 
 def closing_words(symbol: Symbol, qty: Decimal, working: int, what: Closing) -> str:

@@ -12,8 +12,9 @@ from app.domain.errors import Disconnected, Malformed, NeverSent, Rejected
 from app.domain.events import OrderChanged
 from app.domain.reports import CancelReject
 from app.oms.calls import CALL_DEADLINE_S, CANCEL_AGAIN_S, RESEND_S
+from tests.fakes import lose
 from tests.samples import NOW_NS, report, trade_report
-from tests.station import about, lose, play
+from tests.station import about, play
 
 SELL = Side.SELL
 

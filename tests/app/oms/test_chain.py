@@ -12,8 +12,10 @@ from app.domain.errors import Rejected
 from app.domain.ids import ClOrdID
 from app.domain.orders import Order
 from app.domain.terms import Links
+from tests.fakes import lose
 from tests.samples import NOW_NS, new_order, report, trade_report
-from tests.station import InstantDisk, about, lose, play
+from tests.sim.disk import InstantDisk
+from tests.station import about, play
 
 CANCELED = report(ExecType.CANCELED)
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from app.audit.records import DayStarted
 from app.domain.enums import Side
 from app.domain.ids import Symbol
+from app.domain.times import SECOND_NS
 from tests.order_path import run, started
 from tests.samples import IBM, quote, report, trade, trade_report
 from tests.sim.disk import SimDisk
@@ -83,6 +84,10 @@ def test_without_a_mark_the_day_waits_for_one():
             await path.engine.drained()
             assert [day for day, _, _ in starts(path)] == [MONDAY]
             tick(path, "100", GE)
+            await path.engine.drained()
+            assert [day for day, _, _ in starts(path)] == [MONDAY]  # Valued once a second at most.
+            path.clock.offset_ns += SECOND_NS
+            tick(path)
             await path.engine.drained()
             assert starts(path)[1:] == [(TUESDAY, Decimal(50_000), Decimal(40_000))]
 

@@ -27,8 +27,10 @@ from app.domain.ids import ClOrdID
 from app.domain.orders import Amendment
 from app.domain.terms import Hold, Links
 from app.oms.decide import amended, replace_fault, replace_terms_fault
+from tests.fakes import lose
 from tests.samples import NOW_NS, new_order, order, report, trade_report
-from tests.station import MAN, InstantDisk, lose, play
+from tests.sim.disk import InstantDisk
+from tests.station import MAN, play
 
 BUY, SELL = Side.BUY, Side.SELL
 D = Decimal

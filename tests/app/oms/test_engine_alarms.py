@@ -8,8 +8,9 @@ import pytest
 from app.audit.records import TradingStateSet, UserActed
 from app.domain.enums import TradingState
 from app.domain.reports import Unreadable
-from tests.order_path import InstantDisk, opened, run
+from tests.order_path import opened, run
 from tests.samples import IBM, MSFT, report, trade_report
+from tests.sim.disk import InstantDisk
 
 ACTIVE, REDUCING, HALTED = TradingState
 

@@ -24,7 +24,8 @@ from app.domain.errors import RefusedOrder
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID
 from app.domain.reports import CancelReject
 from tests.samples import IBM, NOW_NS, new_order, report, trade_report
-from tests.station import MAN, InstantDisk, play
+from tests.sim.disk import InstantDisk
+from tests.station import MAN, play
 
 BUY, SELL = Side.BUY, Side.SELL
 

@@ -23,8 +23,9 @@ from app.oms.holdings import (
     position_differences,
 )
 from app.portfolio.ledger import Ledger
-from tests.order_path import InstantDisk, opened, run, snapshot
+from tests.order_path import opened, run, snapshot
 from tests.samples import IBM, MSFT, fill, report, trade_report
+from tests.sim.disk import InstantDisk
 
 D = Decimal
 S = 1_000_000_000

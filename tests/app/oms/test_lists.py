@@ -14,8 +14,9 @@ from app.domain.ids import ClOrdID
 from app.domain.terms import Hold, Links
 from app.oms.lists import linked, list_fault
 from tests.samples import MSFT, NOW_NS, new_order
+from tests.sim.disk import InstantDisk
 from tests.sim.loop import PowerLost
-from tests.station import CONFIG, MAN, InstantDisk, play
+from tests.station import CONFIG, MAN, play
 
 BUY, SELL = Side.BUY, Side.SELL
 BRACKET, OCO, OTO, OTOCO = (OrderClass[name] for name in ("BRACKET", "OCO", "OTO", "OTOCO"))

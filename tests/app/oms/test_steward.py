@@ -28,7 +28,6 @@ from app.domain.ids import ClOrdID
 from app.domain.terms import Hold
 from app.oms import steward as steward_module
 from tests.order_path import (
-    InstantDisk,
     amend,
     at_broker,
     authoritative,
@@ -41,6 +40,7 @@ from tests.order_path import (
     started,
 )
 from tests.samples import IBM, MSFT, NOW_NS, new_order, order, report, trade_report
+from tests.sim.disk import InstantDisk
 
 D = Decimal
 S = 1_000_000_000

@@ -12,18 +12,10 @@ import pytest
 from app.audit.records import AmendmentDecided, CancelRequested, PositionAdjusted, SendLost
 from app.brokers.base import BrokerPosition
 from app.domain.enums import AmendmentState, Custody, ExecType, OrdStatus
-from tests.order_path import (
-    InstantDisk,
-    amend,
-    at_broker,
-    cancel,
-    lose,
-    opened,
-    replacing,
-    run,
-    started,
-)
+from tests.fakes import lose
+from tests.order_path import amend, at_broker, cancel, opened, replacing, run, started
 from tests.samples import IBM, report, trade_report
+from tests.sim.disk import InstantDisk
 
 D = Decimal
 

@@ -12,7 +12,7 @@ from app.domain.capabilities import Capabilities
 from app.domain.enums import OrdType, PegOffsetType, Side, TimeInForce
 from app.domain.errors import RefusedOrder
 from app.domain.ids import Symbol
-from app.oms.terms import DIGITS_MAX, SYMBOL_CHARS_MAX, as_sent, is_native, require_taken
+from app.oms.terms import DIGITS_MAX, SYMBOL_CHARS_MAX, as_sent, require_taken
 from tests.samples import new_order
 
 ABLE = Capabilities(
@@ -120,17 +120,7 @@ ALL = Capabilities(
 def test_what_waits_for_a_price_is_taken_by_the_broker_or_held_here(changes, able):
     order = terms(**changes)
     require_taken(order, able, broker="builtin")
-    assert is_native(order, able) == (able is ALL)
-
-
-@pytest.mark.parametrize(
-    ("changes", "native"),
-    [(STOP, True), (STOP_LIMIT, True), (TRAIL, False), (MARKET, True), ({}, True)],
-    ids=["stop", "stop limit", "trailing", "market", "limit"],
-)
-def test_trailing_needs_a_broker_that_trails(changes, native):
-    able = msgspec.structs.replace(ALL, has_trailing=False)
-    assert is_native(terms(**changes), able) == native
+    assert able.is_native(order) == (able is ALL)
 
 
 @pytest.mark.parametrize(

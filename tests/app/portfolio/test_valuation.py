@@ -17,7 +17,6 @@ from app.portfolio.valuation import (
     Exposure,
     LastPrice,
     Mark,
-    dated_mark_of,
     mark_of,
     value_account,
 )
@@ -41,6 +40,13 @@ def value(*exposures, cash=CASH, leverage=2):
     return value_account(exposures, cash=cash, leverage_gross_max=Decimal(leverage))
 
 
+def px_of(qty, best, last):
+    """Return the price of the mark, whatever its age."""
+    last = LastPrice(px=last, ts_ns=NOW_NS)
+    mark = mark_of(qty, best, last, now_ns=NOW_NS, age_ns_max=500)
+    return None if mark is None else mark.px
+
+
 @pytest.mark.parametrize(
     ("qty", "best", "last", "mark"),
     [
@@ -59,12 +65,12 @@ def value(*exposures, cash=CASH, leverage=2):
 def test_mark_is_what_closing_would_bring_now(qty, best, last, mark):
     last = None if last is None else Decimal(last)
     expected = None if mark is None else Decimal(mark)
-    assert mark_of(Decimal(qty), best, last) == expected
+    assert px_of(Decimal(qty), best, last) == expected
 
 
 @pytest.mark.parametrize("price", NOT_NUMBERS, ids=str)
 def test_price_that_is_no_number_marks_nothing(price):
-    assert mark_of(Decimal(100), quote(price, price), price) is None
+    assert px_of(Decimal(100), quote(price, price), price) is None
 
 
 def last(px="10", age=0):
@@ -94,7 +100,7 @@ def aged(best, age=0):
     ],
 )
 def test_mark_that_is_old_is_used_and_said_to_be_old(qty, best, last, px, is_stale):
-    mark = dated_mark_of(Decimal(qty), best, last, now_ns=NOW_NS, age_ns_max=500)
+    mark = mark_of(Decimal(qty), best, last, now_ns=NOW_NS, age_ns_max=500)
     assert mark == Mark(px=Decimal(px), is_stale=is_stale)
 
 
@@ -102,7 +108,7 @@ def test_mark_that_is_old_is_used_and_said_to_be_old(qty, best, last, px, is_sta
 @pytest.mark.parametrize("last", [None, last(None), last("0"), last("NaN")])
 @pytest.mark.parametrize("qty", [1, -1])
 def test_where_there_is_no_price_there_is_no_mark_of_any_age(qty, best, last):
-    assert dated_mark_of(Decimal(qty), best, last, now_ns=NOW_NS, age_ns_max=500) is None
+    assert mark_of(Decimal(qty), best, last, now_ns=NOW_NS, age_ns_max=500) is None
 
 
 @pytest.mark.parametrize(
