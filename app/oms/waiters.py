@@ -14,23 +14,20 @@ class Waiters:
 
     async def wait_for(self, is_so: Callable[[], bool]) -> None:
         """Return once it holds; at once if it does."""
+        await self.until(is_so, deadline_s=None)
+
+    async def until(self, is_so: Callable[[], bool], *, deadline_s: float | None) -> bool:
+        """Wait until it holds; return whether it came to hold in time."""
         if is_so():
-            return
-        waiter = is_so, asyncio.get_running_loop().create_future()
+            return True
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiter = is_so, future
         self._waiting.append(waiter)
         try:
-            await waiter[1]
+            await asyncio.wait([future], timeout=deadline_s)
         finally:
             self._waiting.remove(waiter)
-
-    async def until(self, is_so: Callable[[], bool], *, deadline_s: float) -> bool:
-        """Wait until it holds; return whether it came to hold in time."""
-        try:
-            async with asyncio.timeout(deadline_s):
-                await self.wait_for(is_so)
-        except TimeoutError:
-            return is_so()
-        return True
+        return future.done() or is_so()
 
     def look(self) -> None:
         """Wake those for whom it holds now."""
