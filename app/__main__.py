@@ -152,7 +152,9 @@ def _run_offscreen(
 ) -> int:
     """Trade one round trip where nobody sees it, and leave a picture and a trade log."""
     from app.audit.export import export
+    from widgets.main_window import DEFAULT_SIZE
 
+    window.resize(DEFAULT_SIZE)  # The screen that is not there is a small one.
     picture, trades = Path("station.png").absolute(), Path("trades.csv").absolute()
 
     async def demonstrate(desk: Desk) -> None:

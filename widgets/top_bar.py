@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 HEIGHT_PX: Final = 44
 COMPACT_BELOW_PX: Final = 1500
+HIDDEN_BELOW_PX: Final = {"leverage": 1240, "audit": 1160, "broker": 1090, "buying_power": 1020}
+"""What a narrow window has no room for, the least needed first; panels show all of it."""
 BADGE_WORDS_PX_MAX: Final = 144
 STALE_NS: Final = 5_000_000_000
 """A feed that has said nothing for longer is stale."""
@@ -278,6 +280,8 @@ class TopBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name.
         """Take less room for each figure in a narrow window."""
         super().resizeEvent(event)
+        for name, below_px in HIDDEN_BELOW_PX.items():
+            getattr(self, name).setVisible(self.width() >= below_px)
         compact = self.width() < COMPACT_BELOW_PX
         if compact != self._is_compact:
             self._is_compact = compact

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.enums import ExecType, FeedState, OrdType, Side, TradingState, Venue
@@ -270,6 +271,23 @@ class TestWork:
         desk.wait(wait_s)
         window.top_bar.refresh()
         assert window.top_bar.feed.value == shown
+
+    @pytest.mark.parametrize("width", [1000, 1020, 1090, 1160, 1240, 1280, 1499, 1500, 1680])
+    def test_parts_of_the_top_bar_never_lie_on_each_other(
+        self, qtbot: QtBot, window: MainWindow, desk: FakeDesk, width: int
+    ) -> None:
+        attach(window, desk)
+        window.resize(width, 700)
+        qtbot.waitUntil(lambda: window.top_bar.width() >= width - 8)
+        bar = window.top_bar
+        bar.layout().activate()
+        parts = [w for w in bar.findChildren(QWidget) if w.parent() is bar and w.isVisible()]
+        parts.sort(key=lambda part: part.x())
+        for one, other in itertools.pairwise(parts):
+            assert one.geometry().right() < other.geometry().left(), (one, other)
+        assert parts[-1].geometry().right() <= bar.width()
+        assert {bar.kill, bar.equity, bar.feed, bar.badge} <= set(parts)
+        assert bar.leverage.isVisible() == (width >= 1250)
 
     def test_top_bar_shows_the_account(self, window: MainWindow, desk: FakeDesk) -> None:
         attach(window, desk)

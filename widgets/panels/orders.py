@@ -238,7 +238,7 @@ def _columns() -> tuple[Column[OrderRow], ...]:
     return (
         Column("Time", lambda r: r.time, 129, figures, _dim, is_right=False),
         Column("Symbol", lambda r: r.symbol, 57, Face.BOLD),
-        Column("Side", lambda r: r.side, 41, role=lambda r: r.side_role),
+        Column("Side", lambda r: r.side, 46, role=lambda r: r.side_role),
         Column("Type", lambda r: r.type, 74),
         Column("Qty", lambda r: r.qty, 53, figures),
         Column("Filled", lambda r: r.filled, 70, paint=_paint_filled),
