@@ -32,7 +32,7 @@ from app.domain.reports import (
 )
 from app.domain.terms import NewOrder
 
-SCHEMA_V: Final = 2
+SCHEMA_V: Final = 3
 """Version of the bodies; written with every row."""
 
 

@@ -24,6 +24,8 @@ class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     links: Links = Links()
     hold: Hold | None = None
     """Keep it on this machine; None: send it."""
+    override: str = ""
+    """Why a person lets it through although a check asked to be confirmed; empty: nobody does."""
 
 
 class SubmitList(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +47,7 @@ class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Of the replace that this carries out; empty: nobody wants the order any more."""
 
 
-class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True):
+class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Change a working order's terms (FIX OrderCancelReplaceRequest)."""
 
     cl_ord_id: ClOrdID
@@ -59,3 +61,5 @@ class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin
     actor: str
     ts_intent_ns: int
+    override: str = ""
+    """As of an order."""

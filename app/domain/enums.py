@@ -297,3 +297,30 @@ class Venue(StrEnum):
     PAPER = "paper"
     LIVE = "live"
     REPLAY = "replay"
+
+
+class Phase(StrEnum):
+    """What the exchanges do at a moment. Each phase holds its first moment, not its last."""
+
+    PRE = "pre"
+    CORE = "core"
+    POST = "post"
+    CLOSED = "closed"
+    """Night, weekend or holiday; a broker may trade overnight all the same."""
+
+
+class MarginRegime(StrEnum):
+    """By which rules a broker lends to an account: data of the account, never inferred.
+
+    Source: Regulation T, 12 CFR 220.8 and 220.12; FINRA Rule 4210 as amended by SR-FINRA-2025-017
+    (effective 2026-06-04; firms may phase in until 2027-10-20).
+    """
+
+    CASH = "cash"
+    """Nothing is lent: what is bought is paid from settled funds."""
+    REG_T = "reg_t"
+    """Half of an opening is lent, overnight as in the day."""
+    INTRADAY_MARGIN = "intraday_margin"
+    """More may be lent within the day; what is held at its end must meet Regulation T."""
+    LEGACY_PDT = "legacy_pdt"
+    """The rule before 2026-06-04, where a broker is still on it: four day trades in five days."""

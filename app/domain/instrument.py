@@ -28,6 +28,13 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     tick: Decimal | None = None
     """Fixed price step in currency; None means the price-dependent step of Rule 612."""
     is_tradable: bool = True
+    is_etf: bool = False
+    group: str = ""
+    """Sector or asset class it moves with; empty where it is not known."""
+    adv: int | None = None
+    """Average daily volume of 20 days, in shares; None where it is not known."""
+    is_shortable: bool | None = None
+    """Whether the broker has shares to lend (easy to borrow); None where it has not said."""
 
     def tick_at(self, price: Decimal) -> Decimal:
         """Return the smallest price step at a price.

@@ -25,11 +25,11 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from enum import StrEnum
 from typing import Final, Protocol
 
 import msgspec
 
+from app.domain.enums import Phase
 from app.domain.times import NEW_YORK, SECOND_NS, new_york
 from app.paths import resource
 
@@ -42,16 +42,6 @@ HALF_DAY_POST_CLOSE: Final = dt.time(17)
 
 _SATURDAY: Final = 5
 _ONE_DAY: Final = dt.timedelta(days=1)
-
-
-class Phase(StrEnum):
-    """What the exchanges do at a moment. Each phase holds its first moment, not its last."""
-
-    PRE = "pre"
-    CORE = "core"
-    POST = "post"
-    CLOSED = "closed"
-    """Night, weekend or holiday; a broker may trade overnight all the same."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

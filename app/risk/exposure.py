@@ -7,22 +7,136 @@ worst case of pre-trade control (SEC Rule 15c3-5(c)(1)(i): orders entered, not f
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
+from typing import Final
+
+import msgspec
 
 from app.domain.decision import Picture
-from app.domain.enums import Side
+from app.domain.enums import OrdType, Phase, Side
+from app.domain.instrument import Instrument
 from app.domain.market import real_price
 from app.domain.terms import ZERO, NewOrder
+
+_ONE: Final = Decimal(1)
+_COLLARS: Final = (
+    (Decimal(25), Decimal("0.10")),
+    (Decimal(50), Decimal("0.05")),
+)
+_COLLAR_ABOVE: Final = Decimal("0.03")
+
+
+def collar(reference_px: Decimal, phase: Phase | None) -> Decimal:
+    """Return how far from a reference price a trade may reasonably be, as a share of it.
+
+    Source: numerical guidelines for clearly erroneous executions, FINRA Rule 11892(b)(1): 10 % up
+    to 25 USD, 5 % up to 50, 3 % above; twice that outside the core session.
+    """
+    share = next((share for px, share in _COLLARS if reference_px <= px), _COLLAR_ABOVE)
+    return share if phase is Phase.CORE else share * 2
+
+
+class RiskInput(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """Everything a check may look at; what several of them need is computed once."""
+
+    order: NewOrder
+    instrument: Instrument | None
+    """None: the symbol is not listed."""
+    picture: Picture
+
+    @cached_property
+    def has_qty(self) -> bool:
+        """Whether the quantity is a number above zero."""
+        qty = self.order.order_qty
+        return qty.is_finite() and qty > 0
+
+    @cached_property
+    def closable_qty(self) -> Decimal:
+        """How much of the position orders of this side may still close."""
+        return closable_qty(self.order, self.picture)
+
+    @cached_property
+    def is_closing(self) -> bool:
+        """Whether the whole order only reduces the position, whatever else fills first.
+
+        A replace that lowers what the order before it could do counts as closing.
+        """
+        # A quantity of 0, -5 or NaN closes nothing: it must not be let off as closing.
+        if not self.has_qty:
+            return False
+        return self.order.order_qty <= self.closable_qty or _only_lowers(self.order, self.picture)
+
+    @cached_property
+    def open_qty(self) -> Decimal:
+        """The shares that add to a position or begin one; 0 for a closing order."""
+        return ZERO if self.is_closing else self.order.order_qty - self.closable_qty
+
+    @cached_property
+    def far_px(self) -> Decimal | None:
+        """The quote that the order would trade against; None without one."""
+        is_buy = self.order.side is Side.BUY
+        return real_price(self.picture.ask if is_buy else self.picture.bid)
+
+    @cached_property
+    def near_px(self) -> Decimal | None:
+        """The quote of its own side; None without one."""
+        is_buy = self.order.side is Side.BUY
+        return real_price(self.picture.bid if is_buy else self.picture.ask)
+
+    @cached_property
+    def worst_px(self) -> Decimal | None:
+        """The worst price at which the order can trade now; None without any price."""
+        return worst_price(self.order, self.picture)
+
+    @cached_property
+    def value(self) -> Decimal | None:
+        """Quantity x worst price, in account currency; None without a price."""
+        return None if self.worst_px is None else self.order.order_qty * self.worst_px
+
+    @cached_property
+    def worst_qty(self) -> Decimal:
+        """The largest holding, long or short, reachable with this order added."""
+        return worst_qty_after(self.order, self.picture)
+
+    @cached_property
+    def exposure_after(self) -> Decimal | None:
+        """Worst-case notional of the symbol with this order added; None where it is not known."""
+        known, price = self.picture.symbol_exposure, self.worst_px
+        if known is None or price is None:
+            return None
+        # A passive buy is valued at the mark as well: so the account will read it a moment later.
+        mark = self.picture.bid if self.picture.bid is not None else self.picture.last_px
+        price = price if mark is None else max(price, mark)
+        return max(known, self.worst_qty * price)
+
+    @cached_property
+    def gross_after(self) -> Decimal | None:
+        """Worst-case gross of the account with this order added; None where it is not known."""
+        gross, own, after = (
+            self.picture.gross_exposure,
+            self.picture.symbol_exposure,
+            self.exposure_after,
+        )
+        if gross is None or own is None or after is None:
+            return None
+        return gross - own + after
 
 
 def worst_price(order: NewOrder, picture: Picture) -> Decimal | None:
     """Return the worst price at which the order can trade now; None without any price.
 
-    A limit bounds it. A market order pays the far quote, or the last print where a feed has no
-    quotes. A sell's worst case for exposure is the higher of its limit and the bid.
+    A limit bounds it. A market order, and a stop once it is set off, pays the far quote and the
+    collar on top, or the last print where a feed has no quotes. A sell's worst case for exposure
+    is the higher of its limit and the bid.
     """
     limit, last = real_price(order.limit_px), real_price(picture.last_px)
     if order.side is Side.BUY:
-        return limit or real_price(picture.ask) or last
+        if limit is not None:
+            return limit
+        far = real_price(picture.ask) or last
+        stop = real_price(order.stop_px) if order.ord_type is OrdType.STOP else None
+        far = max((px for px in (far, stop) if px is not None), default=None)
+        return None if far is None else far * (_ONE + collar(far, picture.phase))
     near = real_price(picture.bid) or last
     if limit is None:
         return near
@@ -43,15 +157,8 @@ def closable_qty(order: NewOrder, picture: Picture) -> Decimal:
 
 
 def is_closing(order: NewOrder, picture: Picture) -> bool:
-    """Whether the whole order only reduces the position, whatever else fills first.
-
-    A replace that lowers what the order before it could do counts as closing.
-    """
-    qty = order.order_qty
-    # A quantity of 0, -5 or NaN closes nothing: it must not be let off as closing.
-    if not (qty.is_finite() and qty > 0):
-        return False
-    return qty <= closable_qty(order, picture) or _only_lowers(order, picture)
+    """Whether the whole order only reduces the position, whatever else fills first."""
+    return RiskInput(order=order, instrument=None, picture=picture).is_closing
 
 
 def _only_lowers(order: NewOrder, picture: Picture) -> bool:

@@ -24,8 +24,8 @@ from app.domain.errors import BadInput
 from app.domain.ids import ClOrdID, DurableSeq, Symbol
 from app.domain.instrument import Instrument
 from app.domain.terms import NewOrder
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, run_check
-from app.risk.exposure import is_closing
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, run_check
+from app.risk.exposure import RiskInput, is_closing
 
 _KEY: Final = claim_key()
 
@@ -47,6 +47,11 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """The refusals in words."""
         return " · ".join(check.text for check in self.checks if not check.passed)
+
+    @property
+    def can_confirm(self) -> bool:
+        """Whether a person may let it through by typing a reason."""
+        return all(check.passed or check.can_confirm for check in self.checks)
 
 
 class Gate:
@@ -112,13 +117,27 @@ class Gate:
         return own if own.is_tighter_than(self.state) else self.state
 
     def check(
-        self, order: NewOrder, picture: Picture, instrument: Instrument | None
+        self,
+        order: NewOrder,
+        picture: Picture,
+        instrument: Instrument | None,
+        *,
+        is_confirmed: bool = False,
     ) -> Passed | Refused:
-        """Return the verdict on an order: all checks are run, all are reported."""
+        """Return the verdict on an order: all checks are run, all are reported.
+
+        Args:
+            order: the terms.
+            picture: what is known.
+            instrument: what the symbol is; None if it is not listed.
+            is_confirmed: a person has said why it is to go although a check asks.
+        """
         given = RiskInput(order=order, instrument=instrument, picture=picture)
-        results = tuple(run_check(spec, params, given) for spec, params in self._checks)
-        verdict = Passed if all(result.passed for result in results) else Refused
-        return verdict(order=order, checks=results)
+        results = tuple([run_check(spec, params, given) for spec, params in self._checks])
+        for result in results:
+            if not (result.passed or (result.can_confirm and is_confirmed)):
+                return Refused(order=order, checks=results)
+        return Passed(order=order, checks=results)
 
     def approve(
         self,
@@ -166,7 +185,7 @@ def _is_let_through(state: TradingState, order: NewOrder, picture: Picture) -> b
 
 
 _TRADING_STATE: Final = CheckSpec(
-    "trading_state", "Trading state", _TradingStateParams, _check_trading_state
+    "trading_state", "Trading state", _TradingStateParams, _check_trading_state, "R01"
 )
 
 

@@ -8,22 +8,12 @@ from typing import Any
 
 import msgspec
 
-from app.domain.decision import CheckResult, Picture
-from app.domain.instrument import Instrument
-from app.domain.terms import NewOrder
+from app.domain.decision import CheckResult
+from app.risk.exposure import RiskInput
 
 
 class CheckParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of every check's parameters; fields come from `[risk.checks.NAME]` of the settings."""
-
-
-class RiskInput(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a check may look at."""
-
-    order: NewOrder
-    instrument: Instrument | None
-    """None: the symbol is not listed."""
-    picture: Picture
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +25,18 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     """What, found value and limit, for a refusal; the gate adds what happens now."""
     use: float | None = None
+    can_confirm: bool = False
+    """Not passed, but a person may let it through by typing a reason."""
+
+
+def refuse(value: str, limit: str, text: str, *, use: float | None = None) -> Finding:
+    """Return that an order must not go."""
+    return Finding(passed=False, value=value, limit=limit, text=text, use=use)
+
+
+def ask(value: str, limit: str, text: str, *, use: float | None = None) -> Finding:
+    """Return that an order goes only if a person says so, with a reason."""
+    return Finding(passed=False, value=value, limit=limit, text=text, use=use, can_confirm=True)
 
 
 class CheckSpec(msgspec.Struct, frozen=True):
@@ -46,6 +48,8 @@ class CheckSpec(msgspec.Struct, frozen=True):
     """As shown in the ticket."""
     params: type[CheckParams]
     check: Callable[[RiskInput, Any], Finding]
+    code: str = ""
+    """Number of the rule as README "Risk" lists them, R00 to R52; empty: it is none of those."""
 
 
 def run_check(spec: CheckSpec, params: CheckParams, given: RiskInput) -> CheckResult:
@@ -68,6 +72,7 @@ def run_check(spec: CheckSpec, params: CheckParams, given: RiskInput) -> CheckRe
         limit=found.limit,
         text=text,
         use=found.use,
+        can_confirm=found.can_confirm and not found.passed,
     )
 
 

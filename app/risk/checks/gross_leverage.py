@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, figure, share
-from app.risk.exposure import is_closing, worst_price, worst_qty_after
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, figure, share
+from app.risk.exposure import RiskInput, is_closing, worst_price, worst_qty_after
 
 
 class Params(CheckParams, frozen=True):
@@ -49,4 +49,4 @@ def check(given: RiskInput, params: Params) -> Finding:
     return Finding(passed=True, value=value, limit=limit, use=share(leverage, params.leverage_max))
 
 
-CHECK = CheckSpec("gross_leverage", "Gross leverage", Params, check)
+CHECK = CheckSpec("gross_leverage", "Gross leverage", Params, check, "R23")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput
-from app.risk.exposure import is_closing
+from app.risk.checks.base import CheckParams, CheckSpec, Finding
+from app.risk.exposure import RiskInput, is_closing
 
 
 class Params(CheckParams, frozen=True):
@@ -22,4 +22,4 @@ def check(given: RiskInput, params: Params) -> Finding:
     return Finding(passed=False, value=f"{count} in doubt", limit="none", text=text)
 
 
-CHECK = CheckSpec("in_doubt", "Orders in doubt", Params, check)
+CHECK = CheckSpec("in_doubt", "Orders in doubt", Params, check, "R02")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput
+from app.risk.checks.base import CheckParams, CheckSpec, Finding
+from app.risk.exposure import RiskInput
 
 
 class Params(CheckParams, frozen=True):
@@ -21,4 +22,4 @@ def check(given: RiskInput, params: Params) -> Finding:
     )
 
 
-CHECK = CheckSpec("instrument", "Symbol", Params, check)
+CHECK = CheckSpec("instrument", "Symbol", Params, check, "R03")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.domain.market import real_price
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, share
-from app.risk.exposure import is_closing
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, share
+from app.risk.exposure import RiskInput, is_closing
 
 
 class Params(CheckParams, frozen=True):
@@ -31,4 +31,4 @@ def check(given: RiskInput, params: Params) -> Finding:
     return Finding(passed=True, value=value, limit=limit, use=share(age_s, params.silence_s_max))
 
 
-CHECK = CheckSpec("market_data", "Market data", Params, check)
+CHECK = CheckSpec("market_data", "Market data", Params, check, "R50")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, figure, share
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, figure, share
+from app.risk.exposure import RiskInput
 
 
 class Params(CheckParams, frozen=True):
@@ -31,4 +32,4 @@ def check(given: RiskInput, params: Params) -> Finding:
     return Finding(passed=True, value=figure(qty), limit=limit, use=share(qty, params.qty_max))
 
 
-CHECK = CheckSpec("order_qty", "Quantity", Params, check)
+CHECK = CheckSpec("order_qty", "Quantity", Params, check, "R14")

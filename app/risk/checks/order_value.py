@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, figure, share
-from app.risk.exposure import is_closing, worst_value
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, figure, share
+from app.risk.exposure import RiskInput, is_closing, worst_value
 
 
 class Params(CheckParams, frozen=True):
@@ -30,4 +30,4 @@ def check(given: RiskInput, params: Params) -> Finding:
     return Finding(passed=True, value=figure(value, 2), limit=limit, use=use)
 
 
-CHECK = CheckSpec("order_value", "Order value", Params, check)
+CHECK = CheckSpec("order_value", "Order value", Params, check, "R15")

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from app.domain.enums import Side
 from app.domain.market import real_price
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput, figure, share
-from app.risk.exposure import is_closing
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, figure, share
+from app.risk.exposure import RiskInput, is_closing
 
 
 class Params(CheckParams, frozen=True):
@@ -46,4 +46,4 @@ def check(given: RiskInput, params: Params) -> Finding:
     return Finding(passed=True, value=f"{figure(through, 0)} bp", limit=limit, use=use)
 
 
-CHECK = CheckSpec("price_collar", "Price collar", Params, check)
+CHECK = CheckSpec("price_collar", "Price collar", Params, check, "R10")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.domain.instrument import Instrument
 from app.domain.terms import NewOrder
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, RiskInput
+from app.risk.checks.base import CheckParams, CheckSpec, Finding
+from app.risk.exposure import RiskInput
 
 
 class Params(CheckParams, frozen=True):
@@ -38,4 +39,4 @@ def _nearest(order: NewOrder, instrument: Instrument) -> str:
     return f"{instrument.passive_price(order.limit_px, order.side)}"
 
 
-CHECK = CheckSpec("tick_size", "Tick", Params, check)
+CHECK = CheckSpec("tick_size", "Tick", Params, check, "R08")

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.enums import Phase
 from app.domain.times import SECOND_NS, new_york_text, parse_iso_ns
-from app.market.calendar import ExchangeCalendar, Facts, Phase, us_calendar
+from app.market.calendar import ExchangeCalendar, Facts, us_calendar
 from app.paths import resource
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from app.domain.enums import Side
 from app.domain.terms import ZERO
-from app.risk.checks.base import RiskInput
 from app.risk.checks.gross_leverage import CHECK, Params
+from app.risk.exposure import RiskInput
 from tests.samples import SIDES, blind_picture, new_order, picture
 
 BUY, SELL = Side.BUY, Side.SELL

@@ -6,8 +6,8 @@ Method: a table of what is in doubt and what is held.
 import pytest
 
 from app.domain.enums import Side
-from app.risk.checks.base import RiskInput
 from app.risk.checks.in_doubt import CHECK, Params
+from app.risk.exposure import RiskInput
 from tests.samples import instrument, new_order, picture
 
 

@@ -5,8 +5,8 @@ Method: the three things a symbol can be.
 
 import pytest
 
-from app.risk.checks.base import RiskInput
 from app.risk.checks.instrument import CHECK, Params
+from app.risk.exposure import RiskInput
 from tests.samples import instrument, new_order, picture
 
 

@@ -6,8 +6,8 @@ Method: a table around the longest silence.
 import pytest
 
 from app.domain.enums import Side
-from app.risk.checks.base import RiskInput
 from app.risk.checks.market_data import CHECK, Params
+from app.risk.exposure import RiskInput
 from tests.samples import blind_picture, new_order, picture
 
 SELL = new_order(Side.SELL, 100)

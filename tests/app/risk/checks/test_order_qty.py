@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from app.risk.checks.base import RiskInput
 from app.risk.checks.order_qty import CHECK, Params
+from app.risk.exposure import RiskInput
 from tests.samples import EXTREMES, instrument, new_order, picture
 
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from app.domain.enums import Side
-from app.risk.checks.base import RiskInput
 from app.risk.checks.price_collar import CHECK, Params
+from app.risk.exposure import RiskInput
 from tests.samples import blind_picture, new_order, picture
 
 BUY, SELL = Side.BUY, Side.SELL

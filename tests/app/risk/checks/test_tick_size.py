@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from app.domain.enums import Side
-from app.risk.checks.base import RiskInput
 from app.risk.checks.tick_size import CHECK, Params
+from app.risk.exposure import RiskInput
 from tests.samples import EXTREMES, instrument, new_order, picture
 
 BUY, SELL = Side.BUY, Side.SELL
