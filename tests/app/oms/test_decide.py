@@ -169,7 +169,7 @@ class TestNativeReplace:
         async def story(station):
             known = await station.working(qty=1000, limit="100")
             station.replace(known.cl_ord_id, 1500, "100")
-            refused, sent = station.submit(BUY, 600), station.submit(BUY, 500)
+            refused, sent = station.submit(BUY, 600, 100), station.submit(BUY, 500, 100)
             await station.engine.settle()
             assert station.get(refused).ord_status is OrdStatus.REJECTED
             assert station.get(sent).custody is Custody.SENT
@@ -180,7 +180,7 @@ class TestNativeReplace:
         async def story(station):
             known = await station.working(qty=1500, limit="100")
             station.replace(known.cl_ord_id, 1000, "100")
-            sent, refused = station.submit(BUY, 500), station.submit(BUY, 1)
+            sent, refused = station.submit(BUY, 500, 100), station.submit(BUY, 1, 100)
             await station.engine.settle()
             assert station.get(sent).custody is Custody.SENT
             assert station.get(refused).ord_status is OrdStatus.REJECTED
@@ -434,7 +434,7 @@ class TestHeldHere:
     def test_order_is_held_with_the_view_of_the_gate_and_takes_no_room(self):
         async def story(station):
             station.engine.submit(new_order(BUY, 2000), hold=Hold(is_staged=True), **MAN)
-            sent = station.submit(BUY, 2000)
+            sent = station.submit(BUY, 2000, 100)
             await station.engine.settle()
             assert station.get(sent).custody is Custody.SENT
 

@@ -142,7 +142,7 @@ class TestRoom:
     async def test_orders_of_one_batch_do_not_share_room(self, log):
         async with opened(log) as station:
             for _ in range(3):
-                station.submit(BUY, 1000, symbol=IBM)
+                station.submit(BUY, 1000, 100, symbol=IBM)
             await station.engine.settle()
             assert [order.ord_status.name for order in station.orders.all()] == [
                 "PENDING_NEW",
@@ -171,8 +171,8 @@ class TestRoom:
 
     async def test_refused_order_takes_no_room(self, log):
         async with opened(log) as station:
-            station.submit(BUY, 3000)
-            station.submit(BUY, 2000)
+            station.submit(BUY, 3000, 100)
+            station.submit(BUY, 2000, 100)
             await station.engine.settle()
             assert [approved.order.order_qty for approved in station.broker.submitted] == [2000]
 
@@ -189,9 +189,9 @@ class TestRoom:
 
     async def test_order_that_is_done_gives_its_room_back(self, log):
         async with opened(log) as station:
-            first = await station.order(BUY, 2000)
+            first = await station.order(BUY, 2000, 100)
             await station.hear(about(first, report(ExecType.CANCELED)))
-            assert (await station.order(BUY, 2000)).custody is Custody.SENT
+            assert (await station.order(BUY, 2000, 100)).custody is Custody.SENT
 
 
 @pytest.mark.asyncio
