@@ -6,17 +6,26 @@ by value. An unknown key or a value of the wrong kind is refused with its place.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
+from app.domain.enums import MarginRegime
 from app.domain.errors import BadInput
 from app.paths import resource
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
 Rate = Annotated[float, msgspec.Meta(gt=0, le=10_000)]
+
+
+class MarginFrom(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A margin regime and the first day of it."""
+
+    since: date
+    regime: MarginRegime
 
 
 class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,11 +35,21 @@ class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """USD at the first start."""
     leverage_max: Decimal
     """Gross exposure over equity that the account may carry."""
+    margin: tuple[MarginFrom, ...]
+    """By which rules the broker lends, from which day on; oldest first."""
 
     def __post_init__(self) -> None:
         for name, value in (("cash", self.cash), ("leverage_max", self.leverage_max)):
             if not value.is_finite() or not (value > 0):
                 raise ValueError(f"{name} was {value}, must be a number above 0")
+        days = [entry.since for entry in self.margin]
+        if not days or days != sorted(set(days)):
+            raise ValueError("margin needs at least one entry, each of a later day than the last")
+
+    def regime_on(self, day: date) -> MarginRegime:
+        """Return the rules of a day; before the first entry, those of the first."""
+        past = [entry.regime for entry in self.margin if entry.since <= day]
+        return past[-1] if past else self.margin[0].regime
 
 
 class RiskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

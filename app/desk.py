@@ -234,17 +234,19 @@ class Desk:
 
     # What can be done
 
-    def submit(self, order: NewOrder) -> ClOrdID:
+    def submit(self, order: NewOrder, override: str = "") -> ClOrdID:
         """Send an order on its way and return its identity at once.
+
+        With an `override`, the reason that a person typed, it goes although a check asks.
 
         Raises:
             RefusedOrder: the terms are not ones this broker takes; nothing is recorded.
             Overloaded: the inbox is full; nothing was taken.
         """
-        return self._engine.submit(order, origin=self._origin, actor=self._actor)
+        return self._engine.submit(order, origin=self._origin, actor=self._actor, override=override)
 
     def submit_list(
-        self, orders: tuple[NewOrder, ...], order_class: OrderClass
+        self, orders: tuple[NewOrder, ...], order_class: OrderClass, override: str = ""
     ) -> tuple[ClOrdID, ...]:
         """Send orders that hang together, the entry first; return their identities at once.
 
@@ -252,7 +254,9 @@ class Desk:
             RefusedOrder: one of them, or how they hang together, is not possible.
             Overloaded: the inbox is full; nothing was taken.
         """
-        return self._engine.submit_list(orders, order_class, origin=self._origin, actor=self._actor)
+        return self._engine.submit_list(
+            orders, order_class, origin=self._origin, actor=self._actor, override=override
+        )
 
     def stage(self, order: NewOrder) -> ClOrdID:
         """Record an order and keep it here until `send_staged`. Raises as `submit`."""
@@ -278,6 +282,7 @@ class Desk:
         order_qty: Decimal,
         limit_px: Decimal | None = None,
         stop_px: Decimal | None = None,
+        override: str = "",
     ) -> ClOrdID:
         """Ask for a change of a working order; return the request's identity.
 
@@ -295,6 +300,7 @@ class Desk:
             stop_px=stop_px,
             origin=self._origin,
             actor=self._actor,
+            override=override,
         )
 
     def cancel(self, cl_ord_id: ClOrdID) -> None:

@@ -30,6 +30,7 @@ from app.oms.books import Books
 from app.oms.chain import Chains
 from app.oms.closing import Closer
 from app.oms.engine import OmsEngine
+from app.oms.health import Health
 from app.oms.identity import ClOrdIDs
 from app.risk.gate import Gate
 from tests.fakes import FakeBroker
@@ -69,6 +70,7 @@ class Station:
             clock=self.clock,
             hub=self.hub,
             config=config,
+            health=Health(),
             ids=ClOrdIDs(AccountID("P1"), self.books.identities),
         )
         self.chains = Chains(self.engine, self.clock)

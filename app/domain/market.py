@@ -73,7 +73,20 @@ class FeedStatus(msgspec.Struct, frozen=True, kw_only=True):
     ts_recv_ns: int
 
 
-MarketEvent = Trade | Quote | Bar
+class SymbolStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A symbol, or the whole market, may trade or may not. Holds until the next one."""
+
+    symbol: Symbol
+    """Empty: of the whole market."""
+    halt: str = ""
+    """Why it does not trade, in words; empty if it does."""
+    is_short_restricted: bool = False
+    """The price test of Regulation SHO Rule 201 is in force."""
+    ts_exch_ns: int
+    ts_recv_ns: int
+
+
+MarketEvent = Trade | Quote | Bar | SymbolStatus
 
 
 def real_price(price: Decimal | None) -> Decimal | None:

@@ -22,7 +22,7 @@ from app.config import Limits
 from app.domain.enums import FeedState
 from app.domain.ids import Symbol
 from app.domain.instrument import Instrument
-from app.domain.market import Bar, FeedStatus, Quote, Trade
+from app.domain.market import Bar, FeedStatus, Quote, SymbolStatus, Trade
 from app.domain.times import MINUTE_NS, SECOND_NS
 from app.hub import Hub
 from app.market.bars import BarColumns, BarSeries, fold_bars
@@ -132,11 +132,14 @@ class MarketStore:
         self.dropped = 0
         """Events of symbols beyond `limits.symbols_max`."""
         self._last_ns: int | None = None
+        self._statuses: dict[Symbol, SymbolStatus] = {}
+        """Symbol, or empty for the whole market -> what was said last; a reconnect changes none."""
         self.view: Final = MarketView(self)
         hub.subscribe(Trade, self.on_trade)
         hub.subscribe(Quote, self.on_quote)
         hub.subscribe(Bar, self.on_bar)
         hub.subscribe(FeedStatus, self.on_status)
+        hub.subscribe(SymbolStatus, self.on_symbol_status)
 
     def list_instruments(self, instruments: Iterable[Instrument]) -> None:
         """Make symbols known; later calls add and replace."""
@@ -189,6 +192,13 @@ class MarketStore:
         self._status = status
         if status.state is FeedState.LIVE:
             self._last_ns = status.ts_recv_ns
+
+    def on_symbol_status(self, status: SymbolStatus) -> None:
+        """Keep whether a symbol, or the whole market, trades."""
+        if status.symbol in self._statuses or len(self._statuses) < self._limits.symbols_max:
+            self._statuses[status.symbol] = status
+        else:
+            self.dropped += 1
 
     def _book(self, symbol: Symbol) -> _Book | None:
         book = self._books.get(symbol)
@@ -245,6 +255,19 @@ class MarketView:
         """The newest print."""
         book = self._store._books.get(symbol)
         return book.trade if book else None
+
+    def halt(self, symbol: Symbol) -> str:
+        """Why a symbol, or the whole market, does not trade; empty if it does."""
+        for name in (symbol, Symbol("")):
+            status = self._store._statuses.get(name)
+            if status is not None and status.halt:
+                return status.halt
+        return ""
+
+    def is_short_restricted(self, symbol: Symbol) -> bool:
+        """Whether the price test of Rule 201 is in force for a symbol."""
+        status = self._store._statuses.get(symbol)
+        return status is not None and status.is_short_restricted
 
     def last_px(self, symbol: Symbol) -> Decimal | None:
         """The price of the newest print, or of the newest bar where there are no prints."""

@@ -24,6 +24,10 @@ class Blotter:
         """ClOrdID -> version of its last change, in order of change."""
         self._working: dict[ClOrdID, Order] = {}
         """ClOrdID -> order, those that may still trade."""
+        self._working_in: dict[Symbol, dict[ClOrdID, Order]] = {}
+        """The same by symbol; symbols without any are left out."""
+        self._symbol_version: dict[Symbol, int] = {}
+        """Symbol -> version of the last change of an order of it."""
         self._children: dict[ClOrdID, list[ClOrdID]] = {}
         """ClOrdID -> those that hang on it, in order of entry."""
         self._groups: dict[str, list[ClOrdID]] = {}
@@ -47,13 +51,11 @@ class Blotter:
             self._link(order)
         changes = fill_changes(known, order)
         self.orders.put(order)
-        if order.is_working:
-            self._working[order.cl_ord_id] = order
-        else:
-            self._working.pop(order.cl_ord_id, None)
+        self._sort_in(order)
         for change in changes:
             self._book(change)
         self.version += 1
+        self._symbol_version[order.symbol] = self.version
         self._changed_at.pop(order.cl_ord_id, None)
         self._changed_at[order.cl_ord_id] = self.version
         return changes
@@ -76,10 +78,29 @@ class Blotter:
 
     def working_in(self, symbol: Symbol) -> tuple[Order, ...]:
         """Return the orders of a symbol that may still trade."""
-        return tuple(order for order in self._working.values() if order.symbol == symbol)
+        return tuple(self._working_in.get(symbol, {}).values())
+
+    def working_symbols(self) -> tuple[Symbol, ...]:
+        """Return the symbols of the orders that may still trade."""
+        return tuple(self._working_in)
+
+    def symbol_version(self, symbol: Symbol) -> int:
+        """Return a number that grows with every change of an order of a symbol."""
+        return self._symbol_version.get(symbol, 0)
 
     def _all(self, ids: Iterable[ClOrdID]) -> tuple[Order, ...]:
         return tuple(self.orders.by_id[cl_ord_id] for cl_ord_id in ids)
+
+    def _sort_in(self, order: Order) -> None:
+        """Keep an order among those that work, or take it out."""
+        if order.is_working:
+            self._working[order.cl_ord_id] = order
+            self._working_in.setdefault(order.symbol, {})[order.cl_ord_id] = order
+        elif self._working.pop(order.cl_ord_id, None) is not None:
+            of_symbol = self._working_in[order.symbol]
+            del of_symbol[order.cl_ord_id]
+            if not of_symbol:
+                del self._working_in[order.symbol]
 
     def _link(self, order: Order) -> None:
         for parent in (order.links.parent, order.links.replaces):

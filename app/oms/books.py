@@ -30,7 +30,9 @@ from app.domain.fills import FillChange
 from app.domain.ids import Symbol
 from app.domain.orders import Order
 from app.oms.blotter import Blotter
+from app.oms.traffic import TrafficBook
 from app.portfolio.ledger import Ledger
+from app.portfolio.settlement import Unsettled
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -52,6 +54,10 @@ class Books:
         self.ledger: Final = Ledger(cash)
         self.identities = 0
         """Identities ever recorded, or more; the next one is above."""
+        self.traffic: Final = TrafficBook()
+        self.unsettled: Final = Unsettled()
+        self.peak_equity: Decimal | None = None
+        """Highest equity of the trading week so far, deposits since added."""
         self.trading_states: Final[dict[Symbol, TradingStateSet]] = {}
         """Symbol, or empty for the account -> its last recorded state."""
 
@@ -63,6 +69,7 @@ class Books:
             self._account(record)
         except BadInput as error:
             return Change(problem=str(error))
+        self.traffic.on_record(record)
         folded = fold(record, self.blotter.orders)
         if folded.order is None:
             return Change(problem=folded.problem)
@@ -92,7 +99,11 @@ class Books:
         if change.old is None:
             assert change.new is not None
             self.ledger.book(change.new)
+            self.traffic.on_fill()
         elif change.new is None:
             self.ledger.withdraw(change.old.exec_id)
+            self.unsettled.drop(change.old)
         else:
             self.ledger.correct(change.old.exec_id, change.new)
+        if change.new is not None:
+            self.unsettled.put(change.new)

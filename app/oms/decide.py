@@ -19,12 +19,13 @@ from app.brokers.base import Broker
 from app.domain.approval import ApprovedOrder
 from app.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from app.domain.decision import CheckResult, Picture
-from app.domain.enums import AmendmentState, AmendmentWay, TradingState
+from app.domain.enums import AmendmentState, AmendmentWay, Origin, TradingState
 from app.domain.ids import ClOrdID
 from app.domain.orders import Order
 from app.domain.terms import ZERO, NewOrder
 from app.market.store import MarketView
 from app.oms.blotter import Blotter
+from app.oms.family import Families
 from app.oms.picture import Pictures
 from app.risk.gate import Gate, Passed, Refused
 
@@ -55,6 +56,7 @@ class Decider:
         self._market: Final = market
         self._broker: Final = broker
         self._blotter: Final = blotter
+        self._families: Final = Families(blotter)
         self._canceled: Final[set[ClOrdID]] = set()
         """Orders whose cancel was taken in this batch: nothing may take their place after it."""
         self._replaced: Final[set[ClOrdID]] = set()
@@ -73,7 +75,7 @@ class Decider:
             return []  # It was taken back between its release and now.
         if self._is_dropped(command):
             return []  # A cancel was faster than the replace that this is the end of.
-        verdict, picture = self._check(command.order)
+        verdict, picture = self._check(command, known)
         if command.hold is not None:
             held = OrderHeld(
                 command=command,
@@ -133,7 +135,10 @@ class Decider:
             self._batch_fault(order) or replace_fault(order) or replace_terms_fault(order, terms)
         )
         verdict: Passed | Refused = self._gate.check(
-            checked, picture, self._market.instrument(order.symbol)
+            checked,
+            picture,
+            self._market.instrument(order.symbol),
+            is_confirmed=_is_confirmed(command, order),
         )
         checks = verdict.checks if not fault else (*verdict.checks, _refused(fault))
         way = self.way_of(order)
@@ -198,10 +203,29 @@ class Decider:
             for a in amendments
         )
 
-    def _check(self, order: NewOrder) -> tuple[Passed | Refused, Picture]:
-        picture = self._pictures.picture(order, self._gate)
-        verdict = self._gate.check(order, picture, self._market.instrument(order.symbol))
+    def _check(self, command: SubmitOrder, known: Order | None) -> tuple[Passed | Refused, Picture]:
+        order, family_qty = command.order, None
+        if known is not None and self._blotter.has_kin(known):
+            family_qty = self._families.allowed_qty(known)
+        picture = self._pictures.picture(order, self._gate, family_qty=family_qty)
+        instrument = self._market.instrument(order.symbol)
+        verdict = self._gate.check(
+            order, picture, instrument, is_confirmed=_is_confirmed(command, known)
+        )
         return verdict, picture
+
+
+def _is_confirmed(command: SubmitOrder | ReplaceOrder, known: Order | None) -> bool:
+    """Whether a person has let a command through that a check asks about.
+
+    What a person entered and this station carries out later is not asked about again: nobody is
+    there to answer, and a stop that waits for an answer protects nothing.
+    """
+    if command.origin is Origin.MANUAL:
+        return bool(command.override)
+    return (
+        command.origin is Origin.CONTINGENT and known is not None and known.origin is Origin.MANUAL
+    )
 
 
 def _to_execute(terms: NewOrder, order: Order) -> NewOrder:

@@ -55,11 +55,13 @@ from app.domain.reports import (
 )
 from app.domain.terms import Hold, NewOrder
 from app.hub import Hub
+from app.market.calendar import us_calendar
 from app.market.store import MarketView
 from app.oms.blotter import Blotter
 from app.oms.books import Books, Change
 from app.oms.calls import BrokerCalls
 from app.oms.decide import Decider, Decision
+from app.oms.health import Health
 from app.oms.identity import ClOrdIDs
 from app.oms.inquiry import Inquiries
 from app.oms.intake import Intake
@@ -92,6 +94,7 @@ class OmsEngine:
         hub: Hub,
         config: Config,
         ids: ClOrdIDs,
+        health: Health,
     ) -> None:
         self._books = books
         self._gate = gate
@@ -111,7 +114,12 @@ class OmsEngine:
         """Orders sent in this run that had no answer yet."""
         self._waiters = Waiters()
         self._pictures = Pictures(
-            books=books, market=market, clock=clock, leverage_max=config.account.leverage_max
+            books=books,
+            market=market,
+            clock=clock,
+            account=config.account,
+            health=health,
+            calendar=us_calendar(),
         )
         self._decider = Decider(
             gate=gate, pictures=self._pictures, market=market, broker=broker, blotter=books.blotter
@@ -193,29 +201,39 @@ class OmsEngine:
 
     # Commands: they return at once
 
-    def submit(
-        self, order: NewOrder, *, origin: Origin, actor: str, hold: Hold | None = None
+    def submit(  # noqa: PLR0913  The terms, and who wants them how.
+        self,
+        order: NewOrder,
+        *,
+        origin: Origin,
+        actor: str,
+        hold: Hold | None = None,
+        override: str = "",
     ) -> ClOrdID:
         """Give an order its identity and put it into the inbox.
 
-        What the broker does not trigger itself is held on this machine.
+        What the broker does not trigger itself is held on this machine. With an `override`, the
+        typed reason of a person, it goes although a check asks to be confirmed.
 
         Raises:
             RefusedOrder: this broker does not take such an order; nothing is recorded.
             Overloaded: the inbox is full; nothing was taken.
         """
         self._require_room()
-        command = self._intake.order(order, origin=origin, actor=actor, hold=hold)
+        command = self._intake.order(
+            order, origin=origin, actor=actor, hold=hold, override=override
+        )
         self.put(command)
         return command.cl_ord_id
 
-    def submit_list(
+    def submit_list(  # noqa: PLR0913  The terms, and who wants them how.
         self,
         orders: tuple[NewOrder, ...],
         order_class: OrderClass,
         *,
         origin: Origin,
         actor: str,
+        override: str = "",
     ) -> tuple[ClOrdID, ...]:
         """Give orders that hang together their identities; recorded at once, or not at all.
 
@@ -224,7 +242,9 @@ class OmsEngine:
             Overloaded: the inbox is full; nothing was taken.
         """
         self._require_room()
-        command = self._intake.order_list(orders, order_class, origin=origin, actor=actor)
+        command = self._intake.order_list(
+            orders, order_class, origin=origin, actor=actor, override=override
+        )
         self.put(command)
         return tuple(order.cl_ord_id for order in command.orders)
 
@@ -243,6 +263,7 @@ class OmsEngine:
         stop_px: Decimal | None,
         origin: Origin,
         actor: str,
+        override: str = "",
     ) -> ClOrdID:
         """Put a change of a working order's terms into the inbox; return the request's identity.
 
@@ -258,6 +279,7 @@ class OmsEngine:
             stop_px=stop_px,
             origin=origin,
             actor=actor,
+            override=override,
         )
         self.put(command)
         return command.cl_ord_id

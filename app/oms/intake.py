@@ -46,8 +46,8 @@ class Intake:
         self._ids: Final = ids
         self._picture: Final = picture
 
-    def order(
-        self, order: NewOrder, *, origin: Origin, actor: str, hold: Hold | None
+    def order(  # noqa: PLR0913  The terms, and who wants them how.
+        self, order: NewOrder, *, origin: Origin, actor: str, hold: Hold | None, override: str
     ) -> SubmitOrder:
         """Return the command of one order; what the broker does not trigger is held here.
 
@@ -59,10 +59,16 @@ class Intake:
         self._require_long(order)
         if hold is None and not able.is_native(order):
             hold = Hold()
-        return self._command(order, origin=origin, actor=actor, hold=hold)
+        return self._command(order, origin=origin, actor=actor, hold=hold, override=override)
 
-    def order_list(
-        self, orders: tuple[NewOrder, ...], order_class: OrderClass, *, origin: Origin, actor: str
+    def order_list(  # noqa: PLR0913  The terms, and who wants them how.
+        self,
+        orders: tuple[NewOrder, ...],
+        order_class: OrderClass,
+        *,
+        origin: Origin,
+        actor: str,
+        override: str,
     ) -> SubmitList:
         """Return the command of orders that hang together.
 
@@ -78,7 +84,8 @@ class Intake:
         if order_class is not OrderClass.OCO:
             self._require_long(orders[0])
         drafts = tuple(
-            self._command(order, origin=origin, actor=actor, hold=None) for order in orders
+            self._command(order, origin=origin, actor=actor, hold=None, override=override)
+            for order in orders
         )
         return SubmitList(order_class=order_class, orders=linked(drafts, order_class, able))
 
@@ -107,6 +114,7 @@ class Intake:
         stop_px: Decimal | None,
         origin: Origin,
         actor: str,
+        override: str,
     ) -> ReplaceOrder:
         """Return the command that changes an order's terms.
 
@@ -126,6 +134,7 @@ class Intake:
             origin=origin,
             actor=actor,
             ts_intent_ns=now_ns,
+            override=override,
         )
         terms = amended(order, draft)
         fault = replace_fault(order) or replace_terms_fault(order, terms)
@@ -134,8 +143,8 @@ class Intake:
         require_taken(terms, self._broker.capabilities, broker=self._broker.name)
         return msgspec.structs.replace(draft, cl_ord_id=self._ids.next(now_ns))
 
-    def _command(
-        self, order: NewOrder, *, origin: Origin, actor: str, hold: Hold | None
+    def _command(  # noqa: PLR0913  The terms, and who wants them how.
+        self, order: NewOrder, *, origin: Origin, actor: str, hold: Hold | None, override: str
     ) -> SubmitOrder:
         now_ns = self._clock.now_ns()
         return SubmitOrder(
@@ -145,6 +154,7 @@ class Intake:
             actor=actor,
             ts_intent_ns=now_ns,
             hold=hold,
+            override=override,
         )
 
     def _require_long(self, order: NewOrder) -> None:

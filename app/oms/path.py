@@ -23,6 +23,7 @@ from app.oms.closing import Closer
 from app.oms.contingent import Contingent
 from app.oms.days import Days
 from app.oms.engine import OmsEngine
+from app.oms.health import Health
 from app.oms.held import HeldOrders
 from app.oms.identity import ClOrdIDs
 from app.oms.steward import Steward
@@ -46,6 +47,7 @@ class OrderPath:
         config: Config,
     ) -> None:
         self._broker = broker
+        self.health: Final = Health()
         self._care: set[asyncio.Task[None]] = set()
         """What ends with the path, whatever it waits for."""
         self._group: asyncio.TaskGroup | None = None
@@ -59,9 +61,15 @@ class OrderPath:
             hub=hub,
             config=config,
             ids=ClOrdIDs(broker.account, books.identities),
+            health=self.health,
         )
         self.steward: Final = Steward(
-            engine=self.engine, broker=broker, gate=gate, clock=clock, hub=hub
+            engine=self.engine,
+            broker=broker,
+            gate=gate,
+            clock=clock,
+            hub=hub,
+            health=self.health,
         )
         self.chains: Final = Chains(self.engine, clock)
         self.closer: Final = Closer(self.engine, hub)

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final, Protocol
 
 from app.clock import Clock
-from app.domain.decision import Picture
-from app.domain.enums import Side, TradingState
+from app.config import AccountConfig
+from app.domain.decision import Funds, Picture
+from app.domain.enums import FeedState, MarginRegime, TradingState
 from app.domain.ids import Symbol
 from app.domain.orders import Order
 from app.domain.terms import ZERO, NewOrder
-from app.domain.times import SECOND_NS
+from app.domain.times import new_york
+from app.market.calendar import Calendar
 from app.market.store import MarketView
 from app.oms.books import Books
-from app.portfolio.valuation import (
-    AccountFigures,
-    Exposure,
-    LastPrice,
-    Mark,
-    mark_of,
-    value_account,
-)
-
-MARK_AGE_NS_MAX: Final = 60 * SECOND_NS
-"""A mark that is older is used, and said to be stale."""
+from app.oms.health import Health
+from app.oms.standing import Appraisal, Appraiser, open_value
+from app.portfolio.valuation import AccountFigures, account_of
 
 
 class TradingStates(Protocol):
@@ -38,27 +33,42 @@ class TradingStates(Protocol):
 class Pictures:
     """Makes pictures from books and market; holds nothing but the reservations of a batch."""
 
-    def __init__(
-        self, *, books: Books, market: MarketView, clock: Clock, leverage_max: Decimal
+    def __init__(  # noqa: PLR0913  What a decision looks at, handed over once by the engine.
+        self,
+        *,
+        books: Books,
+        market: MarketView,
+        clock: Clock,
+        account: AccountConfig,
+        health: Health,
+        calendar: Calendar,
     ) -> None:
-        self._books = books
-        self._market = market
-        self._clock = clock
-        self._leverage_max = leverage_max
+        self._books: Final = books
+        self._market: Final = market
+        self._clock: Final = clock
+        self._account: Final = account
+        self._health: Final = health
+        self._calendar: Final = calendar
+        self._appraiser: Final = Appraiser(books, market, clock)
         self.reserved: Final[list[NewOrder]] = []
         """Passed and not yet in the blotter: they count, so that no room is used twice."""
 
     def mark(self, symbol: Symbol) -> Decimal | None:
         """Return the price at which the position of a symbol would be closed now."""
-        mark = self._mark(symbol)
+        mark = self._appraiser.mark(symbol)
         return None if mark is None else mark.px
 
     def account(self) -> AccountFigures:
         """Return the account's figures at the present marks."""
-        return self._value(self._exposures())
+        return self._figures(self._appraisals().values())
 
     def picture(
-        self, order: NewOrder, states: TradingStates, *, without: Order | None = None
+        self,
+        order: NewOrder,
+        states: TradingStates,
+        *,
+        without: Order | None = None,
+        family_qty: Decimal | None = None,
     ) -> Picture:
         """Return what is known now of the order's symbol and of the account.
 
@@ -66,79 +76,116 @@ class Pictures:
             order: the terms to be decided.
             states: what is let through of which symbol.
             without: the order that these terms are to replace; it is not counted.
+            family_qty: of a child: the most it may come to.
         """
-        symbol = order.symbol
-        quote = self._market.quote(symbol)
-        exposures = self._exposures(without)
-        own = exposures.get(symbol) or self._exposure(symbol, ZERO, ZERO)
-        figures = self._value(exposures)
+        symbol, now_ns, health = order.symbol, self._clock.now_ns(), self._health
+        quote, market = self._market.quote(symbol), self._market
+        appraisals = self._appraisals(symbol, without)
+        own = appraisals[symbol]
+        figures = self._figures(appraisals.values())
+        position, standing = own.exposure.position, own.standing
         return Picture(
-            ts_ns=self._clock.now_ns(),
+            ts_ns=now_ns,
             trading_state=states.state_of(symbol),
             bid=quote.bid if quote else None,
             bid_size=quote.bid_size if quote else 0,
             ask=quote.ask if quote else None,
             ask_size=quote.ask_size if quote else 0,
-            last_px=self._market.last_px(symbol),
-            feed_age_ns=self._market.feed_age_ns,
-            position_qty=own.position.qty,
-            working_buy_qty=own.working_buy_qty,
-            working_sell_qty=own.working_sell_qty,
+            last_px=market.last_px(symbol),
+            feed_age_ns=market.feed_age_ns,
+            position_qty=position.qty,
+            working_buy_qty=standing.buy_qty,
+            working_sell_qty=standing.sell_qty,
             equity=figures.equity,
             gross_exposure=figures.gross_exposure,
-            symbol_exposure=own.worst_notional,
-            in_doubt=sum(o.is_in_doubt for o in self._books.blotter.working_in(symbol)),
+            symbol_exposure=own.worth.gross,
+            in_doubt=standing.in_doubt,
             replaced_qty=ZERO if without is None else without.leaves_qty,
             replaced_px=None if without is None else without.terms.limit_px,
+            phase=self._calendar.phase(now_ns),
+            quote_age_ns=None if quote is None else max(0, now_ns - quote.ts_recv_ns),
+            is_feed_live=market.status.state is FeedState.LIVE,
+            halt=market.halt(symbol),
+            is_short_restricted=market.is_short_restricted(symbol),
+            station_fault=health.station,
+            unreconciled=health.unreconciled,
+            venue_fault=health.venue,
+            loop_lag_ns=health.loop_lag_ns,
+            open_orders=sum([each.standing.orders for each in appraisals.values()]),
+            symbols_held=sum([bool(a.exposure.position.qty) for a in appraisals.values()]),
+            group_exposure=self._group_exposure(symbol, appraisals),
+            own_bid=standing.own_bid,
+            own_ask=standing.own_ask,
+            has_own_market=standing.has_market,
+            family_qty=family_qty,
+            funds=self._funds(figures, appraisals.values(), now_ns),
+            traffic=self._books.traffic.picture(
+                order,
+                now_ns,
+                batch=self.reserved,
+                replaced=None if without is None else without.cl_ord_id,
+            ),
         )
 
-    def _value(self, exposures: dict[Symbol, Exposure]) -> AccountFigures:
-        return value_account(
-            exposures.values(),
-            cash=self._books.ledger.cash,
-            leverage_gross_max=self._leverage_max,
-        )
+    def _appraisals(
+        self, symbol: Symbol | None = None, without: Order | None = None
+    ) -> dict[Symbol, Appraisal]:
+        """Return what every symbol stands at that is, or could come to be, held; a symbol more.
 
-    def _exposures(self, without: Order | None = None) -> dict[Symbol, Exposure]:
-        """Return every symbol that is held or could come to be held.
-
-        What waits on this machine does not count: it passes the gate when it goes out.
+        Orders of this batch count on top, and one that is to be replaced does not.
         """
-        working: dict[Symbol, list[Decimal]] = {}
-        for order in self._books.blotter.working():
-            if order is not without and not order.is_here:
-                _count(working, order.order, order.exposed_qty)
-        for terms in self.reserved:
-            _count(working, terms, terms.order_qty)
-        for position in self._books.ledger.view.all():
-            working.setdefault(position.symbol, [ZERO, ZERO])
-        return {
-            symbol: self._exposure(symbol, buys, sells) for symbol, (buys, sells) in working.items()
-        }
+        appraise = self._appraiser.appraise
+        found = {each: appraise(each) for each in self._appraiser.symbols()}
+        changed = {terms.symbol for terms in self.reserved}
+        if without is not None:
+            changed.add(without.symbol)
+        for each in changed:
+            more = [terms for terms in self.reserved if terms.symbol == each]
+            found[each] = self._appraiser.appraise_with(each, more, without)
+        if symbol is not None and symbol not in found:
+            found[symbol] = appraise(symbol)
+        return found
 
-    def _exposure(self, symbol: Symbol, buys: Decimal, sells: Decimal) -> Exposure:
-        mark = self._mark(symbol)
-        return Exposure(
-            position=self._books.ledger.view.get(symbol),
-            working_buy_qty=buys,
-            working_sell_qty=sells,
-            mark=None if mark is None else mark.px,
-            is_stale=mark is not None and mark.is_stale,
+    def _figures(self, appraisals: Iterable[Appraisal]) -> AccountFigures:
+        return account_of(
+            [appraisal.worth for appraisal in appraisals],
+            cash=self._books.ledger.cash,
+            leverage_gross_max=self._account.leverage_max,
         )
 
-    def _mark(self, symbol: Symbol) -> Mark | None:
-        trade = self._market.trade(symbol)
-        ts_ns = None if trade is None else trade.ts_exch_ns
-        last = LastPrice(px=self._market.last_px(symbol), ts_ns=ts_ns)
-        return mark_of(
-            self._books.ledger.view.get(symbol).qty,
-            self._market.quote(symbol),
-            last,
-            now_ns=self._clock.now_ns(),
-            age_ns_max=MARK_AGE_NS_MAX,
+    def _funds(
+        self, figures: AccountFigures, appraisals: Iterable[Appraisal], now_ns: int
+    ) -> Funds:
+        view, regime = self._books.ledger.view, self._account.regime_on(new_york(now_ns).date())
+        settled = None
+        if regime is MarginRegime.CASH:
+            calendar = self._calendar
+            start_ns = calendar.day_start_ns(calendar.trading_day(now_ns))
+            settled = figures.cash - self._books.unsettled.amount(start_ns)
+        return Funds(
+            regime=regime,
+            settled_cash=settled,
+            buying_power=figures.buying_power,
+            net_exposure=figures.net_exposure,
+            open_value=open_value(appraisals),
+            day_equity=None if view.day is None else view.day.equity + view.day_deposits,
+            peak_equity=self._books.peak_equity,
         )
 
+    def _group_exposure(
+        self, symbol: Symbol, appraisals: dict[Symbol, Appraisal]
+    ) -> Decimal | None:
+        group = self._group(symbol)
+        if not group:
+            return ZERO
+        gross = [
+            appraisal.worth.gross
+            for each, appraisal in appraisals.items()
+            if self._group(each) == group
+        ]
+        known = [figure for figure in gross if figure is not None]
+        return sum(known, ZERO) if len(known) == len(gross) else None
 
-def _count(working: dict[Symbol, list[Decimal]], order: NewOrder, qty: Decimal) -> None:
-    sides = working.setdefault(order.symbol, [ZERO, ZERO])
-    sides[0 if order.side is Side.BUY else 1] += qty
+    def _group(self, symbol: Symbol) -> str:
+        instrument = self._market.instrument(symbol)
+        return "" if instrument is None else instrument.group

@@ -27,6 +27,7 @@ from app.domain.reports import AbsentAtBroker, ExecutionReport, SendUncertain
 from app.domain.times import SECOND_NS
 from app.hub import Hub
 from app.oms.engine import STATION, OmsEngine
+from app.oms.health import Health
 from app.oms.holdings import ACTOR, YOUNG_NS, Holdings
 from app.oms.inquiry import (
     Inquiry,
@@ -60,14 +61,22 @@ RUN_WINDOW_S: Final = 300.0
 class Steward:
     """Asks the broker about orders in doubt and compares the books with the broker's."""
 
-    def __init__(
-        self, *, engine: OmsEngine, broker: Broker, gate: Gate, clock: Clock, hub: Hub
+    def __init__(  # noqa: PLR0913  What it keeps in step, handed over once.
+        self,
+        *,
+        engine: OmsEngine,
+        broker: Broker,
+        gate: Gate,
+        clock: Clock,
+        hub: Hub,
+        health: Health,
     ) -> None:
         self._engine: Final = engine
         self._broker: Final = broker
         self._gate: Final = gate
         self._clock: Final = clock
         self._hub: Final = hub
+        self._health: Final = health
         self._wake = asyncio.Event()
         self._due_ns = 0
         """When the next comparison is due, by the monotonic clock."""
@@ -268,6 +277,7 @@ class Steward:
     def _let_trade(self) -> None:
         """Take back what the first comparison, while it was missing, had tightened."""
         was_reconciled, self.is_reconciled = self.is_reconciled, True
+        self._health.unreconciled = ""
         if not was_reconciled and self._gate.state_actor == ACTOR:
             self._engine.set_state(TradingState.ACTIVE, "reconciled", actor=ACTOR)
 
@@ -276,6 +286,7 @@ class Steward:
         if not self.is_reconciled and self._gate.state is TradingState.ACTIVE:
             reason = f"{text}; trading only reduces until it does"
             self._engine.set_state(TradingState.REDUCING, reason, actor=ACTOR)
+        self._health.unreconciled = "" if self.is_reconciled else text
         if text != self.last_error:
             self.last_error = text
             self._hub.publish(Notice(text=text, is_warning=True))

@@ -59,6 +59,8 @@ class Ledger:
         self._histories: dict[Symbol, History] = {}
         self._adjusted: set[str] = set()
         self._postings: dict[str, CashPosting] = {}
+        self.deposits = ZERO
+        """Less withdrawals, over all the time of the account."""
         self._method = LotMethod.FIFO
         self._methods: dict[Symbol, LotMethod] = {}
         self._day: DayStart | None = None
@@ -119,6 +121,8 @@ class Ledger:
         if posting.posting_id in self._postings:
             return False
         self._postings[posting.posting_id] = posting
+        if posting.kind.is_flow:
+            self.deposits = EXACT.add(self.deposits, posting.amount)
         self._move_cash(posting.amount)
         self.version += 1
         return True
@@ -228,15 +232,11 @@ class PositionsView:
             realised = EXACT.add(realised, position.realised_pnl)
             after_fees = EXACT.add(after_fees, position.realised_pnl_after_fees)
             fees = EXACT.add(fees, position.fees)
-        deposits = ZERO
-        for posting in self._ledger._postings.values():
-            if posting.kind.is_flow:
-                deposits = EXACT.add(deposits, posting.amount)
         return Totals(
             realised_pnl=realised,
             realised_pnl_after_fees=after_fees,
             fees=fees,
-            deposits=deposits,
+            deposits=self._ledger.deposits,
         )
 
     @property
@@ -246,6 +246,11 @@ class PositionsView:
         The gain of the day is equity now, less equity at the start of `day`, less `deposits`.
         """
         return self.totals.since(self._ledger._day_base)
+
+    @property
+    def day_deposits(self) -> Decimal:
+        """Deposits less withdrawals since the trading day began."""
+        return EXACT.subtract(self._ledger.deposits, self._ledger._day_base.deposits)
 
     def get(self, symbol: Symbol) -> Position:
         """Return the position of a symbol; a flat one if there never was one."""

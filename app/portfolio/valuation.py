@@ -8,7 +8,7 @@ Source: the definitions of worst-case notional and leverage are ours; they follo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -60,6 +60,21 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True):
         return None if self.mark is None else worst * self.mark
 
 
+class Worth(msgspec.Struct, frozen=True, kw_only=True):
+    """What one symbol adds to the account's figures; None where its mark is missing."""
+
+    value: Decimal | None
+    """What is held, at the mark; negative when short."""
+    unrealised_pnl: Decimal | None
+    realised_pnl: Decimal
+    fees: Decimal
+    open_fees: Decimal
+    gross: Decimal | None
+    """Worst-case notional."""
+    is_stale: bool
+    """A mark was needed and is older than allowed."""
+
+
 class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):
     """The account now. None where a needed price is missing."""
 
@@ -78,6 +93,8 @@ class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):
     """The part of `fees` that was paid to open what is held."""
     is_stale: bool = False
     """A mark that these figures needed is older than allowed."""
+    net_exposure: Decimal | None = None
+    """Holdings at their marks, shorts negative."""
 
     @property
     def realised_pnl_after_fees(self) -> Decimal:
@@ -119,30 +136,43 @@ def mark_of(
     return Mark(px=px, is_stale=ts_ns is None or now_ns - ts_ns > age_ns_max)
 
 
+def worth_of(exposure: Exposure) -> Worth:
+    """Return what one symbol adds to the account's figures."""
+    position, mark = exposure.position, exposure.mark
+    value: Decimal | None = ZERO
+    unrealised: Decimal | None = ZERO
+    if position.qty:
+        value = None if mark is None else position.qty * mark
+        unrealised = None if mark is None else position.unrealised_pnl(mark)
+    return Worth(
+        value=value,
+        unrealised_pnl=unrealised,
+        realised_pnl=position.realised_pnl,
+        fees=position.fees,
+        open_fees=position.open_fees,
+        gross=exposure.worst_notional,
+        is_stale=exposure.is_stale and bool(exposure.worst_qty),
+    )
+
+
 def value_account(
     exposures: Iterable[Exposure], *, cash: Decimal, leverage_gross_max: Decimal
 ) -> AccountFigures:
     """Return the account's figures from everything it holds and could hold."""
-    equity: Decimal | None = cash
-    unrealised: Decimal | None = ZERO
-    gross: Decimal | None = ZERO
-    realised = fees = open_fees = ZERO
-    is_stale = False
-    for exposure in exposures:
-        position, mark = exposure.position, exposure.mark
-        realised += position.realised_pnl
-        fees += position.fees
-        open_fees += position.open_fees
-        is_stale = is_stale or (exposure.is_stale and bool(exposure.worst_qty))
-        if position.qty:
-            equity = None if equity is None or mark is None else equity + position.qty * mark
-            unrealised = (
-                None
-                if unrealised is None or mark is None
-                else unrealised + position.unrealised_pnl(mark)
-            )
-        worst = exposure.worst_notional
-        gross = None if gross is None or worst is None else gross + worst
+    return account_of(
+        [worth_of(exposure) for exposure in exposures],
+        cash=cash,
+        leverage_gross_max=leverage_gross_max,
+    )
+
+
+def account_of(
+    worths: Sequence[Worth], *, cash: Decimal, leverage_gross_max: Decimal
+) -> AccountFigures:
+    """Return the account's figures from what each symbol adds to them."""
+    net = _sum([worth.value for worth in worths])
+    gross = _sum([worth.gross for worth in worths])
+    equity = None if net is None else cash + net
     leverage = buying_power = None
     if equity is not None and gross is not None:
         leverage = gross / equity if equity > 0 else None
@@ -150,15 +180,22 @@ def value_account(
     return AccountFigures(
         cash=cash,
         equity=equity,
-        unrealised_pnl=unrealised,
-        realised_pnl=realised,
-        fees=fees,
+        unrealised_pnl=_sum([worth.unrealised_pnl for worth in worths]),
+        realised_pnl=sum([worth.realised_pnl for worth in worths], ZERO),
+        fees=sum([worth.fees for worth in worths], ZERO),
         gross_exposure=gross,
         gross_leverage=leverage,
         buying_power=buying_power,
-        open_fees=open_fees,
-        is_stale=is_stale,
+        open_fees=sum([worth.open_fees for worth in worths], ZERO),
+        is_stale=any(worth.is_stale for worth in worths),
+        net_exposure=net,
     )
+
+
+def _sum(figures: list[Decimal | None]) -> Decimal | None:
+    """Return the sum, or None where one of them is not known."""
+    known = [figure for figure in figures if figure is not None]
+    return None if len(known) < len(figures) else sum(known, ZERO)
 
 
 def _closing_px(position_qty: Decimal, quote: Quote | None) -> Decimal | None:

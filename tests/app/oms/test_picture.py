@@ -15,9 +15,12 @@ from app.domain.ids import ClOrdID
 from app.domain.orders import Amendment
 from app.domain.transitions import apply_report
 from app.hub import Hub
+from app.market.calendar import us_calendar
 from app.market.store import MarketStore
 from app.oms.books import Books
-from app.oms.picture import MARK_AGE_NS_MAX, Pictures
+from app.oms.health import Health
+from app.oms.picture import Pictures
+from app.oms.standing import MARK_AGE_NS_MAX
 from app.risk.gate import Gate
 from tests.samples import IBM, MSFT, NOW_NS, new_order, order, quote, trade, trade_report
 
@@ -30,7 +33,12 @@ class Desk:
         store = MarketStore(hub=self.hub, clock=self.clock, limits=CONFIG.limits)
         self.books = Books(Decimal(100_000))
         self.pictures = Pictures(
-            books=self.books, market=store.view, clock=self.clock, leverage_max=Decimal(2)
+            books=self.books,
+            market=store.view,
+            clock=self.clock,
+            account=CONFIG.account,
+            health=Health(),
+            calendar=us_calendar(),
         )
 
     def picture(self, order=None, without=None):
