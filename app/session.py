@@ -231,7 +231,8 @@ class Session:
             if symbol:
                 gate.set_symbol_state(symbol, last.state, last.reason)
             elif gate.is_complete and last.state is not TradingState.ACTIVE:
-                gate.set_state(last.state, f"{last.reason} (from an earlier run)", last.actor)
+                reason = f"{last.reason} (from an earlier run)"
+                gate.set_state(last.state, reason, last.actor, last.latch)
         return gate
 
     def _make_desk(

@@ -8,15 +8,16 @@ own as well. Released fields are never renamed or removed; new ones have a defau
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 import msgspec
 
 from app.audit.chain import Row
 from app.domain.cash import CashPosting, DayStart
 from app.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
-from app.domain.decision import CheckResult, Picture
+from app.domain.decision import CheckResult, Latch, Picture
 from app.domain.enums import AmendmentState, AmendmentWay, TradingState, Venue
 from app.domain.errors import JournalUnreadable
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
@@ -231,6 +232,56 @@ class TradingStateSet(_Record, frozen=True, kw_only=True, tag="trading_state", o
     actor: str
     symbol: Symbol = Symbol("")
     """Of one symbol only; empty: of the account."""
+    latch: Latch | None = None
+    """What holds it there."""
+
+
+class LimitSet(_Record, frozen=True, kw_only=True, tag="limit_set"):
+    """A person changed a parameter of a check."""
+
+    check: str
+    param: str
+    value: Any
+    """As in the settings: decimals as strings."""
+    before: Any
+    reason: str
+    actor: str
+
+
+class LimitsLocked(_Record, frozen=True, kw_only=True, tag="limits_locked"):
+    """A person gave away the right to loosen limits until the next session."""
+
+    until: date
+    """The trading day that lifts it."""
+    until_ns: int
+    """When that day begins, UTC."""
+    ts_ns: int
+    mono_ns: int
+    """By the clock that goes on whatever the system time is set to."""
+    limits: dict[str, dict[str, Any]]
+    """Check -> its parameters as they were: while it is locked, settings loosen nothing either."""
+    actor: str
+
+
+class LimitBreached(_Record, frozen=True, kw_only=True, tag="limit_breached"):
+    """The account came to lie over a limit, without an order that would have been refused."""
+
+    check: str
+    value: str
+    limit: str
+    text: str
+    outcome: str
+    """What happened then, in words."""
+    ts_ns: int
+
+
+class EquityPeaked(_Record, frozen=True, kw_only=True, tag="equity_peak"):
+    """The account is worth more than ever in this trading week: what drawdown is measured from."""
+
+    equity: Decimal
+    week: date
+    """Its Monday."""
+    ts_ns: int
 
 
 class UserActed(_Record, frozen=True, kw_only=True, tag="user_action"):
@@ -271,6 +322,10 @@ Record = (
     | LotsPicked
     | LotMethodSet
     | TradingStateSet
+    | LimitSet
+    | LimitsLocked
+    | LimitBreached
+    | EquityPeaked
     | UserActed
     | FeedChanged
 )
@@ -366,6 +421,8 @@ def actor_of(record: Record) -> str:
         case OrderDecided() | OrderHeld() | AmendmentDecided() | CancelRequested():
             return record.command.actor
         case TradingStateSet() | UserActed() | LotsPicked() | LotMethodSet():
+            return record.actor
+        case LimitSet() | LimitsLocked():
             return record.actor
         case ExecutionReported(report=ExecutionReport(is_synthetic=True)):
             return "station"

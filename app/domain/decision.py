@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -111,6 +112,15 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of a child: the most it may come to, by its parent and its siblings; None: it is none."""
     funds: Funds = Funds()
     traffic: Traffic = Traffic()
+
+
+class Latch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Trading was tightened by a limit on losses, and stays so until a person says otherwise."""
+
+    by: str
+    """Stable id of the check."""
+    until: date | None = None
+    """No arming before this trading day; None: at any time, by hand."""
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,6 +6,7 @@ earlier runs), so recovery is not a second implementation: live state is the rep
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -16,6 +17,7 @@ from app.audit.records import (
     AmendmentDecided,
     CashPosted,
     DayStarted,
+    EquityPeaked,
     LotMethodSet,
     LotsPicked,
     OrderDecided,
@@ -29,7 +31,9 @@ from app.domain.errors import BadInput
 from app.domain.fills import FillChange
 from app.domain.ids import Symbol
 from app.domain.orders import Order
+from app.domain.terms import ZERO
 from app.oms.blotter import Blotter
+from app.oms.limits import LimitsRecord
 from app.oms.traffic import TrafficBook
 from app.portfolio.ledger import Ledger
 from app.portfolio.settlement import Unsettled
@@ -56,8 +60,10 @@ class Books:
         """Identities ever recorded, or more; the next one is above."""
         self.traffic: Final = TrafficBook()
         self.unsettled: Final = Unsettled()
-        self.peak_equity: Decimal | None = None
-        """Highest equity of the trading week so far, deposits since added."""
+        self.limits: Final = LimitsRecord()
+        self._peak: EquityPeaked | None = None
+        self._peak_deposits = ZERO
+        """Deposits ever, when the peak was recorded."""
         self.trading_states: Final[dict[Symbol, TradingStateSet]] = {}
         """Symbol, or empty for the account -> its last recorded state."""
 
@@ -70,6 +76,7 @@ class Books:
         except BadInput as error:
             return Change(problem=str(error))
         self.traffic.on_record(record)
+        self.limits.on_record(record)
         folded = fold(record, self.blotter.orders)
         if folded.order is None:
             return Change(problem=folded.problem)
@@ -78,6 +85,16 @@ class Books:
             self._book(fill)
         alarms = () if folded.before is None else alarms_of(folded.before, folded.order)
         return Change(folded.before, folded.order, fills, alarms, folded.problem)
+
+    def peak_equity(self, week: date) -> Decimal | None:
+        """Return the highest equity of a trading week, deposits since added; None if not known.
+
+        Args:
+            week: its Monday.
+        """
+        if self._peak is None or self._peak.week != week:
+            return None
+        return self._peak.equity + self.ledger.deposits - self._peak_deposits
 
     def _account(self, record: Record) -> None:
         """Add what concerns the account and no order."""
@@ -92,6 +109,8 @@ class Books:
                 self.ledger.start_day(record.start)
             case LotsPicked():
                 self.ledger.pick(record.exec_id, record.picks)
+            case EquityPeaked():
+                self._peak, self._peak_deposits = record, self.ledger.deposits
             case LotMethodSet():
                 self.ledger.set_method(record.method, record.symbol or None)
 

@@ -21,6 +21,7 @@ import asyncio
 import functools
 from collections import deque
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -28,6 +29,7 @@ from app.audit.journal import Journal
 from app.audit.records import (
     AmendmentDecided,
     CancelRequested,
+    LimitSet,
     OrderDecided,
     Record,
     ReportUnreadable,
@@ -39,7 +41,7 @@ from app.brokers.base import Broker
 from app.clock import Clock
 from app.config import Config
 from app.domain.commands import CancelOrder, ReplaceOrder, SubmitList, SubmitOrder
-from app.domain.decision import Picture
+from app.domain.decision import Latch, Picture
 from app.domain.enums import OrderClass, Origin, Side, TradingState
 from app.domain.errors import Overloaded
 from app.domain.events import Filled, Notice, OrderBooked, OrderChanged
@@ -65,11 +67,13 @@ from app.oms.health import Health
 from app.oms.identity import ClOrdIDs
 from app.oms.inquiry import Inquiries
 from app.oms.intake import Intake
+from app.oms.limits import LimitKeeper
 from app.oms.picture import Pictures
 from app.oms.switch import TradingSwitch
 from app.oms.waiters import Waiters
 from app.portfolio.ledger import Ledger
 from app.portfolio.valuation import AccountFigures
+from app.risk.exposure import RiskInput
 from app.risk.gate import Gate
 
 BATCH_MAX: Final = 64
@@ -127,7 +131,10 @@ class OmsEngine:
         self._intake = Intake(
             broker=broker, blotter=books.blotter, clock=clock, ids=ids, picture=self.picture
         )
-        self._switch = TradingSwitch(gate, hub, self.put)
+        self._switch = TradingSwitch(gate, hub, self.put, self._trading_day)
+        self.limits: Final = LimitKeeper(
+            gate=gate, record=books.limits, clock=clock, calendar=us_calendar(), put=self.put
+        )
         self._calls = BrokerCalls(
             broker=broker,
             blotter=books.blotter,
@@ -194,6 +201,14 @@ class OmsEngine:
     def account(self) -> AccountFigures:
         """Return the account's figures at the present marks."""
         return self._pictures.account()
+
+    def account_input(self) -> RiskInput:
+        """Return the account as rules look at it that need no order: of its largest symbol."""
+        return self._pictures.account_input(self._gate)
+
+    def peak(self, week: date) -> Decimal | None:
+        """Return the highest equity of a trading week, given by its Monday; None if not known."""
+        return self._books.peak_equity(week)
 
     def picture(self, order: NewOrder) -> Picture:
         """Return what is known now of the order's symbol and of the account."""
@@ -324,17 +339,26 @@ class OmsEngine:
             reason: in words.
             actor: who says so.
             symbol: of this one only; None: of the account.
+
+        Raises:
+            BadInput: the account is latched, and the day that lifts it has not come.
         """
         self._switch.set(state, reason, actor=actor, symbol=symbol)
 
     def tighten(
-        self, state: TradingState, reason: str, *, actor: str, symbol: Symbol | None = None
+        self,
+        state: TradingState,
+        reason: str,
+        *,
+        actor: str,
+        symbol: Symbol | None = None,
+        latch: Latch | None = None,
     ) -> None:
         """Let less through; what is as tight already stays as it is, with its reason.
 
         For what acts by itself: a halt by a person is not undone by a lesser alarm after it.
         """
-        self._switch.tighten(state, reason, actor=actor, symbol=symbol)
+        self._switch.tighten(state, reason, actor=actor, symbol=symbol, latch=latch)
 
     def note(self, action: str, detail: str, *, actor: str) -> None:
         """Record something a person did that is not an order."""
@@ -410,6 +434,8 @@ class OmsEngine:
     def _announce(self, record: Record, change: Change) -> None:
         if isinstance(record, TradingStateSet):
             self._switch.on_record(record)
+        elif isinstance(record, LimitSet):
+            self.limits.on_record(record)
         if change.order is not None:
             self._time_round_trip(change.order)
             self._hub.publish(OrderChanged(order=change.order))
@@ -472,6 +498,9 @@ class OmsEngine:
         )
 
     # Helpers
+
+    def _trading_day(self) -> date:
+        return us_calendar().trading_day(self._clock.now_ns())
 
     def _time_round_trip(self, order: Order) -> None:
         if order.ts_ack_ns and order.cl_ord_id in self._unanswered:

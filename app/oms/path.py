@@ -27,6 +27,7 @@ from app.oms.health import Health
 from app.oms.held import HeldOrders
 from app.oms.identity import ClOrdIDs
 from app.oms.steward import Steward
+from app.oms.watch import Watch
 from app.risk.gate import Gate
 from app.tasks import spawn
 
@@ -77,6 +78,9 @@ class OrderPath:
             self.engine.blotter, instrument=market.instrument, day_end_ns=day_end_ns
         )
         self._held: Final = HeldOrders(self.engine, self.contingent, clock, hub)
+        self.watch: Final = Watch(
+            engine=self.engine, gate=gate, clock=clock, hub=hub, calendar=us_calendar()
+        )
         self._days: Final = Days(self.engine, clock, hub, us_calendar())
         for follower in (self.chains.on_order, self._held.on_order, self.steward.on_order):
             self.engine.follow(follower)
@@ -87,6 +91,7 @@ class OrderPath:
         The engine and its calls run in the group.
         """
         self._group = group
+        self.engine.limits.restore()
         spawn(group, "oms", self.engine.run())
         self.chains.restore()
         self.steward.start()
@@ -100,6 +105,7 @@ class OrderPath:
         self._days.look()
         self.care("held orders", self._held.run())
         self.care("steward", self.steward.run())
+        self.care("watch", self.watch.run())
 
     def care(self, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
         """Run something that ends at the latest when the path is stopped."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, Protocol
 
 from app.clock import Clock
 from app.config import AccountConfig
 from app.domain.decision import Funds, Picture
-from app.domain.enums import FeedState, MarginRegime, TradingState
+from app.domain.enums import FeedState, MarginRegime, OrdType, Side, TradingState
 from app.domain.ids import Symbol
 from app.domain.orders import Order
 from app.domain.terms import ZERO, NewOrder
@@ -20,6 +21,7 @@ from app.oms.books import Books
 from app.oms.health import Health
 from app.oms.standing import Appraisal, Appraiser, open_value
 from app.portfolio.valuation import AccountFigures, account_of
+from app.risk.exposure import RiskInput
 
 
 class TradingStates(Protocol):
@@ -61,6 +63,19 @@ class Pictures:
     def account(self) -> AccountFigures:
         """Return the account's figures at the present marks."""
         return self._figures(self._appraisals().values())
+
+    def account_input(self, states: TradingStates) -> RiskInput:
+        """Return the account with its largest symbol, for rules that need no order."""
+        appraisals = self._appraisals()
+        symbol = max(
+            appraisals, key=lambda each: appraisals[each].worth.gross or ZERO, default=Symbol("")
+        )
+        nothing = NewOrder(symbol=symbol, side=Side.BUY, order_qty=ZERO, ord_type=OrdType.MARKET)
+        return RiskInput(
+            order=nothing,
+            instrument=self._market.instrument(symbol),
+            picture=self.picture(nothing, states),
+        )
 
     def picture(
         self,
@@ -169,8 +184,13 @@ class Pictures:
             net_exposure=figures.net_exposure,
             open_value=open_value(appraisals),
             day_equity=None if view.day is None else view.day.equity + view.day_deposits,
-            peak_equity=self._books.peak_equity,
+            peak_equity=self._books.peak_equity(self._week(now_ns)),
         )
+
+    def _week(self, now_ns: int) -> date:
+        """Return the Monday of the trading week."""
+        day = self._calendar.trading_day(now_ns)
+        return day - timedelta(days=day.weekday())
 
     def _group_exposure(
         self, symbol: Symbol, appraisals: dict[Symbol, Appraisal]

@@ -18,7 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from app.domain.approval import ApprovedOrder, claim_key
-from app.domain.decision import CheckResult, Picture
+from app.domain.decision import CheckResult, Latch, Picture
 from app.domain.enums import TradingState
 from app.domain.errors import BadInput
 from app.domain.ids import ClOrdID, DurableSeq, Symbol
@@ -76,20 +76,26 @@ class Gate:
             *(loaded[name] for name in settings if name in loaded),
             *(spec for name, spec in loaded.items() if name not in settings),
         ]
-        self._checks: Final = (
-            (_TRADING_STATE, _TradingStateParams()),
-            *((spec, _params(spec, settings.get(spec.name, {}))) for spec in ordered),
-        )
+        self._checks: Final[dict[str, tuple[CheckSpec, CheckParams]]] = {
+            _TRADING_STATE.name: (_TRADING_STATE, _TradingStateParams())
+        }
+        for spec in ordered:
+            params = make_params(spec, settings.get(spec.name, {}))
+            self._checks[spec.name] = spec, params
         self.state = TradingState.ACTIVE
         self.state_reason = ""
         self.state_actor = ""
         """Who set it."""
+        self.latch: Latch | None = None
+        """What holds it there, beyond a person's word."""
         self.symbol_states: Final[dict[Symbol, TradingState]] = {}
         """Symbols of which less is let through than of the account."""
         self.symbol_reasons: Final[dict[Symbol, str]] = {}
         self.set_state(TradingState.ACTIVE, "")
 
-    def set_state(self, state: TradingState, reason: str, actor: str = "") -> None:
+    def set_state(
+        self, state: TradingState, reason: str, actor: str = "", latch: Latch | None = None
+    ) -> None:
         """Change what is let through. Written by the engine, after the record.
 
         While a configured check is missing nothing but HALTED can be set.
@@ -97,6 +103,7 @@ class Gate:
         self.state = state if self.is_complete else TradingState.HALTED
         self.state_reason = reason if self.is_complete else self._missing_text
         self.state_actor = actor
+        self.latch = latch
 
     def set_symbol_state(self, symbol: Symbol, state: TradingState, reason: str) -> None:
         """Change what is let through of one symbol. Written by the engine."""
@@ -133,11 +140,26 @@ class Gate:
             is_confirmed: a person has said why it is to go although a check asks.
         """
         given = RiskInput(order=order, instrument=instrument, picture=picture)
-        results = tuple([run_check(spec, params, given) for spec, params in self._checks])
+        results = tuple([run_check(spec, params, given) for spec, params in self._checks.values()])
         for result in results:
             if not (result.passed or (result.can_confirm and is_confirmed)):
                 return Refused(order=order, checks=results)
         return Passed(order=order, checks=results)
+
+    @property
+    def checks(self) -> tuple[tuple[CheckSpec, CheckParams], ...]:
+        """Every check with its parameters, in the order in which they are shown."""
+        return tuple(self._checks.values())
+
+    def find(self, name: str) -> tuple[CheckSpec, CheckParams] | None:
+        """Return a check and its parameters; None if there is no such check."""
+        return self._checks.get(name)
+
+    def set_params(self, name: str, params: CheckParams) -> None:
+        """Change the parameters of a check. Written by the keeper of limits, after the record."""
+        spec, old = self._checks[name]
+        assert type(params) is type(old), params
+        self._checks[name] = spec, params
 
     def approve(
         self,
@@ -189,7 +211,12 @@ _TRADING_STATE: Final = CheckSpec(
 )
 
 
-def _params(spec: CheckSpec, table: Mapping[str, Any]) -> CheckParams:
+def make_params(spec: CheckSpec, table: Mapping[str, Any]) -> CheckParams:
+    """Return a check's parameters from a table of settings.
+
+    Raises:
+        BadInput: a key is not known, or a value is none that it may have.
+    """
     try:
         return msgspec.convert(dict(table), spec.params)
     except msgspec.ValidationError as error:

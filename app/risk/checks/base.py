@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -13,7 +14,19 @@ from app.risk.exposure import RiskInput
 
 
 class CheckParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of every check's parameters; fields come from `[risk.checks.NAME]` of the settings."""
+    """Base of every check's parameters; fields come from `[risk.checks.NAME]` of the settings.
+
+    Each field is `Annotated` with a title and a unit (`msgspec.Meta`), for the form that edits it.
+    A name that ends in `_max` is looser when it is more, in `_min` when it is less.
+    """
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, Decimal) and not (value.is_finite() and value >= 0):
+                raise ValueError(f"{name} was {value}, must be a number of 0 or more")
+            if isinstance(value, int) and value < 0:
+                raise ValueError(f"{name} was {value}, must be 0 or more")
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +52,16 @@ def ask(value: str, limit: str, text: str, *, use: float | None = None) -> Findi
     return Finding(passed=False, value=value, limit=limit, text=text, use=use, can_confirm=True)
 
 
+class OnBreach(StrEnum):
+    """What happens when an account comes to lie over a limit by itself."""
+
+    ALERT = "alert"
+    REDUCE = "reduce"
+    """Trading only reduces until a person arms it again."""
+    LATCH = "latch"
+    """The same, and no arming before the next session."""
+
+
 class CheckSpec(msgspec.Struct, frozen=True):
     """What a plug-in gives under `tradedeck.checks`."""
 
@@ -50,6 +73,10 @@ class CheckSpec(msgspec.Struct, frozen=True):
     check: Callable[[RiskInput, Any], Finding]
     code: str = ""
     """Number of the rule as README "Risk" lists them, R00 to R52; empty: it is none of those."""
+    meter: Callable[[RiskInput, Any], Finding] | None = None
+    """The same rule on the account as it is, without an order; None: it is about orders only."""
+    on_breach: OnBreach = OnBreach.ALERT
+    """What happens when the account comes to lie over the limit."""
 
 
 def run_check(spec: CheckSpec, params: CheckParams, given: RiskInput) -> CheckResult:

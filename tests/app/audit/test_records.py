@@ -51,8 +51,13 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
 def values_of(kind: Any) -> st.SearchStrategy[Any]:
     """Return any value of a type that may be a field of a record."""
     kind = getattr(kind, "__supertype__", kind)
+    if kind is Any:  # A setting: what TOML has, without binary fractions.
+        return st.text(max_size=9) | st.integers(0, 9) | st.booleans() | st.just(["IBM"])
     if kind in SCALARS:
         return SCALARS[kind]
+    if typing.get_origin(kind) is dict:
+        key, value = get_args(kind)
+        return st.dictionaries(values_of(key), values_of(value), max_size=2)
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         return st.one_of(*map(values_of, get_args(kind)))
     if typing.get_origin(kind) is tuple:
@@ -143,6 +148,10 @@ def test_kinds_are_what_was_released(writing: Any) -> None:
         "day_started",
         "lots_picked",
         "lot_method",
+        "limit_set",
+        "limits_locked",
+        "limit_breached",
+        "equity_peak",
     ]
     assert {type(record) for record in writing.every_type()} == set(TYPES)
 

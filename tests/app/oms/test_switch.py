@@ -3,12 +3,16 @@
 Method: the switch with a gate, and records that become durable when the test says so.
 """
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.audit.records import TradingStateSet
+from app.domain.decision import Latch
 from app.domain.enums import TradingState
+from app.domain.errors import BadInput
 from app.domain.events import TradingStateChanged
 from app.hub import Hub
 from app.oms.switch import TradingSwitch
@@ -16,6 +20,10 @@ from app.risk.gate import Gate
 from tests.samples import IBM, MSFT
 
 ACTIVE, REDUCING, HALTED = TradingState
+MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
+BY_HAND = Latch(by="drawdown")
+FOR_TODAY = Latch(by="daily_loss", until=TUESDAY)
+FOR_LONGER = Latch(by="daily_loss", until=date(2026, 11, 25))
 
 
 class Desk:
@@ -24,13 +32,14 @@ class Desk:
     def __init__(self):
         self.hub, self.gate, self.records, self.said = Hub(), Gate([], {}), [], []
         self.hub.subscribe(TradingStateChanged, self.said.append)
-        self.switch = TradingSwitch(self.gate, self.hub, self.records.append)
+        self.today = MONDAY
+        self.switch = TradingSwitch(self.gate, self.hub, self.records.append, lambda: self.today)
 
-    def set(self, state, reason="r", symbol=None):
-        self.switch.set(state, reason, actor="ada", symbol=symbol)
+    def set(self, state, reason="r", symbol=None, latch=None):
+        self.switch.set(state, reason, actor="ada", symbol=symbol, latch=latch)
 
-    def tighten(self, state, reason="t", symbol=None):
-        self.switch.tighten(state, reason, actor="station", symbol=symbol)
+    def tighten(self, state, reason="t", symbol=None, latch=None):
+        self.switch.tighten(state, reason, actor="station", symbol=symbol, latch=latch)
 
     def write(self, count=99):
         """Let the oldest records become durable."""
@@ -168,3 +177,94 @@ def test_last_word_holds_in_the_end_and_no_unwritten_halt_is_ever_undone(drawn):
             assert desk.state() is HALTED
     desk.write()
     assert desk.state() is last
+
+
+class TestLatch:
+    """A loss of the day is not armed away: by no click, no halt in between, no restart."""
+
+    def test_nobody_arms_before_its_day(self):
+        desk = Desk()
+        desk.tighten(REDUCING, "lost 2 %", latch=FOR_TODAY)
+        desk.write()
+        with pytest.raises(BadInput, match="trading stays REDUCING until 2026-11-24: lost 2 %"):
+            desk.set(ACTIVE)
+        assert (desk.state(), desk.gate.latch, desk.records) == (REDUCING, FOR_TODAY, [])
+        desk.today = TUESDAY
+        desk.set(ACTIVE)
+        desk.write()
+        assert (desk.state(), desk.gate.latch) == (ACTIVE, None)
+
+    def test_one_by_hand_is_armed_at_any_time(self):
+        desk = Desk()
+        desk.tighten(REDUCING, latch=BY_HAND)
+        desk.write()
+        desk.set(ACTIVE)
+        desk.write()
+        assert (desk.state(), desk.gate.latch) == (ACTIVE, None)
+
+    def test_it_outlasts_a_halt_in_between(self):
+        desk = Desk()
+        desk.tighten(REDUCING, latch=FOR_TODAY)
+        desk.set(HALTED, "kill switch")
+        desk.write()
+        assert (desk.state(), desk.gate.latch) == (HALTED, FOR_TODAY)
+        with pytest.raises(BadInput, match="trading stays HALTED until 2026-11-24: kill switch"):
+            desk.set(ACTIVE)
+        desk.set(REDUCING)
+        desk.write()
+        assert (desk.state(), desk.gate.latch) == (REDUCING, FOR_TODAY)
+
+    @pytest.mark.parametrize("state", [REDUCING, HALTED])
+    def test_it_is_put_on_what_is_tight_already(self, state):
+        desk = Desk()
+        desk.set(state, "by hand")
+        desk.write()
+        desk.tighten(REDUCING, "lost 2 %", latch=FOR_TODAY)
+        assert desk.gate.latch == FOR_TODAY
+        desk.write()
+        assert (desk.state(), desk.gate.state_reason) == (state, "by hand")
+        assert desk.gate.latch == FOR_TODAY
+
+    @pytest.mark.parametrize(
+        ("one", "other", "kept"),
+        [
+            (BY_HAND, FOR_TODAY, FOR_TODAY),
+            (FOR_TODAY, BY_HAND, FOR_TODAY),
+            (FOR_TODAY, FOR_LONGER, FOR_LONGER),
+            (FOR_LONGER, FOR_TODAY, FOR_LONGER),
+            (BY_HAND, BY_HAND, BY_HAND),
+        ],
+    )
+    def test_the_one_that_holds_longer_stays(self, one, other, kept):
+        desk = Desk()
+        desk.tighten(REDUCING, latch=one)
+        desk.tighten(REDUCING, latch=other)
+        desk.write()
+        assert desk.gate.latch == kept
+
+    def test_symbols_have_none(self):
+        desk = Desk()
+        desk.tighten(REDUCING, latch=FOR_TODAY)
+        desk.tighten(REDUCING, symbol=IBM)
+        desk.write()
+        desk.set(ACTIVE, symbol=IBM)
+        desk.write()
+        assert desk.gate.symbol_states == {}
+        assert desk.gate.latch == FOR_TODAY
+
+    def test_records_carry_it(self):
+        desk = Desk()
+        desk.tighten(REDUCING, latch=FOR_TODAY)
+        desk.set(HALTED)
+        assert [record.latch for record in desk.records] == [FOR_TODAY, FOR_TODAY]
+
+    def test_lift_that_is_on_its_way_is_undone_by_a_new_loss(self):
+        desk = Desk()
+        desk.tighten(REDUCING, latch=BY_HAND)
+        desk.write()
+        desk.set(ACTIVE)
+        desk.tighten(REDUCING, "again", latch=FOR_TODAY)
+        desk.write(1)
+        assert (desk.state(), desk.gate.latch) == (REDUCING, FOR_TODAY)
+        desk.write()
+        assert (desk.state(), desk.gate.latch) == (REDUCING, FOR_TODAY)
