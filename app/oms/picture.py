@@ -149,8 +149,7 @@ class Pictures:
 
         Orders of this batch count on top, and one that is to be replaced does not.
         """
-        appraise = self._appraiser.appraise
-        found = {each: appraise(each) for each in self._appraiser.symbols()}
+        found = self._appraiser.all()
         changed = {terms.symbol for terms in self.reserved}
         if without is not None:
             changed.add(without.symbol)
@@ -158,7 +157,7 @@ class Pictures:
             more = [terms for terms in self.reserved if terms.symbol == each]
             found[each] = self._appraiser.appraise_with(each, more, without)
         if symbol is not None and symbol not in found:
-            found[symbol] = appraise(symbol)
+            found[symbol] = self._appraiser.appraise(symbol, self._clock.now_ns())
         return found
 
     def _figures(self, appraisals: Iterable[Appraisal]) -> AccountFigures:
@@ -192,20 +191,11 @@ class Pictures:
         day = self._calendar.trading_day(now_ns)
         return day - timedelta(days=day.weekday())
 
-    def _group_exposure(
-        self, symbol: Symbol, appraisals: dict[Symbol, Appraisal]
-    ) -> Decimal | None:
-        group = self._group(symbol)
+    @staticmethod
+    def _group_exposure(symbol: Symbol, appraisals: dict[Symbol, Appraisal]) -> Decimal | None:
+        group = appraisals[symbol].group
         if not group:
             return ZERO
-        gross = [
-            appraisal.worth.gross
-            for each, appraisal in appraisals.items()
-            if self._group(each) == group
-        ]
+        gross = [each.worth.gross for each in appraisals.values() if each.group == group]
         known = [figure for figure in gross if figure is not None]
         return sum(known, ZERO) if len(known) == len(gross) else None
-
-    def _group(self, symbol: Symbol) -> str:
-        instrument = self._market.instrument(symbol)
-        return "" if instrument is None else instrument.group

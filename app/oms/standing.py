@@ -54,6 +54,8 @@ class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
     standing: Standing
     exposure: Exposure
     worth: Worth
+    group: str = ""
+    """Of symbols that move together; empty where it is not known."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -76,14 +78,26 @@ class Appraiser:
         self._clock: Final = clock
         self._kept: dict[Symbol, _Kept] = {}
         """Symbol -> its newest appraisal; as many as symbols were ever traded."""
+        self._symbols: tuple[Symbol, ...] = ()
+        self._symbols_of = (-1, -1)
+        """Versions of ledger and blotter that the symbols are of."""
 
-    def symbols(self) -> list[Symbol]:
+    def symbols(self) -> tuple[Symbol, ...]:
         """Return the symbols that were ever held or that orders work in, each once."""
-        held = [position.symbol for position in self._books.ledger.view.all()]
-        return list(dict.fromkeys((*held, *self._books.blotter.working_symbols())))
+        ledger, blotter = self._books.ledger, self._books.blotter
+        if self._symbols_of != (ledger.version, blotter.version):
+            held = [position.symbol for position in ledger.view.all()]
+            self._symbols = tuple(dict.fromkeys((*held, *blotter.working_symbols())))
+            self._symbols_of = ledger.version, blotter.version
+        return self._symbols
 
-    def appraise(self, symbol: Symbol) -> Appraisal:
-        """Return what a symbol stands at now."""
+    def all(self) -> dict[Symbol, Appraisal]:
+        """Return what each of these symbols stands at now."""
+        now_ns = self._clock.now_ns()
+        return {symbol: self.appraise(symbol, now_ns) for symbol in self.symbols()}
+
+    def appraise(self, symbol: Symbol, now_ns: int) -> Appraisal:
+        """Return what a symbol stands at."""
         market_version = self._market.version(symbol)
         orders_version = self._books.blotter.symbol_version(symbol)
         position = self._books.ledger.view.get(symbol)
@@ -93,7 +107,7 @@ class Appraiser:
             and kept.market_version == market_version
             and kept.orders_version == orders_version
             and (kept.position is position or kept.position == position)
-            and (kept.stale_from_ns is None or self._clock.now_ns() <= kept.stale_from_ns)
+            and (kept.stale_from_ns is None or now_ns <= kept.stale_from_ns)
         ):
             return kept.appraisal
         if kept is not None and kept.orders_version == orders_version:
@@ -101,7 +115,7 @@ class Appraiser:
         else:
             standing = standing_of(self._books.blotter.working_in(symbol))
         mark = self.mark(symbol)
-        appraisal = _appraisal(standing, position, mark)
+        appraisal = self._make(symbol, standing, mark)
         stale_from_ns = None
         if mark is not None and not mark.is_stale:
             stale_from_ns = self._mark_ns(symbol, position) + MARK_AGE_NS_MAX
@@ -115,8 +129,7 @@ class Appraiser:
     ) -> Appraisal:
         """Return what a symbol would stand at with more orders, and without one of its own."""
         orders = [order for order in self._books.blotter.working_in(symbol) if order is not without]
-        position = self._books.ledger.view.get(symbol)
-        return _appraisal(standing_of(orders, more), position, self.mark(symbol))
+        return self._make(symbol, standing_of(orders, more), self.mark(symbol))
 
     def mark(self, symbol: Symbol) -> Mark | None:
         """Return the price at which the position of a symbol would be closed now."""
@@ -129,6 +142,20 @@ class Appraiser:
             last,
             now_ns=self._clock.now_ns(),
             age_ns_max=MARK_AGE_NS_MAX,
+        )
+
+    def _make(self, symbol: Symbol, standing: Standing, mark: Mark | None) -> Appraisal:
+        exposure = Exposure(
+            position=self._books.ledger.view.get(symbol),
+            working_buy_qty=standing.buy_qty,
+            working_sell_qty=standing.sell_qty,
+            mark=None if mark is None else mark.px,
+            is_stale=mark is not None and mark.is_stale,
+        )
+        instrument = self._market.instrument(symbol)
+        group = "" if instrument is None else instrument.group
+        return Appraisal(
+            standing=standing, exposure=exposure, worth=worth_of(exposure), group=group
         )
 
     def _mark_ns(self, symbol: Symbol, position: Position) -> int:
@@ -179,14 +206,3 @@ def open_value(appraisals: Iterable[Appraisal]) -> Decimal | None:
                 return None
             total += standing.free_qty * mark
     return total
-
-
-def _appraisal(standing: Standing, position: Position, mark: Mark | None) -> Appraisal:
-    exposure = Exposure(
-        position=position,
-        working_buy_qty=standing.buy_qty,
-        working_sell_qty=standing.sell_qty,
-        mark=None if mark is None else mark.px,
-        is_stale=mark is not None and mark.is_stale,
-    )
-    return Appraisal(standing=standing, exposure=exposure, worth=worth_of(exposure))
