@@ -17,8 +17,9 @@ import msgspec
 from app.audit.view import JournalRow, JournalView
 from app.clock import Clock
 from app.domain.capabilities import Capabilities
-from app.domain.decision import CheckResult
+from app.domain.decision import ARM_WORDS, CheckResult
 from app.domain.enums import Closing, Custody, OrderClass, Origin, Side, TradingState, Venue
+from app.domain.errors import BadInput
 from app.domain.events import HandlerFailed, Notice
 from app.domain.ids import ClOrdID, Symbol
 from app.domain.instrument import Instrument
@@ -32,21 +33,27 @@ from app.oms.blotter import OrdersView
 from app.oms.closing import Closer
 from app.oms.engine import OmsEngine
 from app.oms.steward import Steward
+from app.oms.watch import Watch
 from app.portfolio.ledger import PositionsView
 from app.portfolio.valuation import AccountFigures
 from app.risk.exposure import is_closing, worst_value
 from app.risk.gate import Gate
+from app.risk.view import Breach, Latch, LimitRow, Meter
 
 __all__ = [
     "AccountFigures",
     "BarColumns",
+    "Breach",
     "DayFigures",
     "Desk",
     "Identity",
     "InquiryRow",
     "JournalRow",
     "JournalView",
+    "Latch",
+    "LimitRow",
     "MarketView",
+    "Meter",
     "OrdersView",
     "PositionsView",
     "Preview",
@@ -107,6 +114,7 @@ class Desk:
         capabilities: Capabilities,
         closer: Closer,
         steward: Steward,
+        watch: Watch,
         spawn: Callable[[str, Coroutine[Any, Any, None]], None],
         unprotected: Callable[[Order], Decimal],
         stop: Callable[[], None],
@@ -126,6 +134,7 @@ class Desk:
         """What the broker takes; everything else is held on this machine or refused."""
         self._closer = closer
         self._steward = steward
+        self._watch = watch
         self._spawn = spawn
         self._unprotected = unprotected
         self._stop = stop
@@ -190,6 +199,63 @@ class Desk:
     def differences(self) -> tuple[str, ...]:
         """What the broker says otherwise than the record and is not settled yet, in words."""
         return self._steward.differences
+
+    @property
+    def latch(self) -> Latch | None:
+        """What holds trading tight beyond a person's word; None if nothing does."""
+        latch = self._gate.latch
+        if latch is None:
+            return None
+        until = "" if latch.until is None else latch.until.isoformat()
+        return Latch(reason=self._gate.state_reason, until=until)
+
+    @property
+    def limits(self) -> tuple[LimitRow, ...]:
+        """Every parameter of every check."""
+        return self._engine.limits.rows()
+
+    @property
+    def limits_version(self) -> int:
+        """A number that grows with every change of a limit on record."""
+        return self._engine.limits.version
+
+    @property
+    def limits_locked_until(self) -> str:
+        """ISO date of the trading day that lifts the lock; empty if nothing is locked."""
+        until = self._engine.limits.locked_until
+        return "" if until is None else until.isoformat()
+
+    def is_looser(self, check: str, param: str, value: str) -> bool:
+        """Whether a typed value would let more through.
+
+        Raises:
+            BadInput: it is no value of that parameter.
+        """
+        return self._engine.limits.is_looser(check, param, value)
+
+    def meters(self) -> tuple[Meter, ...]:
+        """Return how much of each limit on the account is used now."""
+        return tuple(
+            Meter(
+                name=spec.name,
+                title=spec.title,
+                value=found.value,
+                limit=found.limit,
+                use=found.use,
+                is_breached=not found.passed,
+            )
+            for spec, found in self._watch.meters()
+        )
+
+    @property
+    def breaches(self) -> tuple[Breach, ...]:
+        """Breaches and overrides, the newest first."""
+        return self._engine.breaches.newest_first()
+
+    @property
+    def breaches_version(self) -> int:
+        """A number that grows with every breach and override."""
+        return self._engine.breaches.version
 
     def is_closing(self, symbol: Symbol) -> bool:
         """Whether a flatten, half or reverse of a symbol is under way."""
@@ -324,13 +390,31 @@ class Desk:
             TradingState.ACTIVE, "acknowledged", actor=self._actor, symbol=symbol
         )
 
+    def set_limit(self, check: str, param: str, value: str, reason: str) -> None:
+        """Change a limit: tighter at once, looser once it is on record.
+
+        Raises:
+            BadInput: it is no such value, or it is looser and the limits are locked.
+        """
+        self._engine.limits.set(check, param, value, reason=reason, actor=self._actor)
+
+    def lock_limits(self) -> None:
+        """Let nobody loosen a limit before the next session; nobody can take that back."""
+        self._engine.limits.lock(actor=self._actor)
+
     def halt(self, reason: str) -> None:
         """Kill switch: let nothing through any more and cancel everything that works."""
         self._engine.set_state(TradingState.HALTED, reason, actor=self._actor)
         self.cancel_all()
 
-    def arm(self) -> None:
-        """Let orders through again."""
+    def arm(self, typed: str) -> None:
+        """Let orders through again.
+
+        Raises:
+            BadInput: what was typed is not `ARM_WORDS`, or trading is latched for the day.
+        """
+        if typed.strip() != ARM_WORDS:
+            raise BadInput(f"'{typed.strip()}' was typed, must be {ARM_WORDS}; nothing changed")
         self._engine.set_state(TradingState.ACTIVE, "armed by hand", actor=self._actor)
 
     def export(self, what: str, fmt: str, out: Path) -> None:

@@ -268,6 +268,7 @@ class Session:
             capabilities=broker.capabilities,
             closer=path.closer,
             steward=path.steward,
+            watch=path.watch,
             spawn=path.care,
             unprotected=path.contingent.unprotected_qty,
             stop=self.request_stop,

@@ -17,7 +17,9 @@ from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
+from app.domain.decision import ARM_WORDS
 from app.domain.enums import Closing, Side, TradingState, Venue
+from app.domain.errors import UserError
 from app.domain.ids import Symbol
 from widgets import dialogs, theme, workspace
 from widgets.actions import ACTIONS, make_actions
@@ -303,10 +305,19 @@ class MainWindow(QMainWindow):
         dialogs.ask_typed(
             self,
             "Re-arm",
-            f"Trading is halted ({reason}). Orders will be sent again after this.",
-            word="ARM",
-            then=self._desk.arm,
+            f"Trading is {self._desk.trading_state.name.lower()} ({reason}). "
+            "Orders will be sent again after this.",
+            word=ARM_WORDS,
+            then=self._arm,
         )
+
+    def _arm(self) -> None:
+        if self._desk is None:
+            return
+        try:
+            self._desk.arm(ARM_WORDS)
+        except UserError as error:
+            self.status_line.say(str(error))
 
     def _cancel_all(self, symbol: Symbol | None = None, side: Side | None = None) -> None:
         if self._desk is not None:

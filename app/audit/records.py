@@ -246,6 +246,7 @@ class LimitSet(_Record, frozen=True, kw_only=True, tag="limit_set"):
     before: Any
     reason: str
     actor: str
+    ts_ns: int
 
 
 class LimitsLocked(_Record, frozen=True, kw_only=True, tag="limits_locked"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -112,6 +113,10 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of a child: the most it may come to, by its parent and its siblings; None: it is none."""
     funds: Funds = Funds()
     traffic: Traffic = Traffic()
+
+
+ARM_WORDS: Final = "ARM"
+"""What has to be typed to let orders through again."""
 
 
 class Latch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -33,6 +33,7 @@ from app.domain.ids import Symbol
 from app.domain.orders import Order
 from app.domain.terms import ZERO
 from app.oms.blotter import Blotter
+from app.oms.breaches import Breaches
 from app.oms.limits import LimitsRecord
 from app.oms.traffic import TrafficBook
 from app.portfolio.ledger import Ledger
@@ -61,6 +62,7 @@ class Books:
         self.traffic: Final = TrafficBook()
         self.unsettled: Final = Unsettled()
         self.limits: Final = LimitsRecord()
+        self.breaches: Final = Breaches()
         self._peak: EquityPeaked | None = None
         self._peak_deposits = ZERO
         """Deposits ever, when the peak was recorded."""
@@ -77,6 +79,7 @@ class Books:
             return Change(problem=str(error))
         self.traffic.on_record(record)
         self.limits.on_record(record)
+        self.breaches.on_record(record)
         folded = fold(record, self.blotter.orders)
         if folded.order is None:
             return Change(problem=folded.problem)

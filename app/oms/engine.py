@@ -61,6 +61,7 @@ from app.market.calendar import us_calendar
 from app.market.store import MarketView
 from app.oms.blotter import Blotter
 from app.oms.books import Books, Change
+from app.oms.breaches import Breaches
 from app.oms.calls import BrokerCalls
 from app.oms.decide import Decider, Decision
 from app.oms.health import Health
@@ -160,6 +161,11 @@ class OmsEngine:
     def ledger(self) -> Ledger:
         """Positions and cash."""
         return self._books.ledger
+
+    @property
+    def breaches(self) -> Breaches:
+        """Breaches and overrides."""
+        return self._books.breaches
 
     @property
     def is_busy(self) -> bool:

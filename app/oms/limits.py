@@ -16,13 +16,16 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
+import msgspec
+
 from app.audit.records import LimitSet, LimitsLocked, Record
 from app.clock import Clock
 from app.domain.errors import BadInput
 from app.market.calendar import Calendar
 from app.risk.checks.base import CheckParams, CheckSpec
 from app.risk.gate import Gate, make_params
-from app.risk.limits import changed, is_looser, parse_value, table_of, tighter_of
+from app.risk.limits import changed, is_looser, parse_value, rows_of, table_of, tighter_of
+from app.risk.view import LimitRow
 
 SET_BACK_NS: Final = 60 * 1_000_000_000
 """By how much both clocks may differ over a day."""
@@ -66,6 +69,8 @@ class LimitKeeper:
         self._put: Final = put
         self._waiting: list[LimitSet] = []
         """Changes that are not durable yet, in order."""
+        self._defaults: Final = {spec.name: params for spec, params in gate.checks}
+        """As the settings have them."""
 
     @property
     def locked_until(self) -> date | None:
@@ -95,6 +100,22 @@ class LimitKeeper:
         for check, table in lock.limits.items():
             spec, params = self._find(check)
             self._gate.set_params(check, tighter_of(make_params(spec, table), params))
+
+    def rows(self) -> tuple[LimitRow, ...]:
+        """Return every parameter of every check, with who changed it last."""
+        rows = []
+        for spec, params in self._gate.checks:
+            for row in rows_of(spec, params, self._defaults.get(spec.name, params)):
+                last = self._record.sets.get((row.check, row.param))
+                if last is not None:
+                    row = msgspec.structs.replace(row, changed_by=last.actor, changed_ns=last.ts_ns)
+                rows.append(row)
+        return tuple(rows)
+
+    @property
+    def version(self) -> int:
+        """A number that grows with every change on record."""
+        return self._record.version
 
     def is_looser(self, check: str, param: str, typed: str) -> bool:
         """Whether a typed value would let more through.
@@ -126,6 +147,7 @@ class LimitKeeper:
             before=table_of(before)[param],
             reason=reason,
             actor=actor,
+            ts_ns=self._clock.now_ns(),
         )
         self._waiting.append(wanted)
         self._put(wanted)

@@ -9,6 +9,7 @@ import msgspec
 from app.domain.errors import BadInput
 from app.risk.checks.base import CheckParams, CheckSpec
 from app.risk.gate import make_params
+from app.risk.view import LimitRow
 
 
 def table_of(params: CheckParams) -> dict[str, Any]:
@@ -56,6 +57,29 @@ def parse_value(params: CheckParams, param: str, typed: str) -> Any:  # noqa: AN
     return shown.replace(",", "")
 
 
+def rows_of(spec: CheckSpec, params: CheckParams, default: CheckParams) -> list[LimitRow]:
+    """Return a check's parameters as a person sees them."""
+    rule = (spec.check.__doc__ or "").strip().partition("\n")[0]
+    now, before = table_of(params), table_of(default)
+    rows = []
+    for field in msgspec.structs.fields(type(params)):
+        title, unit = _words(field.type)
+        rows.append(
+            LimitRow(
+                check=spec.name,
+                title=spec.title,
+                code=spec.code,
+                rule=rule,
+                param=field.name,
+                param_title=title or field.name.replace("_", " "),
+                unit=unit,
+                value=_shown(now[field.name]),
+                default=_shown(before[field.name]),
+            )
+        )
+    return rows
+
+
 def is_looser(before: CheckParams, after: CheckParams) -> bool:
     """Whether any change lets more through, or cannot be said not to."""
     return any(
@@ -85,3 +109,19 @@ def _loosens(name: str, before: Any, after: Any) -> bool:  # noqa: ANN401  Value
     if isinstance(before, tuple):  # A list of what is refused.
         return not set(before) <= set(after)
     return True
+
+
+def _words(kind: Any) -> tuple[str, str]:  # noqa: ANN401  A type, annotated or not.
+    """Return title and unit of a field's type."""
+    for meta in getattr(kind, "__metadata__", ()):
+        if isinstance(meta, msgspec.Meta):
+            return meta.title or "", meta.description or ""
+    return "", ""
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401  Any builtin.
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple | dict):
+        return msgspec.json.encode(value).decode()
+    return str(value)

@@ -230,8 +230,8 @@ class FakeDesk:
         self.calls.append(f"halt {reason}")
         self.trading_state, self.trading_state_reason = TradingState.HALTED, reason
 
-    def arm(self) -> None:
-        self.calls.append("arm")
+    def arm(self, typed: str) -> None:
+        self.calls.append(f"arm {typed}")
         self.trading_state = TradingState.ACTIVE
 
     def export(self, what: str, fmt: str, out: Path) -> None:

@@ -354,6 +354,7 @@ class Writing:
                 before="1000",
                 reason="small day",
                 actor="ada",
+                ts_ns=1,
             ),
             LimitsLocked(
                 until=date(2026, 11, 24),

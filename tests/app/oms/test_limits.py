@@ -127,6 +127,18 @@ def test_what_is_on_record_is_found_by_the_next_run():
     assert desk.record.version == 2
 
 
+def test_rows_say_who_changed_what_when():
+    desk = Desk()
+    assert desk.keeper.rows()[0].changed_by == ""
+    desk.set("50")
+    desk.write()
+    (row,) = desk.keeper.rows()
+    assert (row.value, row.default) == ("50", "100")
+    assert (row.changed_by, row.changed_ns) == ("ada", NOW_NS)
+    assert desk.again(qty_max="80").keeper.rows()[0].default == "80"
+    assert desk.keeper.version == 1
+
+
 def test_record_of_something_else_is_none_of_limits():
     record = LimitsRecord()
     record.on_record(UserActed(action="a", detail="b", actor="ada"))

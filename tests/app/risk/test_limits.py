@@ -6,6 +6,7 @@ Method: tables over parameters of every kind; a law that the tighter of two loos
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
 import pytest
@@ -14,13 +15,15 @@ from hypothesis import strategies as st
 
 from app.domain.errors import BadInput
 from app.risk.checks.base import CheckParams, CheckSpec
-from app.risk.limits import changed, is_looser, parse_value, table_of, tighter_of
+from app.risk.limits import changed, is_looser, parse_value, rows_of, table_of, tighter_of
 
 
 class Params(CheckParams, frozen=True):
     """Of every kind."""
 
-    qty_max: Decimal = Decimal(100)
+    qty_max: Annotated[Decimal, msgspec.Meta(title="Largest order", description="shares")] = (
+        Decimal(100)
+    )
     count_max: int = 10
     price_min: Decimal = Decimal(1)
     is_open: bool = False
@@ -29,10 +32,14 @@ class Params(CheckParams, frozen=True):
 
 
 def _check(given, params):
+    """Nothing is too large.
+
+    More of it is not shown.
+    """
     raise AssertionError("not run")
 
 
-SPEC = CheckSpec("sample", "Sample", Params, _check)
+SPEC = CheckSpec("sample", "Sample", Params, _check, "R99")
 
 
 def params(**changes) -> Params:
@@ -143,3 +150,28 @@ def test_table_is_as_settings_have_it():
         "symbols": ("GME", "AMC"),
         "word": "a",
     }
+
+
+def test_rows_say_what_each_parameter_is_and_was():
+    first, *rest = rows_of(SPEC, params(qty_max=Decimal("7.50"), is_open=True), Params())
+    assert (first.check, first.title, first.code) == ("sample", "Sample", "R99")
+    assert (first.rule, first.param) == ("Nothing is too large.", "qty_max")
+    assert (first.param_title, first.unit) == ("Largest order", "shares")
+    assert (first.value, first.default) == ("7.50", "100")
+    assert [(row.param_title, row.unit, row.value, row.default) for row in rest] == [
+        ("count max", "", "10", "10"),
+        ("price min", "", "1", "1"),
+        ("is open", "", "yes", "no"),
+        ("symbols", "", '["GME","AMC"]', '["GME","AMC"]'),
+        ("word", "", "a", "a"),
+    ]
+    assert (first.changed_by, first.changed_ns) == ("", 0)
+
+
+def test_check_without_parameters_or_words_has_no_rows_or_an_empty_rule():
+    def check(given, params):
+        raise AssertionError("not run")
+
+    assert rows_of(CheckSpec("a", "A", CheckParams, check), CheckParams(), CheckParams()) == []
+    (row, *_) = rows_of(CheckSpec("a", "A", Params, check), Params(), Params())
+    assert (row.rule, row.code) == ("", "")
