@@ -38,6 +38,7 @@ from app.market.store import MarketStore
 from app.oms.books import Books
 from app.oms.engine import OmsEngine
 from app.oms.path import OrderPath
+from app.oms.pulse import watch_loop, watch_room
 from app.paths import Paths
 from app.risk.gate import Gate
 from app.tasks import spawn, supervise
@@ -161,7 +162,10 @@ class Session:
         self.hub.subscribe(FeedStatus, _FeedRecorder(path.engine).on_status)
         async with asyncio.TaskGroup() as trading:
             try:
+                path.health.venue = venue_fault(plan)
                 await path.start(trading)
+                path.care("pulse", watch_loop(path.health, LiveClock()))
+                path.care("room", watch_room(path.health, plan.journal.parent))
                 if on_ready is not None:
                     on_ready(self._make_desk(trading, journal, path, gate, broker))
                 await self._follow_market()
@@ -284,6 +288,14 @@ class Session:
             self.hub.publish(Notice(text=f"exported {rows} {what} to {out}"))
         finally:
             self._exports.discard(out)
+
+
+def venue_fault(plan: Plan) -> str:
+    """Return what does not agree about whether money is real; empty if all does."""
+    banner, broker = plan.venue, plan.broker.venue
+    if (banner is Venue.LIVE) is not (broker is Venue.LIVE):
+        return f"the window says {banner.value}, the broker is {broker.value}"
+    return ""
 
 
 class _FeedRecorder:

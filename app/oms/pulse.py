@@ -1,0 +1,61 @@
+"""The station's own state, watched: how late its loop runs, and how much room its record has.
+
+The danger: the loop stands still for a second and nobody knows; what is decided in that moment is
+decided on prices of before. Or the disk fills up in the middle of a trading day.
+How this prevents it: both are looked at several times a second or now and then, and the gate lets
+nothing be opened while they are bad.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from app.clock import Clock
+from app.oms.health import Health
+
+BEAT_S: Final = 0.25
+ROOM_EVERY_S: Final = 15.0
+ROOM_MIN: Final = 256 * 2**20
+"""Bytes on the disk of the record; with less nothing new is sent."""
+
+
+async def watch_loop(health: Health, clock: Clock) -> None:
+    """Keep how late the loop last was, for ever."""
+    while True:
+        due_ns = clock.mono_ns() + int(BEAT_S * 1e9)
+        await asyncio.sleep(BEAT_S)
+        health.loop_lag_ns = max(0, clock.mono_ns() - due_ns)
+
+
+async def watch_room(
+    health: Health, folder: Path, free: Callable[[Path], int] | None = None
+) -> None:
+    """Keep whether the record has room to grow, for ever.
+
+    Args:
+        health: where it is kept.
+        folder: of the record.
+        free: returns the bytes that are free; None: the system's answer.
+    """
+    ask = free or _free
+    while True:
+        try:
+            room = await asyncio.to_thread(ask, folder)
+        except OSError as error:
+            health.station = f"the disk of the audit log cannot be asked for its room: {error}"
+        else:
+            health.station = ""
+            if not (room >= ROOM_MIN):
+                health.station = (
+                    f"the disk of the audit log has {room // 2**20} MB left, "
+                    f"at least {ROOM_MIN // 2**20} are needed"
+                )
+        await asyncio.sleep(ROOM_EVERY_S)
+
+
+def _free(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
