@@ -7,14 +7,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, Protocol
 
+import msgspec
+
 from app.clock import Clock
 from app.config import AccountConfig
 from app.domain.decision import Funds, Picture
-from app.domain.enums import FeedState, MarginRegime, OrdType, Side, TradingState
+from app.domain.enums import FeedState, MarginRegime, OrdType, Phase, Side, TradingState
 from app.domain.ids import Symbol
 from app.domain.orders import Order
 from app.domain.terms import ZERO, NewOrder
-from app.domain.times import new_york
+from app.domain.times import MINUTE_NS
 from app.market.calendar import Calendar
 from app.market.store import MarketView
 from app.oms.books import Books
@@ -30,6 +32,18 @@ class TradingStates(Protocol):
     def state_of(self, symbol: Symbol) -> TradingState:
         """Return the trading state that holds for a symbol."""
         ...
+
+
+class _Day(msgspec.Struct, frozen=True, kw_only=True):
+    """What the calendar says of a minute."""
+
+    minute: int
+    phase: Phase
+    start_ns: int
+    """Of its trading day."""
+    week: date
+    """Monday of its trading week."""
+    regime: MarginRegime
 
 
 class Pictures:
@@ -52,6 +66,7 @@ class Pictures:
         self._health: Final = health
         self._calendar: Final = calendar
         self._appraiser: Final = Appraiser(books, market, clock)
+        self._today: _Day | None = None
         self.reserved: Final[list[NewOrder]] = []
         """Passed and not yet in the blotter: they count, so that no room is used twice."""
 
@@ -117,7 +132,7 @@ class Pictures:
             in_doubt=standing.in_doubt,
             replaced_qty=ZERO if without is None else without.leaves_qty,
             replaced_px=None if without is None else without.terms.limit_px,
-            phase=self._calendar.phase(now_ns),
+            phase=self._day(now_ns).phase,
             quote_age_ns=None if quote is None else max(0, now_ns - quote.ts_recv_ns),
             is_feed_live=market.status.state is FeedState.LIVE,
             halt=market.halt(symbol),
@@ -170,26 +185,33 @@ class Pictures:
     def _funds(
         self, figures: AccountFigures, appraisals: Iterable[Appraisal], now_ns: int
     ) -> Funds:
-        view, regime = self._books.ledger.view, self._account.regime_on(new_york(now_ns).date())
+        view, today = self._books.ledger.view, self._day(now_ns)
         settled = None
-        if regime is MarginRegime.CASH:
-            calendar = self._calendar
-            start_ns = calendar.day_start_ns(calendar.trading_day(now_ns))
-            settled = figures.cash - self._books.unsettled.amount(start_ns)
+        if today.regime is MarginRegime.CASH:
+            settled = figures.cash - self._books.unsettled.amount(today.start_ns)
         return Funds(
-            regime=regime,
+            regime=today.regime,
             settled_cash=settled,
             buying_power=figures.buying_power,
             net_exposure=figures.net_exposure,
             open_value=open_value(appraisals),
             day_equity=None if view.day is None else view.day.equity + view.day_deposits,
-            peak_equity=self._books.peak_equity(self._week(now_ns)),
+            peak_equity=self._books.peak_equity(today.week),
         )
 
-    def _week(self, now_ns: int) -> date:
-        """Return the Monday of the trading week."""
-        day = self._calendar.trading_day(now_ns)
-        return day - timedelta(days=day.weekday())
+    def _day(self, now_ns: int) -> _Day:
+        """Return what a moment belongs to; every phase begins with a minute."""
+        minute = now_ns // MINUTE_NS
+        if self._today is None or self._today.minute != minute:
+            day = self._calendar.trading_day(now_ns)
+            self._today = _Day(
+                minute=minute,
+                phase=self._calendar.phase(now_ns),
+                start_ns=self._calendar.day_start_ns(day),
+                week=day - timedelta(days=day.weekday()),
+                regime=self._account.regime_on(day),
+            )
+        return self._today
 
     @staticmethod
     def _group_exposure(symbol: Symbol, appraisals: dict[Symbol, Appraisal]) -> Decimal | None:

@@ -9,7 +9,7 @@ after a later record's is taken to be that record's.
 from __future__ import annotations
 
 import statistics
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
@@ -37,43 +37,64 @@ KEPT_MAX: Final = 10_000
 """Events of one kind kept of the last minute; beyond them the oldest go."""
 
 
+Key = NewOrder | ClOrdID
+
+
 class _Window:
-    """Events of the last minute, oldest first."""
+    """Events of the newest span of time, counted by what they are about."""
 
-    def __init__(self) -> None:
-        self._events: deque[tuple[int, object]] = deque(maxlen=KEPT_MAX)
+    def __init__(self, span_ns: int) -> None:
+        self._span_ns: Final = span_ns
+        self._events: deque[tuple[int, Key]] = deque()
+        """Time and what it was about, oldest first."""
+        self._counts: Counter[Key] = Counter()
+        self._newest_ns: dict[Key, int] = {}
 
-    def add(self, ts_ns: int, what: object) -> None:
+    def add(self, ts_ns: int, key: Key) -> None:
         """Add an event that is newer than all before it."""
-        self._set_back(ts_ns)
-        self._events.append((ts_ns, what))
-        while self._events[0][0] <= ts_ns - WINDOW_NS:
-            self._events.popleft()
+        self.pass_time(ts_ns)
+        if len(self._events) >= KEPT_MAX:
+            self._forget()
+        self._events.append((ts_ns, key))
+        self._counts[key] += 1
+        self._newest_ns[key] = ts_ns
 
-    def since(self, after_ns: int, now_ns: int) -> list[tuple[int, object]]:
-        """Return the events after a time, newest first."""
-        self._set_back(now_ns)
-        found = []
-        for event in reversed(self._events):
-            if event[0] <= after_ns:
-                break
-            found.append(event)
-        return found
-
-    def _set_back(self, now_ns: int) -> None:
-        """Take times that lie ahead for now: the clock was set back."""
+    def pass_time(self, now_ns: int) -> None:
+        """Forget what is older than the span; times ahead are now: the clock was set back."""
         if self._events and self._events[-1][0] > now_ns:
-            times = ((min(ts_ns, now_ns), what) for ts_ns, what in self._events)
-            self._events = deque(times, maxlen=KEPT_MAX)
+            times = [(min(ts_ns, now_ns), key) for ts_ns, key in self._events]
+            self._events = deque(times)
+            self._newest_ns = {key: ts_ns for ts_ns, key in times}
+        while self._events and self._events[0][0] <= now_ns - self._span_ns:
+            self._forget()
+
+    def count(self) -> int:
+        """Return how many there are."""
+        return len(self._events)
+
+    def count_of(self, key: Key) -> int:
+        """Return how many are about something."""
+        return self._counts[key]
+
+    def newest_ns_of(self, key: Key) -> int | None:
+        """Return when the newest about something was; None if there is none."""
+        return self._newest_ns.get(key)
+
+    def _forget(self) -> None:
+        _, key = self._events.popleft()
+        self._counts[key] -= 1
+        if not self._counts[key]:
+            del self._counts[key], self._newest_ns[key]
 
 
 class TrafficBook:
     """Counts what passed, what was canceled and what filled. Written by the books only."""
 
     def __init__(self) -> None:
-        self._sent = _Window()
+        self._sent = _Window(WINDOW_NS)
         """Terms of orders; identities of orders that were replaced."""
-        self._cancels = _Window()
+        self._sent_now = _Window(SECOND_NS)
+        self._cancels = _Window(WINDOW_NS)
         self._habit: deque[Decimal] = deque(maxlen=HABIT_MAX)
         self._habit_value: Decimal | None = None
         self._is_habit_new = False
@@ -116,30 +137,46 @@ class TrafficBook:
             batch: terms that were let through and are not on record yet.
             replaced: of a replace: the order.
         """
+        for window in (self._sent, self._sent_now, self._cancels):
+            window.pass_time(now_ns)
         pending = list(batch)
-        minute = self._sent.since(now_ns - WINDOW_NS, now_ns)
-        twins = [ts_ns for ts_ns, what in minute if what == order]
-        twins = [now_ns for terms in pending if terms == order] + twins
+        twin_age_ns, twins = None, 0
+        if replaced is None and _can_have_twins(order):
+            twins = self._sent.count_of(order)
+            newest_ns = self._sent.newest_ns_of(order)
+            twin_age_ns = None if newest_ns is None else now_ns - newest_ns
+            if order in pending:
+                twins, twin_age_ns = twins + pending.count(order), 0
         return Traffic(
-            sent_1s=len(pending) + sum(ts_ns > now_ns - SECOND_NS for ts_ns, _ in minute),
-            sent_60s=len(pending) + len(minute),
+            sent_1s=len(pending) + self._sent_now.count(),
+            sent_60s=len(pending) + self._sent.count(),
             sent_day=len(pending) + self._sent_day,
-            cancels_60s=len(self._cancels.since(now_ns - WINDOW_NS, now_ns)),
+            cancels_60s=self._cancels.count(),
             fills_day=self._fills_day,
-            changes_60s=sum(what == replaced for _, what in minute) if replaced else 0,
-            twin_age_ns=now_ns - twins[0] if twins and not replaced else None,
-            twins_60s=0 if replaced else len(twins),
+            changes_60s=0 if replaced is None else self._sent.count_of(replaced),
+            twin_age_ns=twin_age_ns,
+            twins_60s=twins,
             habit_value=self._habit_median(),
         )
 
-    def _count_sent(self, ts_ns: int, what: NewOrder | ClOrdID) -> None:
+    def _count_sent(self, ts_ns: int, what: Key) -> None:
         self._sent.add(ts_ns, what)
+        self._sent_now.add(ts_ns, what)
         self._sent_day += 1
 
     def _habit_median(self) -> Decimal | None:
         if self._is_habit_new and len(self._habit) >= HABIT_MIN:
             self._habit_value, self._is_habit_new = statistics.median(self._habit), False
         return self._habit_value
+
+
+def _can_have_twins(order: NewOrder) -> bool:
+    """Whether terms can be compared: signalling NaN cannot, and the gate refuses it anyway."""
+    try:
+        hash(order)
+    except TypeError:
+        return False
+    return True
 
 
 def _value(order: NewOrder, picture: Picture) -> Decimal | None:

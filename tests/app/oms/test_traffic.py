@@ -21,7 +21,7 @@ from app.domain.enums import AmendmentWay, Origin, Side
 from app.domain.ids import AccountID, ClOrdID
 from app.domain.times import SECOND_NS
 from app.oms.traffic import HABIT_MAX, HABIT_MIN, KEPT_MAX, WINDOW_NS, TrafficBook
-from tests.samples import NOW_NS, new_order, picture
+from tests.samples import NOT_NUMBERS, NOW_NS, new_order, picture
 
 O1, O2 = ClOrdID("O1"), ClOrdID("O2")
 TERMS = new_order(limit=10)
@@ -141,6 +141,13 @@ class TestTwins:
         found = seen(decided(50), decided(7), decided(3, terms=new_order()))
         assert (found.twin_age_ns, found.twins_60s) == (7 * SECOND_NS, 2)
 
+    @pytest.mark.parametrize("field", ["order_qty", "limit_px", "stop_px", "cash_qty"])
+    @pytest.mark.parametrize("number", NOT_NUMBERS, ids=str)
+    def test_what_is_no_number_is_counted_without_a_fault(self, number, field):
+        wrong = msgspec.structs.replace(TERMS, **{field: number})
+        found = seen(decided(), terms=wrong, batch=[TERMS])
+        assert (found.sent_60s, found.twins_60s) == (2, 0)
+
     def test_replace_has_none(self):
         found = seen(decided(1), replaced=O1)
         assert (found.twin_age_ns, found.twins_60s) == (None, 0)
@@ -197,6 +204,7 @@ def test_clock_that_is_set_back_neither_forgets_nor_blocks():
     hour_ns = 3_600 * SECOND_NS
     assert made.picture(TERMS, NOW_NS - hour_ns).sent_1s == 2
     assert made.picture(TERMS, NOW_NS - hour_ns + WINDOW_NS).sent_60s == 0
+    assert made.picture(TERMS, NOW_NS).sent_60s == 0
     made = book(decided(0), decided(3_600))
     assert made.picture(TERMS, NOW_NS - hour_ns).sent_1s == 2
 
