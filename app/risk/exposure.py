@@ -101,25 +101,33 @@ class RiskInput(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def exposure_after(self) -> Decimal | None:
         """Worst-case notional of the symbol with this order added; None where it is not known."""
-        known, price = self.picture.symbol_exposure, self.worst_px
-        if known is None or price is None:
+        before, price = known(self.picture.symbol_exposure), self.worst_px
+        if before is None or price is None or not self.has_qty:
             return None
         # A passive buy is valued at the mark as well: so the account will read it a moment later.
-        mark = self.picture.bid if self.picture.bid is not None else self.picture.last_px
+        mark = real_price(self.picture.bid) or real_price(self.picture.last_px)
         price = price if mark is None else max(price, mark)
-        return max(known, self.worst_qty * price)
+        return max(before, self.worst_qty * price)
 
     @cached_property
     def gross_after(self) -> Decimal | None:
         """Worst-case gross of the account with this order added; None where it is not known."""
         gross, own, after = (
-            self.picture.gross_exposure,
-            self.picture.symbol_exposure,
+            known(self.picture.gross_exposure),
+            known(self.picture.symbol_exposure),
             self.exposure_after,
         )
         if gross is None or own is None or after is None:
             return None
         return gross - own + after
+
+
+def known(figure: Decimal | None) -> Decimal | None:
+    """Return a figure of the account, or None where it is missing or not a number.
+
+    To compare NaN raises: who looks through this first can say that the figure is not known.
+    """
+    return figure if figure is not None and figure.is_finite() else None
 
 
 def worst_price(order: NewOrder, picture: Picture) -> Decimal | None:

@@ -116,3 +116,19 @@ def figure(value: Decimal, places: int | None = None) -> str:
 def share(value: Any, limit: Any) -> float | None:  # noqa: ANN401  Any pair of numbers.
     """Return value / limit for a headroom bar; None where that means nothing."""
     return float(value / limit) if limit and limit > 0 else None
+
+
+def percent(part: Decimal) -> str:
+    """Return a share as shown: 0.25 is "25 %"."""
+    return f"{figure(part * 100, 2).removesuffix('.00')} %"
+
+
+def closing(limit: str) -> Finding:
+    """Return that an order may go because it only reduces what is held."""
+    return Finding(passed=True, value="closing", limit=limit)
+
+
+def without_equity(equity: Decimal) -> Finding:
+    """Return that nothing is opened by an account that is worth nothing."""
+    value = figure(equity, 2)
+    return refuse(value, "> 0", f"equity {value} USD must be above 0 to open")

@@ -1,0 +1,57 @@
+"""Refuse to open once the trading day has lost too much."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta
+
+from app.domain.terms import ZERO
+from app.risk.checks.base import (
+    CheckParams,
+    CheckSpec,
+    Finding,
+    closing,
+    figure,
+    percent,
+    refuse,
+    share,
+    without_equity,
+)
+from app.risk.exposure import RiskInput, known
+
+
+class Params(CheckParams, frozen=True):
+    """Largest loss of a day."""
+
+    loss_share_max: Annotated[
+        Decimal,
+        Meta(title="Loss of a day", description="share of equity at the day's start, exclusive"),
+    ] = Decimal("0.02")
+    """Realised and unrealised, fees included; deposits do not count as gains. Our own limit."""
+
+
+def check(given: RiskInput, params: Params) -> Finding:
+    """Equity at the start of the trading day less equity now < share of the former."""
+    limit = percent(params.loss_share_max)
+    if given.is_closing:
+        return closing(limit)
+    equity, start = known(given.picture.equity), known(given.picture.funds.day_equity)
+    if equity is None or start is None:
+        return refuse("unknown", limit, "the day's loss is not known: equity is not")
+    if not (start > 0):
+        return without_equity(start)
+    loss = max(ZERO, start - equity) / start
+    value = percent(loss)
+    if not (loss < params.loss_share_max):
+        text = (
+            f"the day's loss is {value} of {figure(start, 2)} USD, "
+            f"it must stay below {limit} to open"
+        )
+        return refuse(value, limit, text, use=1.0)
+    use = share(loss, params.loss_share_max)
+    return Finding(passed=True, value=value, limit=limit, use=use)
+
+
+CHECK = CheckSpec("daily_loss", "Loss of the day", Params, check, "R28")

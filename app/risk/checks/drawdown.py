@@ -1,0 +1,57 @@
+"""Refuse to open once the account has fallen too far from its highest of the week."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta
+
+from app.domain.terms import ZERO
+from app.risk.checks.base import (
+    CheckParams,
+    CheckSpec,
+    Finding,
+    closing,
+    figure,
+    percent,
+    refuse,
+    share,
+    without_equity,
+)
+from app.risk.exposure import RiskInput, known
+
+
+class Params(CheckParams, frozen=True):
+    """Largest fall."""
+
+    drawdown_max: Annotated[
+        Decimal,
+        Meta(title="Fall from the week's peak", description="share of the peak, exclusive"),
+    ] = Decimal("0.05")
+    """Our own limit: two and a half bad days."""
+
+
+def check(given: RiskInput, params: Params) -> Finding:
+    """Highest equity of the trading week less equity now < share of the former."""
+    limit = percent(params.drawdown_max)
+    if given.is_closing:
+        return closing(limit)
+    equity, peak = known(given.picture.equity), known(given.picture.funds.peak_equity)
+    if equity is None or peak is None:
+        return refuse("unknown", limit, "the drawdown is not known: equity is not")
+    if not (peak > 0):
+        return without_equity(peak)
+    fall = max(ZERO, peak - equity) / peak
+    value = percent(fall)
+    if not (fall < params.drawdown_max):
+        text = (
+            f"equity is {value} below the week's {figure(peak, 2)} USD, "
+            f"it must stay less than {limit} to open"
+        )
+        return refuse(value, limit, text, use=1.0)
+    use = share(fall, params.drawdown_max)
+    return Finding(passed=True, value=value, limit=limit, use=use)
+
+
+CHECK = CheckSpec("drawdown", "Drawdown", Params, check, "R29")
