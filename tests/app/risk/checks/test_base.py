@@ -12,9 +12,12 @@ from app.risk.checks.base import (
     CheckSpec,
     Finding,
     RiskInput,
+    closing,
     figure,
+    percent,
     run_check,
     share,
+    without_equity,
 )
 from tests.samples import new_order, picture
 
@@ -105,3 +108,30 @@ def test_share_of_a_limit_is_a_number_where_that_means_something(value, limit, e
 )
 def test_figure_is_short_whatever_the_number(value, places, expected):
     assert figure(Decimal(value), places) == expected
+
+
+@pytest.mark.parametrize(
+    ("part", "shown"),
+    [
+        ("0.25", "25 %"),
+        ("0", "0 %"),
+        ("-0.005", "-0.50 %"),
+        ("0.25004", "25 %"),
+        ("0.25006", "25.01 %"),
+        ("20", "2,000 %"),
+        ("NaN", "NaN %"),
+        ("1e30", "1e+32 %"),
+    ],
+)
+def test_share_is_shown_in_percent(part, shown):
+    assert percent(Decimal(part)) == shown
+
+
+def test_what_only_closes_passes_with_the_limit_it_need_not_keep():
+    assert closing("5 %") == Finding(passed=True, value="closing", limit="5 %")
+
+
+def test_account_that_is_worth_nothing_is_told_so():
+    text = "equity -5.00 USD must be above 0 to open"
+    expected = Finding(passed=False, value="-5.00", limit="> 0", text=text)
+    assert without_equity(Decimal(-5)) == expected

@@ -10,54 +10,62 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.enums import Side
+from app.domain.decision import Funds
+from app.domain.enums import MarginRegime, Phase, Side
 from app.domain.terms import ZERO
 from app.risk.checks.gross_leverage import CHECK, Params
 from app.risk.exposure import RiskInput
-from tests.samples import SIDES, blind_picture, new_order, picture
+from tests.samples import NOT_NUMBERS, SIDES, blind_picture, new_order, picture
 
 BUY, SELL = Side.BUY, Side.SELL
-EVEN = {"bid": "100", "ask": "100", "last_px": "100", "equity": "10000"}
+EVEN = {"bid": "100", "ask": "100", "last_px": "100", "equity": "10000", "phase": Phase.CORE}
 
 
-def find(order, seen):
+def find(order, seen, **params):
     given = RiskInput(order=order, instrument=None, picture=seen)
-    return CHECK.check(given, Params(leverage_max=Decimal(2)))
+    return CHECK.check(given, Params(**params))
 
 
 @pytest.mark.parametrize(
     ("order", "changes", "passed", "value"),
     [
-        pytest.param(new_order(BUY, 200), {}, True, "2.00x", id="at the limit"),
-        pytest.param(new_order(BUY, 201), {}, False, "2.01x", id="over"),
-        pytest.param(new_order(SELL, 200), {}, True, "2.00x", id="short at the limit"),
-        pytest.param(new_order(SELL, 201), {}, False, "2.01x", id="short over"),
+        pytest.param(new_order(BUY, 200, "100"), {}, True, "2.00x", id="at the limit"),
+        pytest.param(new_order(BUY, 201, "100"), {}, False, "2.01x", id="over"),
+        pytest.param(new_order(BUY, 194), {}, True, "2.00x", id="market buy pays the collar too"),
+        pytest.param(new_order(BUY, 195), {}, False, "2.01x", id="market buy over"),
+        pytest.param(new_order(SELL, 200), {}, True, "2.00x", id="market sell gets the bid"),
+        pytest.param(new_order(SELL, 200, "100"), {}, True, "2.00x", id="short at the limit"),
+        pytest.param(new_order(SELL, 201, "100"), {}, False, "2.01x", id="short over"),
         pytest.param(
-            new_order(BUY, 101), {"gross_exposure": "10000"}, False, "2.01x", id="other symbols"
+            new_order(BUY, 101, "100"),
+            {"gross_exposure": "10000"},
+            False,
+            "2.01x",
+            id="other symbols",
         ),
         pytest.param(
-            new_order(BUY, 101),
+            new_order(BUY, 101, "100"),
             {"position_qty": "100", "gross_exposure": "10000", "symbol_exposure": "10000"},
             False,
             "2.01x",
             id="own holding",
         ),
         pytest.param(
-            new_order(BUY, 101),
+            new_order(BUY, 101, "100"),
             {"working_buy_qty": "100", "gross_exposure": "10000", "symbol_exposure": "10000"},
             False,
             "2.01x",
             id="own working orders",
         ),
         pytest.param(
-            new_order(SELL, 300),
+            new_order(SELL, 300, "100"),
             {"position_qty": "100", "gross_exposure": "10000", "symbol_exposure": "10000"},
             True,
             "2.00x",
             id="turning round to the limit",
         ),
         pytest.param(
-            new_order(SELL, 301),
+            new_order(SELL, 301, "100"),
             {"position_qty": "100", "gross_exposure": "10000", "symbol_exposure": "10000"},
             False,
             "2.01x",
@@ -68,20 +76,43 @@ def find(order, seen):
 def test_worst_gross_over_equity_is_limited(order, changes, passed, value):
     found = find(order, picture(**EVEN, **changes))
     assert (found.passed, found.value, found.limit) == (passed, value, "2x")
-    assert bool(found.text) is not passed
+    assert found.text == ("" if passed else f"gross leverage would be {value}, limit 2x")
 
 
 @pytest.mark.parametrize("equity", ["0", "-5", "-1e99"])
 def test_account_without_equity_opens_nothing(equity):
     found = find(new_order(BUY, 1), picture(equity=equity))
-    assert not found.passed
-    assert "must be above 0 to open" in found.text
+    assert (found.passed, found.can_confirm, found.limit) == (False, False, "> 0")
+    assert found.text == f"equity {found.value} USD must be above 0 to open"
 
 
-@pytest.mark.parametrize("missing", ["equity", "gross_exposure", "symbol_exposure"])
-def test_unknown_figure_denies_opening(missing):
-    found = find(new_order(BUY, 1), picture(**{missing: None}))
+@pytest.mark.parametrize("value", [None, *NOT_NUMBERS], ids=str)
+@pytest.mark.parametrize("name", ["equity", "gross_exposure", "symbol_exposure"])
+def test_unknown_figure_denies_opening(name, value):
+    found = find(new_order(BUY, 1), picture(**{name: value}))
     assert (found.passed, found.value) == (False, "unknown")
+    assert found.text == "gross leverage is not known: a price is missing"
+
+
+@pytest.mark.parametrize(
+    ("regime", "params", "limit"),
+    [
+        (MarginRegime.REG_T, {}, "2x"),
+        (MarginRegime.INTRADAY_MARGIN, {"leverage_max": Decimal(4)}, "4x"),
+        (MarginRegime.CASH, {}, "1x"),
+        (MarginRegime.CASH, {"leverage_max": Decimal("0.5")}, "0.5x"),
+    ],
+)
+def test_cash_account_has_the_lower_of_both_limits(regime, params, limit):
+    most = int(100 * Decimal(limit[:-1]))
+    seen = picture(**EVEN, funds=Funds(regime=regime))
+    at, over = (find(new_order(BUY, most + n, "100"), seen, **params) for n in (0, 1))
+    assert (at.passed, at.limit, at.use) == (True, limit, 1.0)
+    assert (over.passed, over.limit, over.use) == (False, limit, 1.0)
+
+
+def test_use_is_the_share_of_the_limit():
+    assert find(new_order(BUY, 50, "100"), picture(**EVEN)).use == 0.25
 
 
 def test_unknown_price_denies_opening():
@@ -110,7 +141,7 @@ WHOLE = st.integers(0, 300).map(Decimal)
 def test_passed_order_cannot_lead_over_the_limit_by_any_way_of_filling(
     side, qty, position, buying, selling, others, equity
 ):
-    order, px = new_order(side, qty), Decimal(100)
+    order, px = new_order(side, qty, "100"), Decimal(100)
     own = max(abs(position + buying), abs(position - selling)) * px
     seen = picture(
         bid=px,
