@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from app.domain.decision import CheckResult
 from app.risk.exposure import RiskInput
+
+UNKNOWN: Final = "unknown"
+"""What a check found where something that it needs is missing."""
 
 
 class CheckParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from app.risk.checks.base import (
+    UNKNOWN,
     CheckParams,
     CheckSpec,
     Finding,
@@ -34,22 +35,38 @@ class Params(CheckParams, frozen=True):
 
 def check(given: RiskInput, params: Params) -> Finding:
     """Worst-case value of the symbol, this order included, <= share of equity."""
-    is_etf = given.instrument is not None and given.instrument.is_etf
-    most = params.etf_share_max if is_etf else params.share_max
-    limit = percent(most)
+    most = _most(given, params)
     if given.is_closing:
-        return closing(limit)
-    equity, after = known(given.picture.equity), given.exposure_after
-    if equity is None or after is None:
-        return refuse("unknown", limit, "concentration is not known: a price is missing")
+        return closing(percent(most))
+    found = _judge(given, given.exposure_after, most, "could be")
+    if found.value == UNKNOWN:
+        return refuse(UNKNOWN, found.limit, "concentration is not known: a price is missing")
+    return found
+
+
+def meter(given: RiskInput, params: Params) -> Finding:
+    """Return the share of the largest symbol as it is; one that is not known is none."""
+    exposure = known(given.picture.symbol_exposure)
+    return _judge(given, exposure, _most(given, params), "is")
+
+
+def _most(given: RiskInput, params: Params) -> Decimal:
+    is_etf = given.instrument is not None and given.instrument.is_etf
+    return params.etf_share_max if is_etf else params.share_max
+
+
+def _judge(given: RiskInput, exposure: Decimal | None, most: Decimal, verb: str) -> Finding:
+    limit, equity = percent(most), known(given.picture.equity)
+    if equity is None or exposure is None:
+        return Finding(passed=True, value=UNKNOWN, limit=limit)
     if not (equity > 0):
         return without_equity(equity)
-    part = after / equity
+    part = exposure / equity
     value = percent(part)
     if not (part <= most):
-        text = f"{given.order.symbol} could be {value} of equity, limit {limit}"
+        text = f"{given.order.symbol} {verb} {value} of equity, limit {limit}"
         return refuse(value, limit, text, use=1.0)
     return Finding(passed=True, value=value, limit=limit, use=share(part, most))
 
 
-CHECK = CheckSpec("concentration", "Concentration", Params, check, "R21")
+CHECK = CheckSpec("concentration", "Concentration", Params, check, "R21", meter)

@@ -9,9 +9,11 @@ from msgspec import Meta
 
 from app.domain.terms import ZERO
 from app.risk.checks.base import (
+    UNKNOWN,
     CheckParams,
     CheckSpec,
     Finding,
+    OnBreach,
     closing,
     figure,
     percent,
@@ -37,9 +39,18 @@ def check(given: RiskInput, params: Params) -> Finding:
     limit = percent(params.loss_share_max)
     if given.is_closing:
         return closing(limit)
+    found = meter(given, params)
+    if found.value == UNKNOWN:
+        return refuse(UNKNOWN, limit, "the day's loss is not known: equity is not")
+    return found
+
+
+def meter(given: RiskInput, params: Params) -> Finding:
+    """Return the loss of the day as it is; one that is not known is none."""
+    limit = percent(params.loss_share_max)
     equity, start = known(given.picture.equity), known(given.picture.funds.day_equity)
     if equity is None or start is None:
-        return refuse("unknown", limit, "the day's loss is not known: equity is not")
+        return Finding(passed=True, value=UNKNOWN, limit=limit)
     if not (start > 0):
         return without_equity(start)
     loss = max(ZERO, start - equity) / start
@@ -54,4 +65,4 @@ def check(given: RiskInput, params: Params) -> Finding:
     return Finding(passed=True, value=value, limit=limit, use=use)
 
 
-CHECK = CheckSpec("daily_loss", "Loss of the day", Params, check, "R28")
+CHECK = CheckSpec("daily_loss", "Loss of the day", Params, check, "R28", meter, OnBreach.LATCH)

@@ -9,9 +9,11 @@ from msgspec import Meta
 
 from app.domain.terms import ZERO
 from app.risk.checks.base import (
+    UNKNOWN,
     CheckParams,
     CheckSpec,
     Finding,
+    OnBreach,
     closing,
     figure,
     percent,
@@ -37,9 +39,18 @@ def check(given: RiskInput, params: Params) -> Finding:
     limit = percent(params.drawdown_max)
     if given.is_closing:
         return closing(limit)
+    found = meter(given, params)
+    if found.value == UNKNOWN:
+        return refuse(UNKNOWN, limit, "the drawdown is not known: equity is not")
+    return found
+
+
+def meter(given: RiskInput, params: Params) -> Finding:
+    """Return the drawdown as it is; one that is not known is none."""
+    limit = percent(params.drawdown_max)
     equity, peak = known(given.picture.equity), known(given.picture.funds.peak_equity)
     if equity is None or peak is None:
-        return refuse("unknown", limit, "the drawdown is not known: equity is not")
+        return Finding(passed=True, value=UNKNOWN, limit=limit)
     if not (peak > 0):
         return without_equity(peak)
     fall = max(ZERO, peak - equity) / peak
@@ -54,4 +65,4 @@ def check(given: RiskInput, params: Params) -> Finding:
     return Finding(passed=True, value=value, limit=limit, use=use)
 
 
-CHECK = CheckSpec("drawdown", "Drawdown", Params, check, "R29")
+CHECK = CheckSpec("drawdown", "Drawdown", Params, check, "R29", meter, OnBreach.REDUCE)

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from app.domain.enums import MarginRegime
 from app.risk.checks.base import (
+    UNKNOWN,
     CheckParams,
     CheckSpec,
     Finding,
@@ -40,22 +41,39 @@ class Params(CheckParams, frozen=True):
 
 def check(given: RiskInput, params: Params) -> Finding:
     """Gross exposure if everything working fills, this order included, <= leverage x equity."""
-    most = params.leverage_max
-    if given.picture.funds.regime is MarginRegime.CASH:
-        most = min(most, params.cash_leverage_max)
-    limit = f"{most}x"
+    most = _most(given, params)
     if given.is_closing:
-        return closing(limit)
-    equity, after = known(given.picture.equity), given.gross_after
-    if equity is None or after is None:
-        return refuse("unknown", limit, "gross leverage is not known: a price is missing")
+        return closing(f"{most}x")
+    found = _judge(given, given.gross_after, most, "would be")
+    if found.value == UNKNOWN:
+        text = "gross leverage is not known: a price is missing"
+        return refuse(UNKNOWN, found.limit, text)
+    return found
+
+
+def meter(given: RiskInput, params: Params) -> Finding:
+    """Return the leverage as it is, working orders at their worst; one not known is none."""
+    gross = known(given.picture.gross_exposure)
+    return _judge(given, gross, _most(given, params), "is")
+
+
+def _most(given: RiskInput, params: Params) -> Decimal:
+    if given.picture.funds.regime is MarginRegime.CASH:
+        return min(params.leverage_max, params.cash_leverage_max)
+    return params.leverage_max
+
+
+def _judge(given: RiskInput, gross: Decimal | None, most: Decimal, verb: str) -> Finding:
+    limit, equity = f"{most}x", known(given.picture.equity)
+    if equity is None or gross is None:
+        return Finding(passed=True, value=UNKNOWN, limit=limit)
     if not (equity > 0):
         return without_equity(equity)
-    leverage = after / equity
+    leverage = gross / equity
     value = f"{figure(leverage, 2)}x"
     if not (leverage <= most):
-        return refuse(value, limit, f"gross leverage would be {value}, limit {limit}", use=1.0)
+        return refuse(value, limit, f"gross leverage {verb} {value}, limit {limit}", use=1.0)
     return Finding(passed=True, value=value, limit=limit, use=share(leverage, most))
 
 
-CHECK = CheckSpec("gross_leverage", "Gross leverage", Params, check, "R23")
+CHECK = CheckSpec("gross_leverage", "Gross leverage", Params, check, "R23", meter)

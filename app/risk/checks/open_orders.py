@@ -57,4 +57,14 @@ def check(given: RiskInput, params: Params) -> Finding:
     return Finding(passed=True, value=value, limit=limit, use=use)
 
 
-CHECK = CheckSpec("open_orders", "Working orders", Params, check, "R26")
+def meter(given: RiskInput, params: Params) -> Finding:
+    """Return how many orders work."""
+    count, most = given.picture.open_orders, params.orders_max
+    limit = f"{most} orders"
+    if not (count <= most):
+        return refuse(f"{count} orders", limit, f"{count} orders work, limit {most}", use=1.0)
+    use = share(count, most)
+    return Finding(passed=True, value=f"{count} orders", limit=limit, use=use)
+
+
+CHECK = CheckSpec("open_orders", "Working orders", Params, check, "R26", meter)

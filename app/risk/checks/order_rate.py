@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, refuse
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, refuse, share
 from app.risk.exposure import RiskInput
 
 
@@ -41,4 +41,11 @@ def check(given: RiskInput, params: Params) -> Finding:
     return Finding(passed=True, value=value, limit=limit, use=use)
 
 
-CHECK = CheckSpec("order_rate", "Order rate", Params, check, "R30")
+def meter(given: RiskInput, params: Params) -> Finding:
+    """Return how many orders went out in the last minute; more than the limit never do."""
+    count, most = given.picture.traffic.sent_60s, params.per_minute_max
+    use = share(count, most)
+    return Finding(passed=True, value=f"{count} a minute", limit=str(most), use=use)
+
+
+CHECK = CheckSpec("order_rate", "Order rate", Params, check, "R30", meter)
