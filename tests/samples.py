@@ -31,6 +31,9 @@ EXTREMES = [
     *map(Decimal, ("0", "-0", "-1", "-1e308", "1e308", "1e-308", "1e999999", "1e-999999")),
 ]
 
+TEXTS = ("halt", "station_fault", "unreconciled", "venue_fault")
+"""Fields of a picture that are words, not numbers."""
+
 
 def new_order(side: Side = Side.BUY, qty: Any = 100, limit: Any = None, **changes: Any) -> NewOrder:
     """An order's terms: a market order, or a limit order where a limit is given."""
@@ -157,7 +160,7 @@ def picture(**changes: Any) -> Picture:
         symbol_exposure=Decimal(0),
     )
     changes = {
-        name: Decimal(value) if isinstance(value, str) and name != "trading_state" else value
+        name: Decimal(value) if type(value) is str and name not in TEXTS else value
         for name, value in changes.items()
     }
     return msgspec.structs.replace(seen, **changes)

@@ -8,7 +8,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from app.domain.enums import Side
+from app.domain.terms import ZERO
 from app.risk.checks.base import (
+    UNKNOWN,
     CheckParams,
     CheckSpec,
     Finding,
@@ -35,21 +37,18 @@ def check(given: RiskInput, params: Params) -> Finding:
 
     The side that the order moves away from is not tested: a hedge must not be refused for it.
     """
-    limit = f"{params.leverage_max}x"
     if given.is_closing:
-        return closing(limit)
-    equity, after = known(given.picture.equity), _net_after(given)
-    if equity is None or after is None:
-        return refuse("unknown", limit, "net leverage is not known: a price is missing")
-    if not (equity > 0):
-        return without_equity(equity)
-    leverage = after / equity
-    toward = leverage * given.order.side.sign
-    value = f"{figure(leverage, 2)}x"
-    if not (toward <= params.leverage_max):
-        return refuse(value, limit, f"net leverage would be {value}, limit {limit}", use=1.0)
-    use = share(max(toward, 0), params.leverage_max)
-    return Finding(passed=True, value=value, limit=limit, use=use)
+        return closing(f"{params.leverage_max}x")
+    found = _judge(given, _net_after(given), given.order.side.sign, params)
+    if found.value == UNKNOWN:
+        return refuse(UNKNOWN, found.limit, "net leverage is not known: a price is missing")
+    return found
+
+
+def meter(given: RiskInput, params: Params) -> Finding:
+    """Return the net leverage as it is, either way; one that is not known is none."""
+    net = known(given.picture.funds.net_exposure)
+    return _judge(given, net, -1 if net is not None and net < 0 else 1, params)
 
 
 def _net_after(given: RiskInput) -> Decimal | None:
@@ -61,4 +60,19 @@ def _net_after(given: RiskInput) -> Decimal | None:
     return net + (working + given.order.order_qty) * given.worst_px * given.order.side.sign
 
 
-CHECK = CheckSpec("net_leverage", "Net leverage", Params, check, "R24")
+def _judge(given: RiskInput, net: Decimal | None, sign: int, params: Params) -> Finding:
+    equity, most = known(given.picture.equity), params.leverage_max
+    limit = f"{most}x"
+    if equity is None or net is None:
+        return Finding(passed=True, value=UNKNOWN, limit=limit)
+    if not (equity > 0):
+        return without_equity(equity)
+    leverage = net / equity
+    value = f"{figure(leverage, 2)}x"
+    if not (leverage * sign <= most):
+        return refuse(value, limit, f"net leverage comes to {value}, limit {limit}", use=1.0)
+    use = share(max(leverage * sign, ZERO), most)
+    return Finding(passed=True, value=value, limit=limit, use=use)
+
+
+CHECK = CheckSpec("net_leverage", "Net leverage", Params, check, "R24", meter)

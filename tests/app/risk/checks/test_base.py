@@ -120,7 +120,7 @@ def test_figure_is_short_whatever_the_number(value, places, expected):
         ("0.25006", "25.01 %"),
         ("20", "2,000 %"),
         ("NaN", "NaN %"),
-        ("1e30", "1e+32 %"),
+        ("1e30", "1.00e+32 %"),
     ],
 )
 def test_share_is_shown_in_percent(part, shown):

@@ -159,3 +159,19 @@ def test_passed_order_cannot_lead_over_the_limit_by_any_way_of_filling(
     for bought, sold, filled in product((ZERO, buying), (ZERO, selling), (ZERO, qty)):
         held = position + bought - sold + filled * side.sign
         assert abs(held) * px + others <= 2 * equity
+
+
+@pytest.mark.parametrize(
+    ("gross", "equity", "passed", "value"),
+    [
+        ("20000", "10000", True, "2.00x"),
+        ("20100", "10000", False, "2.01x"),
+        (None, "10000", True, "unknown"),
+        ("20000", None, True, "unknown"),
+        ("0", "-1", False, "-1.00"),
+    ],
+)
+def test_meter_reads_the_account_without_an_order(gross, equity, passed, value):
+    seen = picture(gross_exposure=gross, equity=equity)
+    found = CHECK.meter(RiskInput(order=new_order(BUY, 0), instrument=None, picture=seen), Params())
+    assert (found.passed, found.value) == (passed, value)
