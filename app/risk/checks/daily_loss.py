@@ -56,10 +56,7 @@ def meter(given: RiskInput, params: Params) -> Finding:
     loss = max(ZERO, start - equity) / start
     value = percent(loss)
     if not (loss < params.loss_share_max):
-        text = (
-            f"the day's loss is {value} of {figure(start, 2)} USD, "
-            f"it must stay below {limit} to open"
-        )
+        text = f"the day's loss is {value} of {figure(start, 2)} USD, limit {limit}"
         return refuse(value, limit, text, use=1.0)
     use = share(loss, params.loss_share_max)
     return Finding(passed=True, value=value, limit=limit, use=use)

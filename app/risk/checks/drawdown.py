@@ -56,10 +56,7 @@ def meter(given: RiskInput, params: Params) -> Finding:
     fall = max(ZERO, peak - equity) / peak
     value = percent(fall)
     if not (fall < params.drawdown_max):
-        text = (
-            f"equity is {value} below the week's {figure(peak, 2)} USD, "
-            f"it must stay less than {limit} to open"
-        )
+        text = f"equity is {value} below the week's peak of {figure(peak, 2)} USD, limit {limit}"
         return refuse(value, limit, text, use=1.0)
     use = share(fall, params.drawdown_max)
     return Finding(passed=True, value=value, limit=limit, use=use)

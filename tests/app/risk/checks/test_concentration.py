@@ -102,6 +102,7 @@ def test_meter_reads_the_account_without_an_order(worth, equity, passed, value):
     seen = picture(symbol_exposure=worth, equity=equity)
     found = CHECK.meter(given_of(new_order(BUY, 0), seen), Params())
     assert (found.passed, found.value, found.limit) == (passed, value, "25 %")
+    assert found.text == ("" if passed else f"IBM is {value} of equity, limit 25 %")
 
 
 def test_limits_are_the_parameters():

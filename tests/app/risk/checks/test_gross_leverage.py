@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.domain.decision import Funds
 from app.domain.enums import MarginRegime, Phase, Side
 from app.domain.terms import ZERO
+from app.risk.checks.base import OnBreach
 from app.risk.checks.gross_leverage import CHECK, Params
 from app.risk.exposure import RiskInput
 from tests.samples import NOT_NUMBERS, SIDES, blind_picture, new_order, picture
@@ -175,3 +176,10 @@ def test_meter_reads_the_account_without_an_order(gross, equity, passed, value):
     seen = picture(gross_exposure=gross, equity=equity)
     found = CHECK.meter(RiskInput(order=new_order(BUY, 0), instrument=None, picture=seen), Params())
     assert (found.passed, found.value) == (passed, value)
+
+
+def test_breach_of_the_meter_is_told_as_it_is():
+    seen = picture(gross_exposure="30000", equity="10000")
+    found = CHECK.meter(RiskInput(order=new_order(BUY, 0), instrument=None, picture=seen), Params())
+    assert found.text == "gross leverage is 3.00x, limit 2x"
+    assert (CHECK.code, CHECK.on_breach) == ("R23", OnBreach.ALERT)

@@ -92,3 +92,15 @@ def test_limits_are_the_parameters():
     none = picture(**EVEN, funds=Funds(open_value=Decimal(-1100)))
     given = RiskInput(order=new_order(BUY, 11, "100"), instrument=None, picture=none)
     assert CHECK.check(given, Params(share_max=Decimal(0))).use == 0.02
+
+
+@pytest.mark.parametrize(
+    ("count", "passed", "use"), [(0, True, 0.0), (25, True, 0.5), (50, True, 1.0), (51, False, 1.0)]
+)
+def test_meter_counts_what_works(count, passed, use):
+    seen = picture(open_orders=count)
+    given = RiskInput(order=new_order(BUY, 0), instrument=None, picture=seen)
+    found = CHECK.meter(given, Params())
+    shown = (passed, f"{count} orders", "50 orders", use)
+    assert (found.passed, found.value, found.limit, found.use) == shown
+    assert found.text == ("" if passed else "51 orders work, limit 50")

@@ -69,3 +69,9 @@ def test_limits_are_the_parameters():
     params = Params(per_second_max=20, per_minute_max=600, per_day_max=0)
     assert find(params=params, sent_1s=19, sent_60s=599).limit == "20 / 600 / 0"
     assert find(params=params).text == "this would be order 1 of a trading day, limit 0"
+
+
+def test_meter_counts_the_last_minute():
+    seen = picture(traffic=Traffic(sent_60s=15))
+    found = CHECK.meter(RiskInput(order=new_order(BUY, 0), instrument=None, picture=seen), Params())
+    assert (found.passed, found.value, found.limit, found.use) == (True, "15 a minute", "60", 0.25)
