@@ -40,7 +40,23 @@ from tests.sim.loop import LoopClock, SimLoop
 from tests.sim.world import run
 
 CONFIG = load_config()
-CHECKS = plugins.load("tradedeck.checks").specs
+INSTALLED = plugins.load("tradedeck.checks").specs
+CHECKS = [
+    spec
+    for spec in INSTALLED
+    if spec.name
+    in {
+        "instrument",
+        "order_qty",
+        "tick_size",
+        "market_data",
+        "in_doubt",
+        "price_collar",
+        "order_value",
+        "gross_leverage",
+    }
+]
+"""What makes an order one at all, and its room; rates and habits would be in the way here."""
 MAN = {"origin": Origin.MANUAL, "actor": "ada"}
 
 
@@ -60,7 +76,9 @@ class Station:
         self.books = books or Books(config.account.cash)
         self.store = MarketStore(hub=self.hub, clock=self.clock, limits=config.limits)
         self.store.list_instruments([instrument(), instrument(symbol=MSFT)])
-        self.gate = Gate(CHECKS, config.risk.checks)
+        others = {spec.name for spec in INSTALLED} - {spec.name for spec in CHECKS}
+        settings = {n: table for n, table in config.risk.checks.items() if n not in others}
+        self.gate = Gate(CHECKS, settings)
         self.engine = OmsEngine(
             books=self.books,
             gate=self.gate,
