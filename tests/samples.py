@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from app.domain.decision import Picture
-from app.domain.enums import ExecType, Liquidity, OrdType, Origin, Side, TradingState
+from app.domain.decision import Funds, Picture
+from app.domain.enums import ExecType, Liquidity, OrdType, Origin, Phase, Side, TradingState
 from app.domain.executions import Execution
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
 from app.domain.instrument import Instrument
@@ -158,6 +158,15 @@ def picture(**changes: Any) -> Picture:
         equity=Decimal(100_000),
         gross_exposure=Decimal(0),
         symbol_exposure=Decimal(0),
+        phase=Phase.CORE,
+        quote_age_ns=0,
+        funds=Funds(
+            buying_power=Decimal(200_000),
+            net_exposure=Decimal(0),
+            open_value=Decimal(0),
+            day_equity=Decimal(100_000),
+            peak_equity=Decimal(100_000),
+        ),
     )
     changes = {
         name: Decimal(value) if type(value) is str and name not in TEXTS else value

@@ -1,9 +1,9 @@
-"""Refuse to open in a symbol while the fate of an earlier order in it is not known."""
+"""Refuse to open while this station does not know what it holds or has sent."""
 
 from __future__ import annotations
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding
-from app.risk.exposure import RiskInput, is_closing
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, refuse
+from app.risk.exposure import RiskInput
 
 
 class Params(CheckParams, frozen=True):
@@ -11,15 +11,17 @@ class Params(CheckParams, frozen=True):
 
 
 def check(given: RiskInput, params: Params) -> Finding:
-    """No order of the symbol is in doubt; one that only closes may go all the same."""
-    count = given.picture.in_doubt
-    if not count:
+    """The books agree with the broker's, and no order of the symbol is in doubt."""
+    count, unreconciled = given.picture.in_doubt, given.picture.unreconciled
+    if not count and not unreconciled:
         return Finding(passed=True, value="none", limit="none")
-    if is_closing(given.order, given.picture):
+    if given.is_closing:
         return Finding(passed=True, value="closing", limit="none")
+    if unreconciled:
+        return refuse("not reconciled", "none", unreconciled)
     orders = "1 order" if count == 1 else f"{count} orders"
     text = f"{orders} of {given.order.symbol} were sent and have no answer yet"
-    return Finding(passed=False, value=f"{count} in doubt", limit="none", text=text)
+    return refuse(f"{count} in doubt", "none", text)
 
 
 CHECK = CheckSpec("in_doubt", "Orders in doubt", Params, check, "R02")

@@ -1,33 +1,45 @@
-"""Refuse an order whose value is over a fixed amount, whatever its type."""
+"""Refuse an order whose value is over a fixed amount or a share of equity, whatever its type."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Annotated
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, figure, share
-from app.risk.exposure import RiskInput, is_closing, worst_value
+from msgspec import Meta
+
+from app.domain.terms import ZERO
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, figure, refuse, share
+from app.risk.exposure import RiskInput, known
 
 
 class Params(CheckParams, frozen=True):
-    """Largest order."""
+    """Largest order. Both limits are our own; the lesser holds."""
 
-    value_max: Decimal = Decimal(200_000)
-    """Account currency. The limit is inclusive."""
+    value_max: Annotated[Decimal, Meta(title="Value", description="USD, inclusive")] = Decimal(
+        25_000
+    )
+    equity_share_max: Annotated[
+        Decimal, Meta(title="Of the equity", description="share of equity, inclusive")
+    ] = Decimal("0.20")
 
 
 def check(given: RiskInput, params: Params) -> Finding:
-    """Quantity x worst price <= value_max; market orders are not let off."""
-    limit = figure(params.value_max, 2)
-    value = worst_value(given.order, given.picture)
+    """Quantity x worst price <= the lesser of both; market orders are not let off."""
+    most, equity = params.value_max, known(given.picture.equity)
+    if equity is not None:
+        most = min(most, max(ZERO, equity) * params.equity_share_max)
+    limit = figure(most, 2)
+    value = given.value if given.has_qty else None
+    if given.is_closing and (value is None or not (value <= most)):
+        return Finding(passed=True, value="closing", limit=limit)
     if value is None:
-        closing = is_closing(given.order, given.picture)
         text = f"order value is not known: no price of {given.order.symbol}"
-        return Finding(passed=closing, value="unknown", limit=limit, text=text)
-    if not (value <= params.value_max):
-        text = f"order value {figure(value, 2)} USD is over the limit {limit} USD"
-        return Finding(passed=False, value=figure(value, 2), limit=limit, text=text, use=1.0)
-    use = share(value, params.value_max)
-    return Finding(passed=True, value=figure(value, 2), limit=limit, use=use)
+        return refuse("unknown", limit, text)
+    shown = figure(value, 2)
+    if not (value <= most):
+        text = f"order value {shown} USD is over the limit {limit} USD"
+        return refuse(shown, limit, text, use=1.0)
+    return Finding(passed=True, value=shown, limit=limit, use=share(value, most))
 
 
 CHECK = CheckSpec("order_value", "Order value", Params, check, "R15")

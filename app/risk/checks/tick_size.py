@@ -1,10 +1,11 @@
-"""Refuse a price that the market's grid does not have."""
+"""Refuse a price that is none, or that the market's grid does not have."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from app.domain.instrument import Instrument
-from app.domain.terms import NewOrder
-from app.risk.checks.base import CheckParams, CheckSpec, Finding
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, refuse
 from app.risk.exposure import RiskInput
 
 
@@ -13,30 +14,36 @@ class Params(CheckParams, frozen=True):
 
 
 def check(given: RiskInput, params: Params) -> Finding:
-    """A limit order's price is finite, above zero and on the tick.
+    """Limit and stop price are finite, above zero and on the tick.
 
     Source: Regulation NMS Rule 612, 17 CFR 242.612.
     """
-    order, instrument = given.order, given.instrument
-    price = order.limit_px
-    if price is None:
-        return Finding(passed=True, value="market", limit="tick")
+    order = given.order
+    found = Finding(passed=True, value="market", limit="tick")
+    for name, price in (("stop", order.stop_px), ("limit", order.limit_px)):
+        if price is not None:
+            found = _judge(name, price, given)
+            if not found.passed:
+                return found
+    return found
+
+
+def _judge(name: str, price: Decimal, given: RiskInput) -> Finding:
+    instrument = given.instrument
     if not price.is_finite() or not (price > 0):
-        text = f"limit price {price} must be a number above 0"
-        return Finding(passed=False, value=str(price), limit="> 0", text=text)
+        return refuse(str(price), "> 0", f"{name} price {price} must be a number above 0")
     if instrument is None:
-        text = f"tick of {order.symbol} is not known"
-        return Finding(passed=False, value=f"{price}", limit="unknown", text=text)
+        return refuse(f"{price}", "unknown", f"tick of {given.order.symbol} is not known")
     tick = instrument.tick_at(price)
     if not instrument.is_on_tick(price):
-        text = f"limit price {price} is off the tick {tick}; nearest {_nearest(order, instrument)}"
-        return Finding(passed=False, value=f"{price}", limit=f"x {tick}", text=text)
+        nearest = _nearest(price, given, instrument)
+        text = f"{name} price {price} is off the tick {tick}; nearest {nearest}"
+        return refuse(f"{price}", f"x {tick}", text)
     return Finding(passed=True, value=f"{price}", limit=f"x {tick}")
 
 
-def _nearest(order: NewOrder, instrument: Instrument) -> str:
-    assert order.limit_px is not None
-    return f"{instrument.passive_price(order.limit_px, order.side)}"
+def _nearest(price: Decimal, given: RiskInput, instrument: Instrument) -> Decimal:
+    return instrument.passive_price(price, given.order.side)
 
 
 CHECK = CheckSpec("tick_size", "Tick", Params, check, "R08")

@@ -10,19 +10,58 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.enums import Side
+from app.domain.enums import OrdType, Phase, Side
 from app.domain.terms import ZERO
-from app.risk.exposure import closable_qty, is_closing, worst_price, worst_qty_after, worst_value
+from app.risk.exposure import (
+    closable_qty,
+    collar,
+    is_closing,
+    worst_price,
+    worst_qty_after,
+    worst_value,
+)
 from tests.samples import NOT_NUMBERS, SIDES, new_order, picture
 
 BUY, SELL = Side.BUY, Side.SELL
 
 
 @pytest.mark.parametrize(
+    ("px", "phase", "share"),
+    [
+        ("1", Phase.CORE, "0.10"),
+        ("25", Phase.CORE, "0.10"),
+        ("25.01", Phase.CORE, "0.05"),
+        ("50", Phase.CORE, "0.05"),
+        ("50.01", Phase.CORE, "0.03"),
+        ("600", Phase.CORE, "0.03"),
+        ("25", Phase.PRE, "0.20"),
+        ("50", Phase.POST, "0.10"),
+        ("600", Phase.CLOSED, "0.06"),
+        ("600", None, "0.06"),
+    ],
+)
+def test_collar_is_the_guideline_of_the_price_and_twice_that_outside_the_session(px, phase, share):
+    assert collar(Decimal(px), phase) == Decimal(share)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({"stop_px": Decimal(120)}, "123.60", id="stop above the ask"),
+        pytest.param({"stop_px": Decimal(90)}, "103.00", id="stop below the ask"),
+        pytest.param({"stop_px": None}, "103.00", id="trailing: no level yet"),
+    ],
+)
+def test_buy_stop_pays_the_higher_of_stop_and_ask_and_the_collar(changes, expected):
+    order = new_order(BUY, 1, ord_type=OrdType.STOP, **changes)
+    assert worst_price(order, picture(ask="100")) == Decimal(expected)
+
+
+@pytest.mark.parametrize(
     ("side", "limit", "bid", "ask", "last", "expected"),
     [
-        pytest.param(BUY, None, "9.99", "10.01", "10", "10.01", id="market buy pays the ask"),
-        pytest.param(BUY, None, "9.99", None, "10", "10", id="market buy without ask: last"),
+        pytest.param(BUY, None, "9.99", "10.01", "10", "11.011", id="market buy: ask and collar"),
+        pytest.param(BUY, None, "9.99", None, "10", "11", id="market buy without ask: last"),
         pytest.param(BUY, None, "9.99", None, None, None, id="market buy without a price"),
         pytest.param(BUY, "9.50", "9.99", "10.01", "10", "9.50", id="limit bounds a buy"),
         pytest.param(BUY, "9.50", None, None, None, "9.50", id="limit needs no market"),

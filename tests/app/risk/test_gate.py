@@ -16,7 +16,7 @@ from app.config import load_config
 from app.domain.approval import ApprovedOrder
 from app.domain.enums import Side, TradingState
 from app.domain.errors import BadInput
-from app.risk.checks.base import CheckParams, CheckSpec, Finding
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, ask, refuse
 from app.risk.gate import Gate, Passed, Refused
 from tests.samples import (
     EXTREMES,
@@ -33,7 +33,7 @@ from tests.samples import (
 BUY, SELL = Side.BUY, Side.SELL
 CHECKS = plugins.load("tradedeck.checks").specs
 SETTINGS = load_config().risk.checks
-IBM = instrument()
+IBM = instrument(is_shortable=True)
 NANS = [value for value in NOT_NUMBERS if value.is_nan()]
 
 
@@ -72,8 +72,38 @@ class TestVerdict:
         verdict = gate.check(new_order(BUY, "20000.5", "100.001"), picture(), IBM)
         assert isinstance(verdict, Refused)
         assert len(verdict.checks) == 1 + len(CHECKS)
-        assert failed(verdict) == {"order_qty", "order_value", "gross_leverage", "tick_size"}
-        assert verdict.text.count("; order not sent") == 4
+        named = {"order_qty", "order_value", "gross_leverage", "tick_size", "position"}
+        assert failed(verdict) > named
+        assert verdict.text.count("; order not sent") == len(failed(verdict))
+
+    @pytest.mark.parametrize(
+        ("asks", "refuses", "is_confirmed", "passes", "can_confirm"),
+        [
+            (False, False, False, True, True),
+            (True, False, False, False, True),
+            (True, False, True, True, True),
+            (True, True, True, False, False),
+            (False, True, True, False, False),
+        ],
+    )
+    def test_persons_word_lets_through_what_asks_and_nothing_that_refuses(
+        self, asks, refuses, is_confirmed, passes, can_confirm
+    ):
+        def asking(given, params):
+            return ask("7", "5", "7 of 5") if asks else passing(given, params)
+
+        def refusing(given, params):
+            return refuse("7", "5", "7 of 5") if refuses else passing(given, params)
+
+        gate = Gate([spec(asking, "asking"), spec(refusing, "refusing")], {})
+        verdict = gate.check(new_order(), picture(), IBM, is_confirmed=is_confirmed)
+        assert isinstance(verdict, Passed) is passes
+        if isinstance(verdict, Refused):
+            assert verdict.can_confirm is can_confirm
+        assert failed(verdict) == {
+            name for name, fails in (("asking", asks), ("refusing", refuses)) if fails
+        }
+        assert [check.can_confirm for check in verdict.checks] == [False, asks, False]
 
     def test_same_order_and_picture_give_the_same_verdict(self, gate):
         given_ = (new_order(BUY, 101), picture(equity="5"), IBM)

@@ -35,3 +35,13 @@ def test_opening_waits_for_the_fate_of_earlier_orders(side, in_doubt, held, pass
 def test_refusal_says_how_many(count, words):
     given = RiskInput(order=new_order(), instrument=instrument(), picture=picture(in_doubt=count))
     assert CHECK.check(given, Params()).text == f"{words} were sent and have no answer yet"
+
+
+@pytest.mark.parametrize(("held", "passed"), [("0", False), ("100", True)])
+def test_books_that_are_not_the_brokers_open_nothing(held, passed):
+    seen = picture(position_qty=held, unreconciled="fake did not say what it holds")
+    given = RiskInput(order=new_order(Side.SELL), instrument=instrument(), picture=seen)
+    found = CHECK.check(given, Params())
+    assert found.passed is passed
+    assert found.value == ("closing" if passed else "not reconciled")
+    assert passed or found.text == "fake did not say what it holds"

@@ -51,3 +51,13 @@ def test_quantity_that_is_none_is_refused_in_few_words(qty):
 def test_use_is_the_share_of_the_limit():
     assert find("250").use == 0.25
     assert find("2000").use == 1.0
+
+
+@pytest.mark.parametrize(("late_ns", "passed"), [(1, True), (0, False), (-1, False)])
+def test_order_with_a_date_is_good_till_a_later_one(late_ns, passed):
+    order = new_order(expire_ns=picture().ts_ns + late_ns)
+    found = CHECK.check(RiskInput(order=order, instrument=None, picture=picture()), Params())
+    assert found.passed is passed
+    if not passed:
+        assert found.text.startswith("the order was good till 2026-11-23T09:")
+        assert found.limit == "later"

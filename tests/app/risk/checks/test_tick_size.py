@@ -54,3 +54,20 @@ def test_tick_of_the_symbol_is_the_grid():
     nickel = instrument(tick=Decimal("0.05"))
     assert find(BUY, "187.25", nickel).passed
     assert not find(BUY, "187.26", nickel).passed
+
+
+@pytest.mark.parametrize(
+    ("stop", "limit", "words"),
+    [
+        ("187.20", None, ""),
+        ("187.205", None, "stop price 187.205 is off the tick 0.01; nearest 187.20"),
+        ("187.20", "187.205", "limit price 187.205 is off the tick 0.01; nearest 187.20"),
+        ("187.205", "187.20", "stop price 187.205 is off the tick 0.01; nearest 187.20"),
+        ("NaN", "187.20", "stop price NaN must be a number above 0"),
+    ],
+)
+def test_stop_price_is_on_the_grid_as_well(stop, limit, words):
+    order = new_order(BUY, 1, limit, stop_px=Decimal(stop))
+    given = RiskInput(order=order, instrument=instrument(), picture=picture())
+    found = CHECK.check(given, Params())
+    assert (found.passed, found.text) == (not words, words)
