@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from app.domain.enums import OrdType, Phase, Side
 from app.domain.terms import ZERO
 from app.risk.exposure import (
+    RiskInput,
     closable_qty,
     collar,
     is_closing,
+    known,
     worst_price,
     worst_qty_after,
     worst_value,
@@ -139,6 +141,47 @@ def test_replace_that_only_lowers_what_the_order_could_do_is_closing(
     before = None if old_limit is None else Decimal(old_limit)
     seen = picture(replaced_qty=old_qty, replaced_px=before)
     assert is_closing(new_order(side, qty, limit), seen) is lowers
+
+
+def after(order, **changes):
+    given = RiskInput(order=order, instrument=None, picture=picture(**changes))
+    return given.exposure_after, given.gross_after
+
+
+@pytest.mark.parametrize(
+    ("order", "changes", "expected"),
+    [
+        pytest.param(new_order(BUY, 2, "98"), {}, ("200", "700"), id="passive buy: at the bid"),
+        pytest.param(new_order(BUY, 2, "98"), {"bid": None}, ("202", "702"), id="or at the last"),
+        pytest.param(
+            new_order(BUY, 2, "98"), {"bid": "NaN", "last_px": "NaN"}, ("196", "696"), id="no mark"
+        ),
+        pytest.param(new_order(SELL, 2, "102"), {}, ("204", "704"), id="sell: at its limit"),
+        pytest.param(
+            new_order(BUY, 1, "90"), {"symbol_exposure": "300"}, ("300", "500"), id="less"
+        ),
+        pytest.param(
+            new_order(BUY, 2, "98"), {"symbol_exposure": None}, (None, None), id="unknown"
+        ),
+        pytest.param(new_order(BUY, 2, "98"), {"gross_exposure": None}, ("200", None), id="gross"),
+        pytest.param(new_order(BUY, 2), {"ask": None, "last_px": None}, (None, None), id="price"),
+    ],
+)
+def test_exposure_after_is_at_the_worse_of_price_and_mark(order, changes, expected):
+    seen = {"bid": "100", "last_px": "101", "gross_exposure": "500", **changes}
+    assert after(order, **seen) == tuple(None if x is None else Decimal(x) for x in expected)
+
+
+@pytest.mark.parametrize("value", NOT_NUMBERS, ids=str)
+def test_exposure_after_of_what_is_no_number_is_not_known(value):
+    assert after(new_order(BUY, value)) == (None, None)
+    assert after(new_order(BUY, 1), symbol_exposure=value) == (None, None)
+    assert after(new_order(BUY, 1, "100"), gross_exposure=value) == (Decimal(100), None)
+    assert known(value) is None
+
+
+def test_figure_that_is_a_number_is_known():
+    assert [known(value) for value in (None, ZERO, Decimal(-5))] == [None, ZERO, Decimal(-5)]
 
 
 WHOLE = st.integers(0, 200).map(Decimal)
