@@ -31,6 +31,15 @@ EXTREMES = [
     *map(Decimal, ("0", "-0", "-1", "-1e308", "1e308", "1e-308", "1e999999", "1e-999999")),
 ]
 
+FUNDS = Funds(
+    settled_cash=Decimal(100_000),
+    buying_power=Decimal(200_000),
+    net_exposure=Decimal(0),
+    open_value=Decimal(0),
+    day_equity=Decimal(100_000),
+    peak_equity=Decimal(100_000),
+)
+"""Of a flat account of 100,000 USD that may borrow as much again."""
 TEXTS = ("halt", "station_fault", "unreconciled", "venue_fault")
 """Fields of a picture that are words, not numbers."""
 
@@ -104,7 +113,9 @@ def fill(
 
 def instrument(**changes: Any) -> Instrument:
     """IBM."""
-    known = Instrument(symbol=IBM, name="International Business Machines", exchange="NYSE")
+    known = Instrument(
+        symbol=IBM, name="International Business Machines", exchange="NYSE", is_shortable=True
+    )
     return msgspec.structs.replace(known, **changes)
 
 
@@ -160,13 +171,7 @@ def picture(**changes: Any) -> Picture:
         symbol_exposure=Decimal(0),
         phase=Phase.CORE,
         quote_age_ns=0,
-        funds=Funds(
-            buying_power=Decimal(200_000),
-            net_exposure=Decimal(0),
-            open_value=Decimal(0),
-            day_equity=Decimal(100_000),
-            peak_equity=Decimal(100_000),
-        ),
+        funds=FUNDS,
     )
     changes = {
         name: Decimal(value) if type(value) is str and name not in TEXTS else value
@@ -187,6 +192,7 @@ def blind_picture(**changes: Any) -> Picture:
         "equity": None,
         "gross_exposure": None,
         "symbol_exposure": None,
+        "funds": Funds(),
     }
     return picture(**{**nothing, **changes})
 
