@@ -160,8 +160,11 @@ def worst_value(order: NewOrder, picture: Picture) -> Decimal | None:
 def closable_qty(order: NewOrder, picture: Picture) -> Decimal:
     """Return how much of the position orders of this side may still close."""
     if order.side is Side.BUY:
-        return max(ZERO, -picture.position_qty - picture.working_buy_qty)
-    return max(ZERO, picture.position_qty - picture.working_sell_qty)
+        held = -picture.position_qty - picture.working_buy_qty
+    else:
+        held = picture.position_qty - picture.working_sell_qty
+    # A holding that is no number closes nothing.
+    return held if held.is_finite() and held > 0 else ZERO
 
 
 def is_closing(order: NewOrder, picture: Picture) -> bool:

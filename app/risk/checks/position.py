@@ -48,6 +48,8 @@ def check(given: RiskInput, params: Params) -> Finding:
         return closing(limit)
     if not given.has_qty:
         return refuse("unknown", limit, f"position is not known: quantity {order.order_qty}")
+    if not reach.is_finite():
+        return refuse("unknown", limit, f"position is not known: {reach}")
     after = reach + order.order_qty
     value = figure(after)
     if not (after <= most):

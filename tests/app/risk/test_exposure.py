@@ -184,6 +184,16 @@ def test_figure_that_is_a_number_is_known():
     assert [known(value) for value in (None, ZERO, Decimal(-5))] == [None, ZERO, Decimal(-5)]
 
 
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("field", ["position_qty", "working_buy_qty", "working_sell_qty"])
+def test_holding_that_is_no_number_closes_nothing(field, value):
+    for side in Side:
+        held = {"position_qty": str(-100 * side.sign), field: value}
+        asked = field == "position_qty" or (field == "working_buy_qty") is (side is BUY)
+        expected = ZERO if asked else Decimal(100)
+        assert closable_qty(new_order(side, 1), picture(**held)) == expected
+
+
 WHOLE = st.integers(0, 200).map(Decimal)
 POSITIONS = st.integers(-200, 200).map(Decimal)
 

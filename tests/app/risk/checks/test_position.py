@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from app.domain.enums import Side
 from app.domain.terms import ZERO
-from app.risk.checks.base import run_check
 from app.risk.checks.position import CHECK, Params
 from app.risk.exposure import RiskInput
 from tests.samples import NOT_NUMBERS, SIDES, new_order, picture
@@ -100,10 +99,12 @@ def test_quantity_that_is_none_is_refused(qty):
     assert found.text == f"position is not known: quantity {qty}"
 
 
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
 @pytest.mark.parametrize("name", ["position_qty", "working_buy_qty"])
-def test_holding_that_is_no_number_is_refused(name):
-    result = run_check(CHECK, Params(), given_of(new_order(BUY), **{name: Decimal("NaN")}))
-    assert not result.passed
+def test_holding_that_is_no_number_is_refused(name, value):
+    found = find(new_order(BUY), **{name: value})
+    assert (found.passed, found.value) == (False, "unknown")
+    assert found.text == f"position is not known: {value}"
 
 
 @given(SIDES, *[st.integers(0, 600).map(Decimal)] * 3, st.integers(-600, 600).map(Decimal))
