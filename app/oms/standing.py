@@ -18,7 +18,7 @@ from app.domain.ids import Symbol
 from app.domain.market import real_price
 from app.domain.orders import Order
 from app.domain.position import Position
-from app.domain.terms import ZERO, NewOrder
+from app.domain.terms import STOP_TYPES, ZERO, NewOrder
 from app.domain.times import SECOND_NS
 from app.market.store import MarketView
 from app.oms.books import Books
@@ -41,11 +41,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     free_qty: Decimal = ZERO
     """Shares without a limit."""
     own_bid: Decimal | None = None
-    """Highest limit of a buy."""
+    """Highest limit of a buy that is no stop: one that is not set off meets nothing."""
     own_ask: Decimal | None = None
-    """Lowest limit of a sell."""
+    """Lowest limit of a sell that is no stop."""
     has_market: tuple[bool, bool] = (False, False)
-    """Whether a buy, and a sell, has no limit."""
+    """Whether a buy, and a sell, that is no stop has no limit."""
 
 
 class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,28 +170,36 @@ def standing_of(orders: Iterable[Order], more: Iterable[NewOrder] = ()) -> Stand
 
     What waits on this machine does not count: it passes the gate when it goes out.
     """
-    sides: dict[Side, list[tuple[Decimal, Decimal | None]]] = {Side.BUY: [], Side.SELL: []}
+    counted: list[tuple[NewOrder, Decimal]] = []
     in_doubt = 0
     for order in orders:
         if not order.is_here:
             in_doubt += order.is_in_doubt
-            sides[order.order.side].append((order.exposed_qty, real_price(order.terms.limit_px)))
-    for terms in more:
-        sides[terms.side].append((terms.order_qty, real_price(terms.limit_px)))
-    every = [*sides[Side.BUY], *sides[Side.SELL]]
+            counted.append((order.terms, order.exposed_qty))
+    counted += [(terms, terms.order_qty) for terms in more]
+    qtys = {Side.BUY: ZERO, Side.SELL: ZERO}
+    limits: dict[Side, list[Decimal | None]] = {Side.BUY: [], Side.SELL: []}
+    limit_value = free_qty = ZERO
+    for terms, qty in counted:
+        px = real_price(terms.limit_px)
+        qtys[terms.side] += qty
+        if px is None:
+            free_qty += qty
+        else:
+            limit_value += qty * px
+        if terms.ord_type not in STOP_TYPES:
+            limits[terms.side].append(px)
+    buys, sells = limits[Side.BUY], limits[Side.SELL]
     return Standing(
-        orders=len(every),
+        orders=len(counted),
         in_doubt=in_doubt,
-        buy_qty=sum([qty for qty, _ in sides[Side.BUY]], ZERO),
-        sell_qty=sum([qty for qty, _ in sides[Side.SELL]], ZERO),
-        limit_value=sum([qty * px for qty, px in every if px is not None], ZERO),
-        free_qty=sum([qty for qty, px in every if px is None], ZERO),
-        own_bid=max([px for _, px in sides[Side.BUY] if px is not None], default=None),
-        own_ask=min([px for _, px in sides[Side.SELL] if px is not None], default=None),
-        has_market=(
-            any(px is None for _, px in sides[Side.BUY]),
-            any(px is None for _, px in sides[Side.SELL]),
-        ),
+        buy_qty=qtys[Side.BUY],
+        sell_qty=qtys[Side.SELL],
+        limit_value=limit_value,
+        free_qty=free_qty,
+        own_bid=max([px for px in buys if px is not None], default=None),
+        own_ask=min([px for px in sells if px is not None], default=None),
+        has_market=(None in buys, None in sells),
     )
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.clock import SimClock
 from app.config import load_config
-from app.domain.enums import Custody, OrdStatus, Side
+from app.domain.enums import Custody, OrdStatus, OrdType, Side
 from app.domain.ids import ClOrdID
 from app.domain.terms import ZERO
 from app.domain.times import SECOND_NS
@@ -85,6 +85,15 @@ class TestStandingOf:
         found = standing_of([working(new_order(side, 40))])
         assert (found.free_qty, found.limit_value, found.has_market) == (40, 0, has_market)
         assert found.own_bid is found.own_ask is None
+
+    @pytest.mark.parametrize("limit", [None, 94], ids=["stop", "stop-limit"])
+    def test_stop_counts_and_meets_nothing_before_it_is_set_off(self, limit):
+        ord_type = OrdType.STOP if limit is None else OrdType.STOP_LIMIT
+        stop = new_order(Side.SELL, 40, limit, ord_type=ord_type, stop_px=Decimal(95))
+        found = standing_of([working(stop)], [stop])
+        assert (found.orders, found.sell_qty) == (2, 80)
+        assert (found.free_qty, found.limit_value) == ((80, 0) if limit is None else (0, 80 * 94))
+        assert (found.own_ask, found.has_market) == (None, (False, False))
 
     def test_limit_that_is_no_price_is_none(self):
         found = standing_of([working(new_order(Side.BUY, 40, "NaN"))])
