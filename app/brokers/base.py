@@ -62,6 +62,30 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """When it was asked for, by our clock."""
 
 
+class EmergencyClient(Protocol):
+    """What the kill switch needs of a broker, on a connection and a thread of its own.
+
+    The calls block, and come from one thread that is not the loop's: they use nothing that the loop
+    uses. They end within a few seconds whatever the line does.
+    """
+
+    def cancel_all(self) -> None:
+        """Ask for a cancel of everything that works. Asking again does no harm.
+
+        Raises:
+            VenueError: some of it may not have been asked for.
+        """
+        ...
+
+    def open_orders(self) -> Sequence[ClOrdID]:
+        """Return the identities that may still trade; what is not among them never trades again.
+
+        Raises:
+            VenueError: rather than an incomplete answer.
+        """
+        ...
+
+
 class Broker(Protocol):
     """A place that takes orders."""
 
@@ -130,6 +154,13 @@ class Broker(Protocol):
 
         Raises:
             Disconnected: rather than an empty or incomplete answer.
+        """
+        ...
+
+    def emergency(self) -> EmergencyClient | None:
+        """Return what cancels while the loop stands still; None if the broker has no such way.
+
+        Called once, when the session starts: whatever it needs (names, keys) is looked up here.
         """
         ...
 

@@ -3,14 +3,18 @@
 It hears quotes, prints and bars on the hub, after the market store, and answers within the same
 call; how orders fill is said in `app.exchange.matching`. Fees are 0 in this first form, and nothing
 is late: an order arrives in the instant it is sent.
+The kill switch reaches it from its own thread while the loop stands still: `Emergency` leaves a
+mark behind a lock that is held for a match at most, and from then on no order that was here trades.
+The loop reports them CANCELED when it comes by again.
 Not guaranteed: that it knows more than this process. Orders and positions come back by `restore`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -29,7 +33,7 @@ from app.domain.enums import (
     TimeInForce,
     Venue,
 )
-from app.domain.errors import Rejected
+from app.domain.errors import Disconnected, Rejected
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
 from app.domain.market import Bar, Quote, Trade
 from app.domain.orders import Order
@@ -40,9 +44,13 @@ from app.domain.times import day_end_ns
 from app.exchange.matching import NEVER_NS, Ending, Match, Matcher, Outcome, Working
 from app.hub import Hub
 
+Event = TypeVar("Event", Quote, Trade, Bar)
+
 NAME: Final = "builtin"
 MARKET: Final = "PAPER"
 """Venue of execution on every fill (FIX 30)."""
+DOOR_S: Final = 1.0
+"""A match takes microseconds; who cannot get in for this long says so."""
 CAPABILITIES: Final = Capabilities(
     ord_types=frozenset({OrdType.MARKET, OrdType.LIMIT}),
     times_in_force=frozenset(
@@ -109,6 +117,12 @@ class BuiltinBroker:
         self._tickets: dict[ClOrdID, _Ticket] = {}
         self._positions: dict[Symbol, Decimal] = {}
         self._sink: ReportSink | None = None
+        self._door: Final = threading.Lock()
+        """Held while orders can trade; never while a report is given."""
+        self._killed_ns: int | None = None
+        """When the kill switch took back what is here; None once that is worked in."""
+        self._killed: set[ClOrdID] = set()
+        """Orders that it ended, and that nobody else asked to cancel yet."""
         hub.subscribe(Quote, self._on_quote)
         hub.subscribe(Trade, self._on_trade)
         hub.subscribe(Bar, self._on_bar)
@@ -160,6 +174,7 @@ class BuiltinBroker:
         Raises:
             Rejected: the id was used before, or the order is of a kind not taken here.
         """
+        self._work_in_kill()
         terms, cl_ord_id = order.order, order.cl_ord_id
         now_ns = self._clock.now_ns()
         is_known = cl_ord_id in self._tickets
@@ -169,7 +184,9 @@ class BuiltinBroker:
         self._tickets[cl_ord_id] = _Ticket(
             cl_ord_id=cl_ord_id, first_id=cl_ord_id, order=terms, ts_ns=now_ns
         )
-        outcomes = self._matcher.enter(_working(cl_ord_id, terms, int(terms.order_qty), now_ns))
+        working = _working(cl_ord_id, terms, int(terms.order_qty), now_ns)
+        with self._door:
+            outcomes = [*self._end_killed(), *self._matcher.enter(working)]
         self._report(_done_or_new(cl_ord_id, ExecType.NEW, now_ns, now_ns))
         self._report_all(outcomes)
 
@@ -178,12 +195,16 @@ class BuiltinBroker:
 
         An identity that a replace has superseded stands for the one in force.
         """
+        self._work_in_kill()
         now_ns = self._clock.now_ns()
         ticket = self._tickets.get(cl_ord_id)
         ending = None if ticket is None else self._matcher.cancel(ticket.cl_ord_id, now_ns)
         if ending is not None:
             self._report_all([ending])
             return
+        if ticket is not None and ticket.cl_ord_id in self._killed:
+            self._killed.discard(ticket.cl_ord_id)
+            return  # CANCELED was reported: the answer to this as well.
         if ticket is None:
             reason, code = "it is not known here", CxlRejReason.UNKNOWN_ORDER
         else:
@@ -205,6 +226,7 @@ class BuiltinBroker:
         Raises:
             Rejected: it does not work any more, or cannot become that.
         """
+        self._work_in_kill()
         terms, new_id, old_id = order.order, order.cl_ord_id, order.orig_cl_ord_id
         now_ns = self._clock.now_ns()
         ticket = self._tickets.get(old_id)
@@ -215,22 +237,29 @@ class BuiltinBroker:
             reason = f"{ticket.cum_qty} shares are executed already, {terms.order_qty} was asked"
         if reason or ticket is None:
             raise _rejected(f"order {old_id} was not replaced: {reason}", f"replace {old_id}")
-        leaves = terms.order_qty - ticket.cum_qty
+        leaves = int(terms.order_qty - ticket.cum_qty)
+        with self._door:
+            killed = self._end_killed()
+            outcomes = self._matcher.replace(
+                old_id, new_id, leaves=leaves, limit_px=terms.limit_px, now_ns=now_ns
+            )
+        self._report_all(killed)
+        if outcomes is None:
+            raise _rejected(f"order {old_id} was not replaced: killed", f"replace {old_id}")
         ticket.cl_ord_id, ticket.order, ticket.ts_ns = new_id, terms, now_ns
         self._tickets[new_id] = ticket
-        outcomes = self._matcher.replace(
-            old_id, new_id, leaves=int(leaves), limit_px=terms.limit_px, now_ns=now_ns
-        )
         self._report(_done_or_new(new_id, ExecType.REPLACED, now_ns, now_ns))
-        self._report_all(outcomes or ())
+        self._report_all(outcomes)
 
     async def query(self, cl_ord_id: ClOrdID) -> BrokerOrder | None:
         """Return an order of this run or put back into it; None: it is not here."""
+        self._work_in_kill()
         ticket = self._tickets.get(cl_ord_id)
         return None if ticket is None else ticket.as_broker_order()
 
     async def snapshot(self, since_ns: int) -> Snapshot:
         """Return orders and positions of this moment; no execution here was ever missed."""
+        self._work_in_kill()
         working = self._matcher.working
         in_force = [ticket for key, ticket in self._tickets.items() if key == ticket.cl_ord_id]
         return Snapshot(
@@ -245,20 +274,41 @@ class BuiltinBroker:
             ts_ns=self._clock.now_ns(),
         )
 
+    def emergency(self) -> Emergency:
+        """Return the kill switch's way in."""
+        return Emergency(self)
+
     def _on_quote(self, quote: Quote) -> None:
-        outcomes = self._matcher.on_quote(quote)
-        if outcomes:
-            self._report_all(outcomes)
+        self._hear(self._matcher.on_quote, quote)
 
     def _on_trade(self, trade: Trade) -> None:
-        outcomes = self._matcher.on_trade(trade)
-        if outcomes:
-            self._report_all(outcomes)
+        self._hear(self._matcher.on_trade, trade)
 
     def _on_bar(self, bar: Bar) -> None:
-        outcomes = self._matcher.on_bar(bar)
-        if outcomes:
-            self._report_all(outcomes)
+        self._hear(self._matcher.on_bar, bar)
+
+    def _hear(self, match: Callable[[Event], Sequence[Outcome]], event: Event) -> None:
+        with self._door:
+            killed = self._end_killed()
+            outcomes = match(event)
+        if killed or outcomes:
+            self._report_all([*killed, *outcomes])
+
+    def _work_in_kill(self) -> None:
+        """Report what the kill switch has ended before anything else is said."""
+        if self._killed_ns is not None:
+            with self._door:
+                killed = self._end_killed()
+            self._report_all(killed)
+
+    def _end_killed(self) -> Sequence[Ending]:
+        """Take out what the kill switch has taken back. The door is held."""
+        killed_ns, self._killed_ns = self._killed_ns, None
+        if killed_ns is None:
+            return ()
+        ended = self._matcher.cancel_all(killed_ns, "canceled by the kill switch")
+        self._killed.update(ending.cl_ord_id for ending in ended)
+        return ended
 
     def _report_all(self, outcomes: Sequence[Outcome]) -> None:
         # Own state is complete before the first report: a sink may call back.
@@ -286,6 +336,47 @@ class BuiltinBroker:
     def _report(self, report: ExecutionReport | CancelReject) -> None:
         assert self._sink is not None, "no sink: connect() comes first"
         self._sink(report)
+
+
+class Emergency:
+    """The kill switch at the built-in exchange; called from a thread of its own."""
+
+    def __init__(self, broker: BuiltinBroker) -> None:
+        self._broker: Final = broker
+
+    def cancel_all(self) -> None:
+        """Let nothing that is here trade any more.
+
+        Raises:
+            Disconnected: a match has been under way for a second.
+        """
+        broker = self._broker
+        self._enter("cancel all")
+        try:
+            broker._killed_ns = broker._clock.now_ns()
+        finally:
+            broker._door.release()
+
+    def open_orders(self) -> Sequence[ClOrdID]:
+        """Return what may still trade; nothing, from `cancel_all` on, until more is sent.
+
+        Raises:
+            Disconnected: a match has been under way for a second.
+        """
+        broker = self._broker
+        self._enter("open orders")
+        try:
+            return () if broker._killed_ns is not None else sorted(broker._matcher.working)
+        finally:
+            broker._door.release()
+
+    def _enter(self, request: str) -> None:
+        if not self._broker._door.acquire(timeout=DOOR_S):
+            raise Disconnected(
+                f"the built-in exchange has been at work for {DOOR_S:g} s: {request} was not done",
+                venue=NAME,
+                request=request,
+            )
 
 
 _STATUS_BY_ENDING: Final = {

@@ -200,6 +200,15 @@ class Matcher:
         self._remove(order)
         return _canceled(order, now_ns, "canceled on request")
 
+    def cancel_all(self, now_ns: int, text: str) -> list[Ending]:
+        """Take every order out, in order of entry."""
+        ended = [_canceled(order, now_ns, text) for order in self._orders.values()]
+        self._orders.clear()
+        for book in self._books.values():
+            book.buys.clear()
+            book.sells.clear()
+        return ended
+
     def replace(
         self,
         cl_ord_id: ClOrdID,

@@ -26,6 +26,7 @@ from app.domain.instrument import Instrument
 from app.domain.terms import NewOrder
 from app.risk.checks.base import CheckParams, CheckSpec, Finding, run_check
 from app.risk.exposure import RiskInput, is_closing
+from app.risk.halt import HaltFlag
 
 _KEY: Final = claim_key()
 
@@ -58,9 +59,14 @@ class Gate:
     """All checks and the trading state; decides, never waits."""
 
     def __init__(
-        self, checks: Iterable[CheckSpec], settings: Mapping[str, Mapping[str, Any]]
+        self,
+        checks: Iterable[CheckSpec],
+        settings: Mapping[str, Mapping[str, Any]],
+        halt: HaltFlag | None = None,
     ) -> None:
         """Take the checks that loaded and the settings of each by name.
+
+        While the flag is set the state is HALTED, whatever the engine has come to.
 
         Raises:
             BadInput: a setting has a wrong key or kind.
@@ -82,10 +88,10 @@ class Gate:
         for spec in ordered:
             params = make_params(spec, settings.get(spec.name, {}))
             self._checks[spec.name] = spec, params
-        self.state = TradingState.ACTIVE
-        self.state_reason = ""
-        self.state_actor = ""
-        """Who set it."""
+        self._flag: Final = halt or HaltFlag()
+        self._state = TradingState.ACTIVE
+        self._state_reason = ""
+        self._state_actor = ""
         self.latch: Latch | None = None
         """What holds it there, beyond a person's word."""
         self.symbol_states: Final[dict[Symbol, TradingState]] = {}
@@ -100,10 +106,27 @@ class Gate:
 
         While a configured check is missing nothing but HALTED can be set.
         """
-        self.state = state if self.is_complete else TradingState.HALTED
-        self.state_reason = reason if self.is_complete else self._missing_text
-        self.state_actor = actor
+        self._state = state if self.is_complete else TradingState.HALTED
+        self._state_reason = reason if self.is_complete else self._missing_text
+        self._state_actor = actor
         self.latch = latch
+
+    @property
+    def state(self) -> TradingState:
+        """What is let through now."""
+        return self._state if self._flag.halt is None else TradingState.HALTED
+
+    @property
+    def state_reason(self) -> str:
+        """Why, in words."""
+        halt = self._flag.halt
+        return self._state_reason if halt is None else halt.reason
+
+    @property
+    def state_actor(self) -> str:
+        """Who set it."""
+        halt = self._flag.halt
+        return self._state_actor if halt is None else halt.actor
 
     def set_symbol_state(self, symbol: Symbol, state: TradingState, reason: str) -> None:
         """Change what is let through of one symbol. Written by the engine."""
