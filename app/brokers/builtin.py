@@ -44,7 +44,7 @@ from app.domain.times import day_end_ns
 from app.exchange.matching import NEVER_NS, Ending, Match, Matcher, Outcome, Working
 from app.hub import Hub
 
-Event = TypeVar("Event", Quote, Trade, Bar)
+Event = TypeVar("Event")
 
 NAME: Final = "builtin"
 MARKET: Final = "PAPER"
