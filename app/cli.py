@@ -7,7 +7,9 @@ asked (a file that cannot be read, a wrong argument).
 from __future__ import annotations
 
 import asyncio
+import getpass
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -16,6 +18,9 @@ import msgspec
 from app import __version__
 from app.domain.errors import StationError
 from app.paths import DATA_DIR_VARIABLE, Paths, profile
+
+POLL_S = 0.1
+"""Between two looks at how far a kill has come."""
 
 
 class _Sentence(click.ClickException):
@@ -149,6 +154,63 @@ def export_verb(what: str, fmt: str, out: Path, path: Path | None, data_dir: Pat
     log = find_log(path, data_dir)
     rows = export(log, what, fmt, out)
     click.echo(f"{rows} {what} from {log} written to {out}")
+
+
+@tradedeck.command("kill")
+@click.option("--reason", default="killed from outside", show_default=True, help="In words.")
+@data_dir_option
+def kill_verb(reason: str, data_dir: Path | None) -> None:
+    """Halt the running station and cancel everything, though its window does not answer.
+
+    Exit 0: no order is open. 1: some may be. 2: no station runs; its next start is HALTED.
+    """
+    from app.control import Request, ask
+    from app.oms.kill import KillView
+
+    paths = profile(data_dir)
+    actor = getpass.getuser()
+    answer = ask(paths.data_dir, Request(verb="kill", reason=reason, actor=actor))
+    if answer is None:
+        sys.exit(_halt_next_start(paths, reason, actor))
+    view = msgspec.json.decode(answer, type=KillView)
+    click.echo(f"HALTED: nothing is sent any more ({reason})")
+    while view.is_under_way:
+        time.sleep(POLL_S)
+        answer = ask(paths.data_dir, Request(verb="status"))
+        if answer is None:
+            click.echo("the station ended before it could say more")
+            break
+        view = msgspec.json.decode(answer, type=KillView)
+    click.echo(view.text)
+    sys.exit(0 if view.is_confirmed else 1)
+
+
+def _halt_next_start(paths: Paths, reason: str, actor: str) -> int:
+    """Set the flag that the next start reads; return the exit code."""
+    from contextlib import closing
+
+    from app.audit.lock import FileLock
+    from app.clock import LiveClock
+    from app.domain.errors import BadInput, JournalUnreadable
+    from app.risk.halt import FILE_NAME, HaltFlag, new_halt
+
+    try:
+        paths.data_dir.mkdir(parents=True, exist_ok=True)
+        with closing(HaltFlag(paths.data_dir / FILE_NAME)) as flag:
+            flag.set(new_halt(reason, actor, LiveClock().now_ns()))
+            flag.keep()
+    except OSError as error:
+        raise BadInput(f"no station answers, and nothing was halted: {error}") from error
+    try:
+        with FileLock(paths.journal.with_suffix(".lock"), what="the audit log"):
+            click.echo(f"no station runs on {paths.data_dir}; its next start is HALTED")
+            return 2
+    except JournalUnreadable:
+        click.echo(
+            f"a station has {paths.data_dir} open and does not answer: its orders may be open. "
+            "End its process; the next start is HALTED"
+        )
+        return 1
 
 
 def parse_speed(text: str) -> float | None:

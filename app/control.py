@@ -71,7 +71,7 @@ class ControlServer:
         self._token: Final = secrets.token_hex(16)
         self._thread: Final = threading.Thread(target=self._serve, name="control", daemon=True)
         self._wake, self._woken = socket.socketpair()
-        self._listener: socket.socket
+        self._listener: socket.socket | None = None
 
     def start(self) -> None:
         """Open the door.
@@ -81,10 +81,10 @@ class ControlServer:
         """
         try:
             self._listener, door = self._listen()
+            self._listener.setblocking(False)  # Who knocked may be gone before the door opens.
             _write_private(self._folder / DOOR, msgspec.json.encode(door))
         except OSError:
-            self._wake.close()
-            self._woken.close()
+            self._let_go()
             raise
         self._thread.start()
 
@@ -92,8 +92,12 @@ class ControlServer:
         """Shut the door, and take its sign away."""
         self._wake.send(b"x")
         self._thread.join()
+        self._let_go()
+
+    def _let_go(self) -> None:
         for one in (self._wake, self._woken, self._listener):
-            one.close()
+            if one is not None:
+                one.close()
         for name in (DOOR, SOCKET):
             with suppress(OSError):
                 (self._folder / name).unlink()
@@ -115,11 +119,13 @@ class ControlServer:
         return listener, _Door(port=listener.getsockname()[1], token=self._token)
 
     def _serve(self) -> None:
+        listener = self._listener
+        assert listener is not None, "start comes first"
         with selectors.DefaultSelector() as ready:
-            ready.register(self._listener, selectors.EVENT_READ)
+            ready.register(listener, selectors.EVENT_READ)
             ready.register(self._woken, selectors.EVENT_READ)
-            while all(key.fileobj is self._listener for key, _ in ready.select()):
-                with suppress(OSError), self._listener.accept()[0] as connection:
+            while all(key.fileobj is listener for key, _ in ready.select()):
+                with suppress(OSError), listener.accept()[0] as connection:
                     connection.settimeout(PATIENCE_S)
                     self._answer_one(connection)
 

@@ -32,6 +32,8 @@ from app.market.store import DayFigures, MarketView, Prints
 from app.oms.blotter import OrdersView
 from app.oms.closing import Closer
 from app.oms.engine import OmsEngine
+from app.oms.halting import Halting
+from app.oms.kill import KillView
 from app.oms.steward import Steward
 from app.oms.watch import Watch
 from app.portfolio.ledger import PositionsView
@@ -50,6 +52,7 @@ __all__ = [
     "InquiryRow",
     "JournalRow",
     "JournalView",
+    "KillView",
     "Latch",
     "LimitRow",
     "MarketView",
@@ -108,6 +111,7 @@ class Desk:
         journal: JournalView,
         engine: OmsEngine,
         gate: Gate,
+        halting: Halting,
         clock: Clock,
         hub: Hub,
         origin: Origin,
@@ -127,6 +131,7 @@ class Desk:
         self.journal: Final = journal
         self._engine = engine
         self._gate = gate
+        self._halting = halting
         self._clock = clock
         self._origin = origin
         self._actor = getpass.getuser() if origin is Origin.MANUAL else origin.value
@@ -165,6 +170,11 @@ class Desk:
     def trading_state_reason(self) -> str:
         """Why, in words."""
         return self._gate.state_reason
+
+    @property
+    def kill(self) -> KillView:
+        """How far the kill switch has come, and what it has not confirmed."""
+        return self._halting.view
 
     def account(self) -> AccountFigures:
         """Return the account's figures at the present marks."""
@@ -403,19 +413,22 @@ class Desk:
         self._engine.limits.lock(actor=self._actor)
 
     def halt(self, reason: str) -> None:
-        """Kill switch: let nothing through any more and cancel everything that works."""
-        self._engine.set_state(TradingState.HALTED, reason, actor=self._actor)
-        self.cancel_all()
+        """Kill switch: let nothing through any more and cancel everything that works.
+
+        How far it has come is in `kill`. Flatten is another action.
+        """
+        self._halting.halt(reason, self._actor)
 
     def arm(self, typed: str) -> None:
         """Let orders through again.
 
         Raises:
-            BadInput: what was typed is not `ARM_WORDS`, or trading is latched for the day.
+            BadInput: what was typed is not `ARM_WORDS`, trading is latched for the day, or the kill
+                switch is still at work.
         """
         if typed.strip() != ARM_WORDS:
             raise BadInput(f"'{typed.strip()}' was typed, must be {ARM_WORDS}; nothing changed")
-        self._engine.set_state(TradingState.ACTIVE, "armed by hand", actor=self._actor)
+        self._halting.arm(self._actor)
 
     def export(self, what: str, fmt: str, out: Path) -> None:
         """Write "trades" or "orders" as "csv" or "json"; the outcome comes as a notice."""

@@ -10,10 +10,11 @@ then the record. Each stage has a deadline.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import platform
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from app.audit.records import FeedChanged, Record, RunEnded, RunStarted
 from app.brokers.base import Broker, BrokerSpec
 from app.clock import Clock, LiveClock
 from app.config import Config, load_config
+from app.control import ControlServer, Request
 from app.desk import Desk, Identity
 from app.domain.enums import FeedState, Origin, TradingState, Venue
 from app.domain.errors import StationError
@@ -37,10 +39,13 @@ from app.hub import Hub
 from app.market.store import MarketStore
 from app.oms.books import Books
 from app.oms.engine import OmsEngine
+from app.oms.halting import Halting
+from app.oms.kill import KillSwitch
 from app.oms.path import OrderPath
 from app.oms.pulse import watch_loop, watch_room
 from app.paths import Paths
 from app.risk.gate import Gate
+from app.risk.halt import FILE_NAME, HaltFlag
 from app.tasks import spawn, supervise
 
 
@@ -146,31 +151,72 @@ class Session:
     ) -> None:
         plan = self._plan
         broker = plan.broker.make(plan.config, plan.clock, self.hub, account)
-        gate = self._make_gate(books)
-        path = OrderPath(
-            books=books,
-            gate=gate,
-            broker=broker,
-            journal=journal,
-            market=self.market.view,
-            clock=plan.clock,
-            hub=self.hub,
-            config=plan.config,
-        )
-        self.engine = path.engine
-        self.market.list_instruments(plan.feed.instruments())
-        self.hub.subscribe(FeedStatus, _FeedRecorder(path.engine).on_status)
-        async with asyncio.TaskGroup() as trading:
+        async with self._kill_switch(broker) as (flag, switch):
+            gate = self._make_gate(books, flag)
+            path = OrderPath(
+                books=books,
+                gate=gate,
+                broker=broker,
+                journal=journal,
+                market=self.market.view,
+                clock=plan.clock,
+                hub=self.hub,
+                config=plan.config,
+            )
+            self.engine = path.engine
+            halting = Halting(
+                engine=path.engine,
+                gate=gate,
+                flag=flag,
+                switch=switch,
+                hub=self.hub,
+                origin=plan.origin,
+                spawn=path.care,
+            )
+            self.market.list_instruments(plan.feed.instruments())
+            self.hub.subscribe(FeedStatus, _FeedRecorder(path.engine).on_status)
+            async with asyncio.TaskGroup() as trading:
+                try:
+                    path.health.venue = venue_fault(plan)
+                    await path.start(trading)
+                    halting.start()
+                    path.care("pulse", watch_loop(path.health, LiveClock()))
+                    path.care("room", watch_room(path.health, plan.journal.parent))
+                    if on_ready is not None:
+                        on_ready(self._make_desk(trading, journal, path, halting, broker))
+                    await self._follow_market()
+                finally:
+                    path.stop()
+
+    @contextlib.asynccontextmanager
+    async def _kill_switch(self, broker: Broker) -> AsyncIterator[tuple[HaltFlag, KillSwitch]]:
+        """Keep the flag, the switch and the door to it; at the end what is under way is ended."""
+        folder = self._plan.journal.parent
+        flag = HaltFlag(folder / FILE_NAME)
+        switch = KillSwitch(flag, broker.emergency(), LiveClock())
+
+        def answer(request: Request) -> bytes:
+            if request.verb == "kill":
+                switch.trip(request.reason, request.actor)
+            return msgspec.json.encode(switch.view)
+
+        door = ControlServer(folder, answer)
+        with contextlib.ExitStack() as closing:
+            closing.callback(flag.close)
+            switch.start()
+            closing.callback(switch.close)
             try:
-                path.health.venue = venue_fault(plan)
-                await path.start(trading)
-                path.care("pulse", watch_loop(path.health, LiveClock()))
-                path.care("room", watch_room(path.health, plan.journal.parent))
-                if on_ready is not None:
-                    on_ready(self._make_desk(trading, journal, path, gate, broker))
-                await self._follow_market()
+                door.start()
+            except OSError as error:
+                text = f"no back door: 'tradedeck kill' will not reach this station: {error}"
+                self.hub.publish(Notice(text=text, is_warning=True))
+            else:
+                closing.callback(door.close)
+            try:
+                yield flag, switch
             finally:
-                path.stop()
+                # Off the loop: cancels that are under way may take half a minute.
+                await asyncio.to_thread(closing.pop_all().close)
 
     async def _follow_market(self) -> None:
         try:
@@ -226,9 +272,9 @@ class Session:
             broker=plan.broker.name,
         )
 
-    def _make_gate(self, books: Books) -> Gate:
+    def _make_gate(self, books: Books, flag: HaltFlag) -> Gate:
         loaded = plugins.load("tradedeck.checks")
-        gate = Gate(loaded.specs, self._plan.config.risk.checks)
+        gate = Gate(loaded.specs, self._plan.config.risk.checks, flag)
         for failure in loaded.failures:
             self.hub.publish(Notice(text=failure, is_warning=True))
         for symbol, last in books.trading_states.items():
@@ -244,7 +290,7 @@ class Session:
         group: asyncio.TaskGroup,
         journal: Journal,
         path: OrderPath,
-        gate: Gate,
+        halting: Halting,
         broker: Broker,
     ) -> Desk:
         plan = self._plan
@@ -265,7 +311,8 @@ class Session:
             market=self.market.view,
             journal=journal.view,
             engine=path.engine,
-            gate=gate,
+            gate=halting.gate,
+            halting=halting,
             clock=plan.clock,
             hub=self.hub,
             origin=plan.origin,

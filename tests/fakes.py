@@ -33,6 +33,27 @@ async def lose(_: object) -> None:
     raise Disconnected("gone", venue="fake")
 
 
+class FakeEmergency:
+    """Implements `app.brokers.base.EmergencyClient`; what happens is written down, in order."""
+
+    def __init__(self, *open_ids: str) -> None:
+        self.open = [ClOrdID(cl_ord_id) for cl_ord_id in open_ids]
+        self.calls: list[str] = []
+        self.on_cancel: Callable[[], None] = self.open.clear
+        """What `cancel_all` does; may raise."""
+        self.on_ask: Callable[[], None] = lambda: None
+        """What happens before `open_orders` answers; may raise."""
+
+    def cancel_all(self) -> None:
+        self.calls.append("cancel")
+        self.on_cancel()
+
+    def open_orders(self) -> Sequence[ClOrdID]:
+        self.calls.append("ask")
+        self.on_ask()
+        return tuple(self.open)
+
+
 class FakeBroker:
     """Implements `app.brokers.base.Broker`; answers only what the test lets it answer."""
 
@@ -54,6 +75,8 @@ class FakeBroker:
         self.on_replace: Callable[[ApprovedOrder], Awaitable[None]] = _nothing
         self.on_query: Callable[[ClOrdID], Awaitable[BrokerOrder | None]] = _none
         self.on_snapshot: Callable[[int], Awaitable[Snapshot]] = _empty
+        self.rescue: FakeEmergency | None = FakeEmergency()
+        """The kill switch's way in."""
         self.say: ReportSink
         """Hand a report up, at any time."""
 
@@ -80,3 +103,6 @@ class FakeBroker:
 
     async def snapshot(self, since_ns: int) -> Snapshot:
         return await self.on_snapshot(since_ns)
+
+    def emergency(self) -> FakeEmergency | None:
+        return self.rescue

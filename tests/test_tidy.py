@@ -78,6 +78,7 @@ MAY_CATCH_ALL = {
     "app/__main__.py",
     "app/audit/journal.py",
     "app/hub.py",
+    "app/oms/kill.py",
     "app/plugins.py",
     "app/risk/checks/base.py",
     "app/session.py",

@@ -38,7 +38,7 @@ class Halting:
         spawn: Callable[[str, Coroutine[Any, Any, None]], None],
     ) -> None:
         self._engine = engine
-        self._gate = gate
+        self.gate: Final = gate
         self._flag = flag
         self._switch = switch
         self._hub = hub
@@ -89,9 +89,7 @@ class Halting:
         await self._engine.drained()
         if not self._flag.clear(halt):
             return
-        self._hub.publish(
-            TradingStateChanged(state=self._gate.state, reason=self._gate.state_reason)
-        )
+        self._hub.publish(TradingStateChanged(state=self.gate.state, reason=self.gate.state_reason))
         try:
             await asyncio.to_thread(self._flag.keep)
         except OSError as error:

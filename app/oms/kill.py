@@ -150,7 +150,9 @@ class KillSwitch:
         keepers: list[threading.Thread] = []
         halt = self._jobs.get()
         while halt is not None:
-            keeper = threading.Thread(target=self._keep, args=(halt,), name="halt flag", daemon=True)
+            keeper = threading.Thread(
+                target=self._keep, args=(halt,), name="halt flag", daemon=True
+            )
             keeper.start()
             keepers.append(keeper)
             halt = self._cancel_until_none(halt)

@@ -87,6 +87,9 @@ class _Noting:
     async def snapshot(self, since_ns: int) -> Snapshot:
         return Snapshot(orders=(), executions=(), positions={}, ts_ns=since_ns)
 
+    def emergency(self) -> None:
+        return None
+
 
 def run() -> Result:
     """Measure order by order, with a bare fdatasync on the same disk between them."""

@@ -213,6 +213,9 @@ class SimBroker:
         asked_ns = self._clock.now_ns()
         return await self._question(lambda: self._snapshot(since_ns, asked_ns))
 
+    def emergency(self) -> None:
+        return None  # Threads have no place in simulated time.
+
     def _snapshot(self, since_ns: int, asked_ns: int) -> Snapshot:
         venue = self._link.venue
         recent = [o for o in venue.orders if o.leaves or o.ts_ns >= since_ns]
