@@ -18,7 +18,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app.domain.decision import ARM_WORDS
-from app.domain.enums import Closing, Side, TradingState, Venue
+from app.domain.enums import Closing, Side, Venue
 from app.domain.errors import UserError
 from app.domain.ids import Symbol
 from widgets import dialogs, theme, workspace
@@ -294,7 +294,7 @@ class MainWindow(QMainWindow):
         self.close()
 
     def _halt(self) -> None:
-        if self._desk is not None and self._desk.trading_state is not TradingState.HALTED:
+        if self._desk is not None:  # HALTED or not: what halted it may have canceled nothing.
             self._desk.halt("kill switch")
             self.status_line.say("Kill switch: orders are cancelled, nothing more is sent")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import msgspec
 import pytest
 
-from app.brokers.base import Broker, BrokerOrder, Snapshot
+from app.brokers.base import Broker, BrokerOrder, EmergencyClient, Snapshot
 from app.clock import SimClock
 from app.domain import approval
 from app.domain.approval import ApprovedOrder
@@ -140,6 +141,23 @@ class Bench:
             r.exec_type.name if isinstance(r, ExecutionReport) else type(r).__name__
             for r in self.reports
         ]
+
+
+class Rescue:
+    """An emergency client, called from a thread that is not the loop's."""
+
+    def __init__(self, client: EmergencyClient) -> None:
+        self._client = client
+
+    def cancel_all(self) -> None:
+        self._beside(self._client.cancel_all)
+
+    def open_orders(self) -> Sequence[ClOrdID]:
+        return self._beside(self._client.open_orders)
+
+    def _beside(self, call):
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(call).result()
 
 
 class BrokerConformance(ABC):
@@ -394,6 +412,86 @@ class BrokerConformance(ABC):
         bench.submit("a", new_order(qty="200"))
         bench.submit("b", new_order(side=Side.SELL, qty="250"))
         assert bench.snapshot().positions[SYMBOL].qty == -50
+
+    # The kill switch
+
+    @pytest.fixture
+    def rescue(self, open_bench) -> Rescue:
+        """What cancels beside the loop, with three orders at work: one of them filled in part."""
+        client = open_bench.broker.emergency()
+        if client is None:
+            pytest.skip(f"{open_bench.broker.name} cannot be reached beside the loop")
+        open_bench.submit("done", new_order(qty="10"))
+        open_bench.submit("a", new_order(qty="150", limit="10.02"))
+        open_bench.submit("b", new_order(limit="9.00"))
+        open_bench.submit("c", new_order(side=Side.SELL, limit="11.00"))
+        open_bench.reports.clear()
+        return Rescue(client)
+
+    def test_what_is_open_is_what_may_still_trade(self, rescue):
+        assert sorted(rescue.open_orders()) == ["a", "b", "c"]
+
+    def test_nothing_that_was_killed_trades(self, open_bench, rescue):
+        rescue.cancel_all()
+        assert list(rescue.open_orders()) == []
+        self.show(open_bench, quote(bid="12.00", bid_size=900, ask="8.00", ask_size=900))
+        assert "TRADE" not in open_bench.kinds()
+
+    def test_what_was_killed_is_reported_once_when_the_loop_comes_by(self, open_bench, rescue):
+        rescue.cancel_all()
+        assert open_bench.reports == []
+        self.show(open_bench, quote(ask="10.05"))
+        self.show(open_bench, quote(ask="10.06"))
+        assert sorted(r.cl_ord_id for r in open_bench.reports) == ["a", "b", "c"]
+        assert open_bench.kinds() == ["CANCELED"] * 3
+        assert list(rescue.open_orders()) == []
+
+    def test_killed_twice_is_killed_once(self, open_bench, rescue):
+        rescue.cancel_all()
+        rescue.cancel_all()
+        self.show(open_bench, quote(ask="10.05"))
+        rescue.cancel_all()
+        self.show(open_bench, quote(ask="10.06"))
+        assert open_bench.kinds() == ["CANCELED"] * 3
+
+    def test_a_cancel_of_what_was_killed_is_answered_once(self, open_bench, rescue):
+        rescue.cancel_all()
+        for cl_ord_id in ("a", "b", "c"):
+            open_bench.cancel(cl_ord_id)
+        assert open_bench.kinds() == ["CANCELED"] * 3
+        open_bench.cancel("b")
+        assert open_bench.kinds() == ["CANCELED"] * 3 + ["CancelReject"]
+
+    def test_what_was_killed_is_shown_as_canceled(self, open_bench, rescue):
+        rescue.cancel_all()
+        found = open_bench.query("a")
+        assert (found.ord_status, found.cum_qty) == (OrdStatus.CANCELED, 90)
+        assert open_bench.working() == []
+
+    def test_the_list_of_all_orders_knows_of_the_kill(self, open_bench, rescue):
+        rescue.cancel_all()
+        assert open_bench.working() == []
+        assert open_bench.kinds() == ["CANCELED"] * 3
+
+    def test_what_was_killed_cannot_be_replaced(self, open_bench, rescue):
+        rescue.cancel_all()
+        with pytest.raises(Rejected):
+            open_bench.replace("b", "d", new_order(limit="9.50"))
+        assert open_bench.kinds() == ["CANCELED"] * 3
+        assert open_bench.query("d") is None
+
+    def test_what_is_sent_after_the_kill_works(self, open_bench, rescue):
+        rescue.cancel_all()
+        open_bench.submit("d", new_order(limit="9.00"))
+        assert list(rescue.open_orders()) == ["d"]
+        assert open_bench.working() == ["d"]
+
+    def test_a_kill_of_nothing_says_nothing(self, open_bench):
+        client = open_bench.broker.emergency()
+        if client is not None:
+            Rescue(client).cancel_all()
+            self.show(open_bench, quote(ask="10.05"))
+        assert open_bench.reports == []
 
     # Restart
 

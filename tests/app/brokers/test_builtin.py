@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.brokers import builtin
 from app.brokers.base import BrokerPosition
 from app.brokers.builtin import BROKER, BuiltinBroker, day_end_ns
 from app.clock import SimClock
 from app.config import load_config
 from app.domain.enums import ExecType, Liquidity, OrdType, Side, TimeInForce, Venue
-from app.domain.errors import Rejected
+from app.domain.errors import Disconnected, Rejected
 from app.domain.ids import AccountID
 from app.domain.market import Bar, Trade
 from app.domain.position import Position
@@ -252,3 +255,107 @@ def test_a_day_ends_at_the_next_midnight_of_new_york(local, hours):
     start_ns = int(start.timestamp()) * 10**9
     assert day_end_ns(start_ns) - start_ns == hours * 3600 * 10**9
     assert day_end_ns(start_ns - 1) == start_ns
+
+
+class TestKillBesideTheLoop:
+    """The kill switch comes from another thread, at any moment of the loop's work."""
+
+    @pytest.fixture
+    def bench(self):
+        bench = Bench(TestBuiltinBroker())
+        bench.hub.publish(quote())
+        bench.submit("a", new_order(limit="9.00"))
+        bench.reports.clear()
+        return bench
+
+    def test_the_end_carries_the_time_of_the_kill_and_why(self, bench):
+        bench.clock.advance_to(START_NS + 5)
+        bench.broker.emergency().cancel_all()
+        bench.clock.advance_to(START_NS + 900)
+        bench.hub.publish(quote())
+        (report,) = bench.reports
+        assert (report.ts_exch_ns, report.ts_recv_ns) == (START_NS + 5, START_NS + 900)
+        assert report.text == "canceled by the kill switch"
+
+    def test_prints_and_bars_make_it_known_too(self, bench):
+        rescue, stamp = bench.broker.emergency(), {"symbol": SYMBOL, "ts_recv_ns": START_NS}
+        rescue.cancel_all()
+        bench.hub.publish(Trade(price=Decimal(5), size=100, ts_exch_ns=START_NS, **stamp))
+        bench.submit("b", new_order(limit="9.00", symbol="B"))
+        rescue.cancel_all()
+        px = dict.fromkeys(("open", "high", "low", "close"), Decimal(7))
+        stamp["symbol"] = "B"
+        bench.hub.publish(Bar(start_ns=START_NS, interval_ns=1, volume=100, **px, **stamp))
+        assert [(r.cl_ord_id, r.exec_type.name) for r in bench.reports] == [
+            ("a", "CANCELED"),
+            ("b", "NEW"),
+            ("b", "CANCELED"),
+        ]
+
+    @pytest.mark.parametrize("call", ["cancel_all", "open_orders"])
+    def test_an_exchange_that_does_not_come_free_is_said(self, bench, call, monkeypatch):
+        monkeypatch.setattr(builtin, "DOOR_S", 0.01)
+        name = call.replace("_", " ")
+        text = f"^the built-in exchange has been at work for 0.01 s: {name} was not done$"
+        with bench.broker._door, pytest.raises(Disconnected, match=text) as caught:
+            getattr(bench.broker.emergency(), call)()
+        assert (caught.value.venue, caught.value.request) == ("builtin", name)
+
+    @pytest.fixture
+    def killed_within(self, bench):
+        """The bench, killed in the next call: after it has looked for a kill, before it acts."""
+        now_ns, rescue = bench.clock.now_ns, bench.broker.emergency()
+
+        def kill_and_tell():
+            bench.clock.now_ns = now_ns
+            rescue.cancel_all()
+            return now_ns()
+
+        bench.clock.now_ns = kill_and_tell
+        return bench
+
+    def test_an_order_that_was_on_its_way_works_and_the_others_end(self, killed_within):
+        killed_within.submit("b", new_order(limit="9.00"))
+        assert [(r.cl_ord_id, r.exec_type.name) for r in killed_within.reports] == [
+            ("b", "NEW"),
+            ("a", "CANCELED"),
+        ]
+        assert killed_within.working() == ["b"]
+
+    def test_a_replace_that_was_on_its_way_is_refused(self, killed_within):
+        with pytest.raises(Rejected, match="^order a was not replaced: killed$") as caught:
+            killed_within.replace("a", "b", new_order(limit="9.50"))
+        assert (caught.value.venue, caught.value.request) == ("builtin", "replace a")
+        assert [(r.cl_ord_id, r.exec_type.name) for r in killed_within.reports] == [
+            ("a", "CANCELED")
+        ]
+        assert killed_within.query("b") is None
+        assert killed_within.query("a").order == new_order(limit="9.00")
+
+    def test_no_share_trades_once_none_is_said_to_be_open(self):
+        for _ in range(40):
+            bench = Bench(TestBuiltinBroker())
+            for number in range(20):
+                bench.submit(f"{number}", new_order(limit="10.00", qty="1000"))
+            orders = list(bench.broker._matcher._orders.values())
+            is_over = threading.Event()
+
+            def trade(bench=bench, is_over=is_over):
+                size = 0
+                while not is_over.is_set():
+                    size = size % 50 + 1
+                    bench.hub.publish(quote(ask="10.00", ask_size=size))
+
+            with ThreadPoolExecutor(1) as loop:
+                trading = loop.submit(trade)
+                rescue = bench.broker.emergency()
+                rescue.cancel_all()
+                assert rescue.open_orders() in ((), [])
+                left = [order.leaves for order in orders]
+                is_over.set()
+                trading.result()
+            bench.hub.publish(quote(ask="9.00", ask_size=9_999))
+            assert [order.leaves for order in orders] == left
+            ended = [r.cl_ord_id for r in bench.reports if r.exec_type is ExecType.CANCELED]
+            open_before = [f"{n}" for n, leaves in enumerate(left) if leaves]
+            assert sorted(ended) == sorted(open_before)

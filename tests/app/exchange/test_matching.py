@@ -514,3 +514,21 @@ def test_law_price_then_time(steps):
 @given(runs)
 def test_law_the_same_run_gives_the_same_fills(steps):
     assert [o for _, o, _, _ in run(steps)] == [o for _, o, _, _ in run(steps)]
+
+
+def test_all_orders_are_taken_out_in_order_of_entry():
+    matcher = Matcher()
+    matcher.on_quote(Q)
+    for one in (
+        order("b", SELL, 50, "11"),
+        order("a", BUY, 250, "10.02"),
+        order("c", BUY, 10, "9"),
+    ):
+        matcher.enter(one)
+    assert matcher.cancel_all(7, "enough") == [
+        Ending(cl_ord_id=name, exec_type=ExecType.CANCELED, ts_ns=7, text="enough")
+        for name in "bac"
+    ]
+    assert matcher.working == frozenset()
+    assert matcher.on_quote(quote("12", 900, "8", 900)) == []
+    assert matcher.cancel_all(8, "again") == []

@@ -18,6 +18,7 @@ from app.domain.enums import Side, TradingState
 from app.domain.errors import BadInput
 from app.risk.checks.base import CheckParams, CheckSpec, Finding, ask, refuse
 from app.risk.gate import Gate, Passed, Refused
+from app.risk.halt import Halt, HaltFlag
 from tests.samples import (
     EXTREMES,
     ID,
@@ -34,6 +35,7 @@ BUY, SELL = Side.BUY, Side.SELL
 CHECKS = plugins.load("tradedeck.checks").specs
 SETTINGS = load_config().risk.checks
 IBM = instrument(is_shortable=True)
+HALT = Halt(reason="enough", actor="ada", ts_ns=7)
 NANS = [value for value in NOT_NUMBERS if value.is_nan()]
 
 
@@ -362,3 +364,42 @@ def test_halted_lets_nothing_through(side, qty, seen):
     seen = msgspec.structs.replace(seen, trading_state=TradingState.HALTED)
     verdict = Gate(CHECKS, SETTINGS).check(new_order(side, qty), seen, IBM)
     assert "trading_state" in failed(verdict)
+
+
+class TestHaltFlag:
+    @pytest.fixture
+    def flag(self):
+        return HaltFlag()
+
+    @pytest.fixture
+    def gate(self, flag):
+        return Gate(CHECKS, SETTINGS, flag)
+
+    def test_without_a_halt_the_state_is_what_the_engine_set(self, gate):
+        gate.set_state(TradingState.REDUCING, "loss", "station")
+        assert (gate.state, gate.state_reason, gate.state_actor) == (
+            TradingState.REDUCING,
+            "loss",
+            "station",
+        )
+
+    def test_a_halt_holds_at_once_without_the_engine(self, gate, flag):
+        flag.set(HALT)
+        assert (gate.state, gate.state_reason, gate.state_actor) == (
+            TradingState.HALTED,
+            "enough",
+            "ada",
+        )
+        assert gate.state_of(IBM.symbol) is TradingState.HALTED
+
+    def test_no_state_the_engine_sets_lets_anything_through(self, gate, flag):
+        flag.set(HALT)
+        gate.set_state(TradingState.ACTIVE, "armed by hand")
+        assert gate.state is TradingState.HALTED
+        assert gate.state_reason == "enough"
+
+    def test_taken_away_the_state_is_the_engines_again(self, gate, flag):
+        flag.set(HALT)
+        gate.set_state(TradingState.REDUCING, "loss", "station")
+        flag.clear(HALT)
+        assert (gate.state, gate.state_reason) == (TradingState.REDUCING, "loss")
