@@ -174,7 +174,8 @@ class KillSwitch:
         answers = 0
         waits = iter(self._pace_s)
         while True:
-            self._change_view(halt, first_cancel_ns=self._view.first_cancel_ns or self._now_ns())
+            if not self._view.rounds:
+                self._change_view(halt, first_cancel_ns=self._now_ns())
             open_ids, error = self._ask()
             answers = answers + 1 if open_ids == () else 0
             is_confirmed = answers >= ANSWERS_NEEDED
