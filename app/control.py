@@ -46,9 +46,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class _Door(msgspec.Struct, frozen=True, kw_only=True):
     """Where to knock."""
 
-    path: str = ""
-    """Of a socket file; empty for a port."""
     port: int = 0
+    """0: the socket file beside this."""
     token: str
 
 
@@ -114,7 +113,7 @@ class ControlServer:
             except OSError:
                 listener.close()
                 raise
-            return listener, _Door(path=str(path), token=self._token)
+            return listener, _Door(token=self._token)
         listener = socket.create_server(("127.0.0.1", 0))
         return listener, _Door(port=listener.getsockname()[1], token=self._token)
 
@@ -145,7 +144,7 @@ def ask(folder: Path, request: Request) -> bytes | None:
     try:
         door = msgspec.json.decode((folder / DOOR).read_bytes(), type=_Door)
         asked = msgspec.json.encode(msgspec.structs.replace(request, token=door.token))
-        with _connected(door) as connection:
+        with _connected(folder, door) as connection:
             connection.sendall(asked)
             answer = b"".join(iter(lambda: connection.recv(65_536), b""))
     except (OSError, msgspec.MsgspecError):
@@ -153,14 +152,15 @@ def ask(folder: Path, request: Request) -> bytes | None:
     return answer or None
 
 
-def _connected(door: _Door) -> socket.socket:
-    if not door.path:
+def _connected(folder: Path, door: _Door) -> socket.socket:
+    if door.port:
         return socket.create_connection(("127.0.0.1", door.port), timeout=ANSWER_WAIT_S)
-    assert _unix is not None, "a door of another system"
+    if _unix is None:
+        raise FileNotFoundError("a door of another system")
     connection = socket.socket(_unix, socket.SOCK_STREAM)
     connection.settimeout(ANSWER_WAIT_S)
     try:
-        connection.connect(door.path)
+        connection.connect(str(folder / SOCKET))
     except OSError:
         connection.close()
         raise

@@ -33,6 +33,7 @@ from app.oms.engine import OmsEngine
 from app.oms.health import Health
 from app.oms.identity import ClOrdIDs
 from app.risk.gate import Gate
+from app.risk.halt import HaltFlag
 from tests.fakes import FakeBroker
 from tests.samples import MSFT, NOW_NS, instrument, new_order, quote, report
 from tests.sim.disk import InstantDisk, SimDisk, open_memory_journal
@@ -70,6 +71,7 @@ class Station:
         books: Books | None = None,
         config: Config = CONFIG,
         clock: Any = None,
+        flag: HaltFlag | None = None,
     ) -> None:
         self.hub, self.clock, self.broker = Hub(), clock or SimClock(NOW_NS), FakeBroker()
         self.journal = journal
@@ -78,7 +80,8 @@ class Station:
         self.store.list_instruments([instrument(), instrument(symbol=MSFT)])
         others = {spec.name for spec in INSTALLED} - {spec.name for spec in CHECKS}
         settings = {n: table for n, table in config.risk.checks.items() if n not in others}
-        self.gate = Gate(CHECKS, settings)
+        self.flag = flag or HaltFlag()
+        self.gate = Gate(CHECKS, settings, self.flag)
         self.engine = OmsEngine(
             books=self.books,
             gate=self.gate,
@@ -172,13 +175,16 @@ async def running(station: Station) -> AsyncIterator[Station]:
 
 
 @contextlib.asynccontextmanager
-async def opened(path: Path, config: Config = CONFIG) -> AsyncIterator[Station]:
+async def opened(
+    path: Path, config: Config = CONFIG, flag: HaltFlag | None = None
+) -> AsyncIterator[Station]:
     """A station on the record at a path, with what the record holds."""
     clock = SimClock(NOW_NS)
     async with open_journal(path, clock=clock, limits=config.limits) as journal:
         books = Books(config.account.cash)
         journal.recover(books.apply)
-        async with running(Station(journal, books=books, config=config)) as station:
+        made = Station(journal, books=books, config=config, flag=flag)
+        async with running(made) as station:
             yield station
 
 

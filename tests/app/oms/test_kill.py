@@ -257,7 +257,7 @@ class TestAgain:
     def test_pulled_while_it_waits_the_newer_one_goes_on_at_once(self):
         client = FakeEmergency("a")
         client.on_cancel = lambda: None
-        with running(client, pace_s=(LONG_S,)) as bench:
+        with running(client, pace_s=(LONG_S, 0.001)) as bench:
             bench.switch.trip("one", "ada")
             bench.wait(lambda view: view.rounds == 1)
             bench.switch.trip("two", "bob")
