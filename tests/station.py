@@ -20,9 +20,10 @@ from app.audit.journal import open_journal
 from app.clock import SimClock
 from app.config import Config, load_config
 from app.domain.approval import ApprovedOrder
-from app.domain.enums import Origin
+from app.domain.enums import FeedState, Origin
 from app.domain.events import Filled, Notice, OrderChanged, TradingStateChanged
 from app.domain.ids import AccountID, ClOrdID
+from app.domain.market import FeedStatus
 from app.domain.orders import Order
 from app.hub import Hub
 from app.market.store import MarketStore
@@ -101,6 +102,8 @@ class Station:
         self.said: list[Any] = []
         for kind in (OrderChanged, Filled, Notice, TradingStateChanged):
             self.hub.subscribe(kind, self.said.append)
+        live = FeedStatus(feed="fake", state=FeedState.LIVE, text="", ts_recv_ns=NOW_NS)
+        self.hub.publish(live)
         self.hub.publish(quote("100", "100"))
         self.hub.publish(quote("100", "100", symbol=MSFT))
 
