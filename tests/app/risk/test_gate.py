@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from app import plugins
 from app.config import load_config
 from app.domain.approval import ApprovedOrder
-from app.domain.enums import Side, TradingState
+from app.domain.enums import Phase, Side, TradingState
 from app.domain.errors import BadInput
 from app.risk.checks.base import CheckParams, CheckSpec, Finding, ask, refuse
 from app.risk.gate import Gate, Passed, Refused
@@ -69,6 +69,14 @@ class TestVerdict:
         verdict = gate.check(new_order(side, 100, limit), picture(), IBM)
         assert isinstance(verdict, Passed)
         assert {check.name for check in verdict.checks} == {"trading_state", *SETTINGS}
+
+    @pytest.mark.parametrize("side", Side, ids=lambda s: s.name)
+    @pytest.mark.parametrize("limit", [None, "600"])
+    @pytest.mark.parametrize("group", ["", "Technology"])
+    def test_newcomer_trades_hundred_shares_of_the_dearest(self, gate, side, limit, group):
+        seen = picture(bid="599.99", ask="600.01", last_px="600", phase=Phase.CORE)
+        verdict = gate.check(new_order(side, 100, limit), seen, instrument(group=group))
+        assert isinstance(verdict, Passed)
 
     def test_every_check_is_run_and_reported_when_one_refuses(self, gate):
         verdict = gate.check(new_order(BUY, "20000.5", "100.001"), picture(), IBM)

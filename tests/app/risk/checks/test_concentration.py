@@ -70,6 +70,7 @@ def test_unknown_figure_denies_opening(name, value):
     found = find(new_order(BUY, 1), **{name: value})
     assert (found.passed, found.value, found.limit) == (False, "unknown", "25 %")
     assert found.text == "concentration is not known: a price is missing"
+    assert not found.can_confirm
 
 
 @pytest.mark.parametrize("equity", ["0", "-1"])
@@ -82,6 +83,10 @@ def test_closing_passes_whatever_is_unknown():
     seen = blind_picture(position_qty="100")
     found = CHECK.check(given_of(new_order(SELL, 100), seen), Params())
     assert (found.passed, found.value) == (True, "closing")
+
+
+def test_smallest_equity_opens_what_it_may():
+    assert find(new_order(BUY, "0.001", "100"), equity="0.5").passed
 
 
 def test_use_is_the_share_of_the_limit():

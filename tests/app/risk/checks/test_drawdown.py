@@ -56,6 +56,7 @@ def test_meter_finds_the_same_without_an_order(equity, passed, value):
 def test_what_is_not_known_denies_opening_and_is_no_breach(value):
     for equity, before in ((value, "100000"), ("100000", value)):
         found = find(new_order(BUY, 1), equity, before)
+        assert not found.can_confirm
         assert (found.passed, found.value, found.limit) == (False, "unknown", "5 %")
         assert found.text == "the drawdown is not known: equity is not"
         read = CHECK.meter(given_of(new_order(BUY, 0), equity, before), Params())
@@ -84,6 +85,10 @@ def test_use_is_the_share_of_the_limit():
     assert find(new_order(BUY, 1), "97500").use == 0.5
     assert find(new_order(BUY, 1), "120000").use == 0.0
     assert find(new_order(BUY, 1), "1").use == 1.0
+
+
+def test_smallest_equity_opens_what_it_may():
+    assert find(new_order(BUY, 1), "0.5", "0.5").passed
 
 
 def test_limit_is_the_parameter():

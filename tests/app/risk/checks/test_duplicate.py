@@ -34,6 +34,7 @@ def test_person_is_asked_within_the_window(side, age_ns, passed, value):
     found = find(age_ns, new_order(side))
     assert (found.passed, found.value, found.limit) == (passed, value, "> 3 s")
     assert found.can_confirm is not passed
+    assert found.use == (None if passed else 1.0)
     assert found.text == ("" if passed else f"the same order went out {value} ago, limit > 3 s")
 
 

@@ -43,6 +43,7 @@ def test_order_without_a_parent_passes():
 def test_what_is_no_number_is_refused(value):
     for found in (find(new_order(SELL, 1), value), find(new_order(SELL, value), "100")):
         assert (found.passed, found.value, found.limit) == (False, "unknown", "unknown")
+        assert not found.can_confirm
         assert found.text == "what the parent order leaves is not known"
 
 

@@ -78,6 +78,7 @@ def test_worst_gross_over_equity_is_limited(order, changes, passed, value):
     found = find(order, picture(**EVEN, **changes))
     assert (found.passed, found.value, found.limit) == (passed, value, "2x")
     assert found.text == ("" if passed else f"gross leverage would be {value}, limit 2x")
+    assert not found.can_confirm
 
 
 @pytest.mark.parametrize("equity", ["0", "-5", "-1e99"])
@@ -93,6 +94,7 @@ def test_unknown_figure_denies_opening(name, value):
     found = find(new_order(BUY, 1), picture(**{name: value}))
     assert (found.passed, found.value) == (False, "unknown")
     assert found.text == "gross leverage is not known: a price is missing"
+    assert not found.can_confirm
 
 
 @pytest.mark.parametrize(
@@ -110,6 +112,10 @@ def test_cash_account_has_the_lower_of_both_limits(regime, params, limit):
     at, over = (find(new_order(BUY, most + n, "100"), seen, **params) for n in (0, 1))
     assert (at.passed, at.limit, at.use) == (True, limit, 1.0)
     assert (over.passed, over.limit, over.use) == (False, limit, 1.0)
+
+
+def test_smallest_equity_opens_what_it_may():
+    assert find(new_order(BUY, "0.01", "100"), picture(**EVEN | {"equity": "0.5"})).passed
 
 
 def test_use_is_the_share_of_the_limit():

@@ -73,12 +73,16 @@ def test_unknown_figure_passes(name, value):
 def test_account_without_equity_asks(equity):
     found = find(new_order(BUY, 1), equity=equity)
     assert (found.passed, found.can_confirm, found.limit) == (False, True, "> 0")
-    assert found.text == f"equity {found.value} USD must be above 0 to open"
+    assert found.text == f"equity {equity}.00 USD must be above 0 to open"
 
 
 def test_closing_passes_however_large_the_group_is():
     found = find(new_order(SELL, 100), position_qty="100", group_exposure="1e9")
     assert (found.passed, found.value) == (True, "closing")
+
+
+def test_smallest_equity_opens_what_it_may():
+    assert find(new_order(BUY, "0.001", "100"), equity="0.5").passed
 
 
 def test_use_is_the_share_of_the_limit():

@@ -76,6 +76,13 @@ def test_use_is_the_share_of_the_ratio_once_it_counts():
         assert find(**before).use == 1.0
 
 
+@pytest.mark.parametrize(("fills", "passed"), [(0, False), (1, False), (2, True)])
+def test_no_fill_counts_as_one(fills, passed):
+    params = Params(free_messages_max=0)
+    assert find(params=params, sent_day=51, fills_day=fills).passed is passed
+    assert find(params=params, sent_day=50, fills_day=fills).passed
+
+
 def test_limits_are_the_parameters():
     params = Params(
         cancels_per_minute_max=1, changes_per_minute_max=2, per_fill_max=3, free_messages_max=4

@@ -67,6 +67,7 @@ def test_unknown_net_or_equity_denies_opening(value):
     for found in (find(new_order(BUY, 1), value), find(new_order(BUY, 1), equity=value)):
         assert (found.passed, found.value, found.limit) == (False, "unknown", "2x")
         assert found.text == "net leverage is not known: a price is missing"
+        assert not found.can_confirm
 
 
 @pytest.mark.parametrize("qty", [*NOT_NUMBERS, 0], ids=str)
@@ -92,6 +93,8 @@ def test_closing_passes_in_the_dark():
 
 def test_use_is_the_share_of_the_limit_on_the_side_of_the_order():
     assert find(new_order(BUY, 50, "100")).use == 0.25
+    assert find(new_order(BUY, 500, "100")).use == 1.0
+    assert find(new_order(BUY, "0.001", "100"), equity="0.5").passed
     assert find(new_order(SELL, 50)).use == 0.25
     assert find(new_order(SELL, 50), "10000").use == 0.0
 

@@ -50,6 +50,7 @@ def test_number_is_limited(before, passed, side):
 def test_value_is_limited(order, working, passed, value):
     found = find(order, working)
     assert (found.passed, found.value, found.limit) == (passed, value, "100 %")
+    assert not found.can_confirm
     text = f"working orders could cost {value} of equity, limit 100 %"
     assert found.text == ("" if passed else text)
 
@@ -57,7 +58,7 @@ def test_value_is_limited(order, working, passed, value):
 @pytest.mark.parametrize("value", [None, *NOT_NUMBERS], ids=str)
 def test_unknown_figure_denies_opening(value):
     for found in (find(new_order(BUY, 1), value), find(new_order(BUY, 1), equity=value)):
-        assert (found.passed, found.value) == (False, "unknown")
+        assert (found.passed, found.value, found.can_confirm) == (False, "unknown", False)
         assert found.text == "the value of working orders is not known: a price is missing"
 
 
@@ -70,6 +71,10 @@ def test_unknown_price_or_quantity_denies_opening():
 def test_account_without_equity_opens_nothing(equity):
     found = find(new_order(BUY, 1), equity=equity)
     assert (found.passed, found.limit) == (False, "> 0")
+
+
+def test_smallest_equity_opens_what_it_may():
+    assert find(new_order(BUY, "0.001", "100"), equity="0.5").passed
 
 
 def test_closing_passes_however_many_work():
@@ -104,3 +109,4 @@ def test_meter_counts_what_works(count, passed, use):
     shown = (passed, f"{count} orders", "50 orders", use)
     assert (found.passed, found.value, found.limit, found.use) == shown
     assert found.text == ("" if passed else "51 orders work, limit 50")
+    assert not found.can_confirm

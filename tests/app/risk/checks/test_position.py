@@ -83,6 +83,10 @@ def test_other_side_far_over_its_limit_holds_nothing_up():
     assert (found.passed, found.value, found.use) == (True, "50", 0.05)
 
 
+def test_limits_are_ten_thousand_shares_unless_they_are_set():
+    assert Params() == Params(long_qty_max=Decimal(10_000), short_qty_max=Decimal(10_000))
+
+
 def test_use_is_the_share_of_the_limit_and_never_below_nothing():
     assert find(new_order(BUY, 250)).use == 0.25
     assert find(new_order(BUY, 1001)).use == 1.0
@@ -95,7 +99,7 @@ def test_use_is_the_share_of_the_limit_and_never_below_nothing():
 @pytest.mark.parametrize("qty", [*NOT_NUMBERS, *map(Decimal, (0, -1))], ids=str)
 def test_quantity_that_is_none_is_refused(qty):
     found = find(new_order(SELL, qty))
-    assert (found.passed, found.value) == (False, "unknown")
+    assert (found.passed, found.value, found.can_confirm) == (False, "unknown", False)
     assert found.text == f"position is not known: quantity {qty}"
 
 
@@ -103,7 +107,7 @@ def test_quantity_that_is_none_is_refused(qty):
 @pytest.mark.parametrize("name", ["position_qty", "working_buy_qty"])
 def test_holding_that_is_no_number_is_refused(name, value):
     found = find(new_order(BUY), **{name: value})
-    assert (found.passed, found.value) == (False, "unknown")
+    assert (found.passed, found.value, found.can_confirm) == (False, "unknown", False)
     assert found.text == f"position is not known: {value}"
 
 

@@ -109,7 +109,7 @@ def test_own_market_order_is_met_at_any_price(side, has, passed, limit):
     assert found.passed is passed
     if not passed:
         other = "sell" if side is BUY else "buy"
-        assert (found.value, found.limit) == ("market", "none")
+        assert (found.value, found.limit, found.can_confirm) == ("market", "none", False)
         assert found.text == f"an own {other} of IBM works at the market: this order would meet it"
 
 
@@ -125,7 +125,7 @@ def test_own_market_order_is_met_at_any_price(side, has, passed, limit):
 def test_order_that_nothing_bounds_would_meet_every_own_one(order, other):
     found = check(order, blind_picture(own_bid="1", own_ask="9999"))
     own = "9999" if other == "sell" else "1"
-    assert (found.passed, found.value) == (False, "unknown")
+    assert (found.passed, found.value, found.can_confirm) == (False, "unknown", False)
     assert found.text == f"an own {other} of IBM works at {own}: this order would meet it"
 
 

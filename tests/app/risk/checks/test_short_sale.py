@@ -48,6 +48,7 @@ def test_short_sale_needs_shares_to_borrow(known, passed, value, regime, changes
     ("qty", "changes", "held"),
     [
         pytest.param(101, {"position_qty": "100"}, "100", id="one share too many"),
+        pytest.param(2, {"position_qty": "1"}, "1", id="of the smallest holding"),
         pytest.param(
             100, {"position_qty": "100", "working_sell_qty": "40"}, "60", id="after working sells"
         ),
@@ -56,6 +57,7 @@ def test_short_sale_needs_shares_to_borrow(known, passed, value, regime, changes
 def test_one_order_never_sells_a_holding_and_short(qty, changes, held):
     found = find(new_order(SELL, qty), **changes)
     assert (found.passed, found.value, found.limit) == (False, f"{qty}", held)
+    assert not found.can_confirm
     assert found.text == (
         f"{qty} sold of {held} that are held would be long and short in one order: "
         f"sell {held}, then the rest short"
@@ -81,13 +83,14 @@ def test_buy_needs_nothing(position):
 def test_cash_account_sells_nothing_short(position, qty, short):
     found = find(new_order(SELL, qty), EASY, MarginRegime.CASH, position_qty=position)
     assert (found.passed, found.value, found.limit) == (False, "cash account", "margin account")
+    assert not found.can_confirm
     assert found.text == f"a cash account cannot sell {short} IBM short"
 
 
 @pytest.mark.parametrize("qty", [*NOT_NUMBERS, 0, -1], ids=str)
 def test_quantity_that_is_none_is_refused(qty):
     found = find(new_order(SELL, qty), position_qty="100")
-    assert (found.passed, found.value) == (False, "unknown")
+    assert (found.passed, found.value, found.can_confirm) == (False, "unknown", False)
     assert found.text.startswith("what is sold short is not known: ")
 
 
