@@ -47,7 +47,7 @@ class TestFunds:
     @pytest.mark.parametrize("side", Side, ids=lambda s: s.name)
     def test_exit_needs_no_buying_power(self, side):  # T9
         seen = picture(**EVEN, position_qty=str(-100 * side.sign), funds=funds(buying_power="0"))
-        assert isinstance(check(new_order(side, 100), seen), Passed)
+        assert isinstance(check(new_order(side, 100, "100"), seen), Passed)
 
     @pytest.mark.parametrize(("qty", "refused"), [(100, False), (101, True)])
     def test_short_sale_needs_buying_power(self, qty, refused):  # T9
@@ -175,13 +175,13 @@ class TestFaults:
             raise error
 
         spec = CheckSpec("broken", "Broken", NoParams, broken)
-        assert failed(new_order(), checks=(*CHECKS, spec)) == {"broken"}
+        assert failed(new_order(limit="100"), checks=(*CHECKS, spec)) == {"broken"}
         closing = picture(**EVEN, position_qty="100")
-        assert failed(new_order(SELL), closing, checks=(*CHECKS, spec)) == {"broken"}
+        assert failed(new_order(SELL, 100, "100"), closing, checks=(*CHECKS, spec)) == {"broken"}
 
     def test_check_that_finds_nothing_refuses(self):  # T19
         spec = CheckSpec("empty", "Empty", NoParams, lambda given, params: True)
-        assert failed(new_order(), checks=(*CHECKS, spec)) == {"empty"}
+        assert failed(new_order(limit="100"), checks=(*CHECKS, spec)) == {"empty"}
 
 
 class TestReducing:
@@ -253,7 +253,7 @@ class TestMarginRegime:
     @pytest.mark.parametrize("regime", MarginRegime)
     def test_regime_is_data_of_the_account(self, regime):  # T47
         seen = picture(**EVEN, funds=funds(regime=regime))
-        names = failed(new_order(SELL, 10), seen)
+        names = failed(new_order(SELL, 10, "100"), seen)
         of_cash = {"buying_power", "short_sale"} if regime is MarginRegime.CASH else set()
         assert names == of_cash
 

@@ -42,7 +42,7 @@ def test_part_that_opens_is_enough():
 @pytest.mark.parametrize("limit", [None, *NOT_NUMBERS, "0", "-1"], ids=str)
 def test_order_without_a_limit_is_refused(limit):
     found = find(new_order(SELL, 100, limit))
-    assert (found.passed, found.value) == (False, "no limit")
+    assert (found.passed, found.value, found.can_confirm) == (False, "no limit", False)
     assert found.text == "price test is in force: a short sale needs a limit above the bid 100"
 
 
@@ -54,6 +54,7 @@ def test_stop_is_refused_as_it_becomes_a_market_order():
 def test_unknown_bid_denies_a_short_sale(bid):
     found = find(new_order(SELL, 100, "200"), bid=bid)
     assert (found.passed, found.value, found.limit) == (False, "unknown", "> bid")
+    assert not found.can_confirm
     assert found.text == "price test of IBM is in force and its bid is not known"
 
 
