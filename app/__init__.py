@@ -10,7 +10,7 @@ The map (a line may import lines below it):
     oms         the only path of an order
     risk, audit, feeds, brokers, portfolio, market
     exchange    the built-in exchange
-    hub, tasks, clock, config, paths
+    hub, tasks, control, clock, config, paths
     domain      plain data and pure functions
 
 `widgets` is a package of its own and sees the desk, the domain and plug-ins only.

@@ -11,6 +11,7 @@ import getpass
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -18,6 +19,9 @@ import msgspec
 from app import __version__
 from app.domain.errors import StationError
 from app.paths import DATA_DIR_VARIABLE, Paths, profile
+
+if TYPE_CHECKING:
+    from app.risk.halt import Halt
 
 POLL_S = 0.1
 """Between two looks at how far a kill has come."""
@@ -164,16 +168,18 @@ def kill_verb(reason: str, data_dir: Path | None) -> None:
 
     Exit 0: no order is open. 1: some may be. 2: no station runs; its next start is HALTED.
     """
+    from app.clock import LiveClock
     from app.control import Request, ask
     from app.oms.kill import KillView
+    from app.risk.halt import new_halt
 
     paths = profile(data_dir)
-    actor = getpass.getuser()
-    answer = ask(paths.data_dir, Request(verb="kill", reason=reason, actor=actor))
+    halt = new_halt(reason, getpass.getuser(), LiveClock().now_ns())
+    answer = ask(paths.data_dir, Request(verb="kill", reason=halt.reason, actor=halt.actor))
     if answer is None:
-        sys.exit(_halt_next_start(paths, reason, actor))
+        sys.exit(_halt_next_start(paths, halt))
     view = msgspec.json.decode(answer, type=KillView)
-    click.echo(f"HALTED: nothing is sent any more ({reason})")
+    click.echo(f"HALTED: nothing is sent any more ({halt.reason})")
     while view.is_under_way:
         time.sleep(POLL_S)
         answer = ask(paths.data_dir, Request(verb="status"))
@@ -185,19 +191,18 @@ def kill_verb(reason: str, data_dir: Path | None) -> None:
     sys.exit(0 if view.is_confirmed else 1)
 
 
-def _halt_next_start(paths: Paths, reason: str, actor: str) -> int:
+def _halt_next_start(paths: Paths, halt: Halt) -> int:
     """Set the flag that the next start reads; return the exit code."""
     from contextlib import closing
 
     from app.audit.lock import FileLock
-    from app.clock import LiveClock
     from app.domain.errors import BadInput, JournalUnreadable
-    from app.risk.halt import FILE_NAME, HaltFlag, new_halt
+    from app.risk.halt import FILE_NAME, HaltFlag
 
     try:
         paths.data_dir.mkdir(parents=True, exist_ok=True)
         with closing(HaltFlag(paths.data_dir / FILE_NAME)) as flag:
-            flag.set(new_halt(reason, actor, LiveClock().now_ns()))
+            flag.set(halt)
             flag.keep()
     except OSError as error:
         raise BadInput(f"no station answers, and nothing was halted: {error}") from error

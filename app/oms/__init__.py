@@ -8,6 +8,7 @@ orders, and keep it equal to the broker's.
     books       orders, positions and cash as the fold of the record; blotter holds the orders
     steward     asks and compares; on inquiry (doubt and proof), reconcile (orders), holdings
     contingent  what is due of orders that wait here; on family, vigil, triggers; held drives it
+    kill        the kill switch, beside the loop;  halting  what follows on the loop
     chain       replaces that the broker does not do;  closing  flatten, half, reverse;  days
 Called by: the desk (commands) and the session (start, stop).
 May import: risk, audit, brokers, portfolio, market and everything below them.

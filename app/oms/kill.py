@@ -6,7 +6,7 @@ How this prevents it:
     any thread       `trip`: the flag that the gate reads is set, in microseconds
     "kill" thread    at once: cancel all at the broker on a connection of its own, ask what is still
                      open, and again, until two answers in a row say none, or for 30 s
-    "halt flag"      beside it: the flag's file, so that a slow disk does not hold a cancel up
+    "halt flag"      beside it, on another: the flag's file, so that a slow disk holds no cancel up
     the loop         when it comes by: puts the halt on record, cancels what the books say works
                      (`oms.halting`)
 Two answers, because an order that had just passed the gate may reach the broker after the first.
@@ -39,8 +39,8 @@ TURN_S: Final = 0.001
 A trip over the door takes four turns of it. Measured with a loop that computes without end: HALTED
 after 16 ms at the most with 5 ms, 6 ms with 1 ms.
 """
-FILE_WAIT_S: Final = 5.0
-"""How long the end waits for a disk that does not answer."""
+END_WAIT_S: Final = 5.0
+"""How long the end waits for a call, of a broker or a disk, that does not come back."""
 NO_CLIENT: Final = "this broker has no way to cancel beside the loop: the loop alone cancels"
 
 
@@ -112,11 +112,15 @@ class KillSwitch:
         self._deadline_ns: Final = int(deadline_s * 1e9)
         self._jobs: Final[queue.SimpleQueue[Halt | None]] = queue.SimpleQueue()
         """Halts to carry out; None: the end."""
+        self._to_keep: Final[queue.SimpleQueue[Halt | None]] = queue.SimpleQueue()
+        """Halts to write down; None: the end."""
         self._is_closing = False
         self._change: Final = threading.Lock()
         self._view = KillView()
         self._tell: Callable[[], None] | None = None
+        # Both wait from the start: when the switch is pulled there may be no thread left to be had.
         self._thread: Final = threading.Thread(target=self._run, name="kill", daemon=True)
+        self._keeper: Final = threading.Thread(target=self._keep, name="halt flag", daemon=True)
         self._turn_s: Final = sys.getswitchinterval()
 
     @property
@@ -125,14 +129,17 @@ class KillSwitch:
         return self._view
 
     def start(self) -> None:
-        """Let the thread wait for the switch."""
+        """Let the threads wait for the switch."""
         sys.setswitchinterval(TURN_S)
         self._thread.start()
+        self._keeper.start()
 
     def close(self) -> None:
-        """End the thread; what is under way is brought to its end, within its deadline."""
+        """End the threads; what is under way is brought to its end, within its deadline."""
         self._jobs.put(None)
-        self._thread.join()
+        self._to_keep.put(None)
+        self._thread.join(self._deadline_ns / 1e9 + END_WAIT_S)
+        self._keeper.join(END_WAIT_S)
         sys.setswitchinterval(self._turn_s)
 
     def follow(self, tell: Callable[[], None]) -> None:
@@ -153,21 +160,14 @@ class KillSwitch:
         with self._change:
             self._view = view
         self._jobs.put(halt)
+        self._to_keep.put(halt)
 
-    # On the thread
+    # On the threads
 
     def _run(self) -> None:
-        keepers: list[threading.Thread] = []
         halt = self._jobs.get()
         while halt is not None:
-            keeper = threading.Thread(
-                target=self._keep, args=(halt,), name="halt flag", daemon=True
-            )
-            keeper.start()
-            keepers.append(keeper)
             halt = self._cancel_until_none(halt)
-        for keeper in keepers:
-            keeper.join(FILE_WAIT_S)
 
     def _cancel_until_none(self, halt: Halt) -> Halt | None:
         """Cancel round after round; return the halt that comes next, or None at the end."""
@@ -213,11 +213,13 @@ class KillSwitch:
         except Exception as failure:  # noqa: BLE001  As above.
             return None, f"{error}; open orders: {failure}" if error else f"open orders: {failure}"
 
-    def _keep(self, halt: Halt) -> None:
-        try:
-            self._flag.keep()
-        except OSError as error:
-            self._change_view(halt, file_error=f"the halt flag was not written: {error}")
+    def _keep(self) -> None:
+        """Write each halt down; the flag itself knows which is the newest."""
+        while (halt := self._to_keep.get()) is not None:
+            try:
+                self._flag.keep()
+            except OSError as error:
+                self._change_view(halt, file_error=f"the halt flag was not written: {error}")
 
     def _change_view(self, halt: Halt, **changes: object) -> None:
         with self._change:

@@ -130,20 +130,21 @@ def _is_over(desk: Desk, tripped_ns: int) -> bool:
 async def _fill_up(desk: Desk) -> None:
     symbols = [instrument.symbol for instrument in desk.instruments]
     await _until(lambda: all(desk.market.quote(symbol) is not None for symbol in symbols))
-    for number in range(ORDERS):
+    number = 0
+    while len(desk.orders.working()) < ORDERS:  # The market may take or the gate refuse some.
+        number += 1
         symbol = symbols[number % len(symbols)]
         quote = desk.market.quote(symbol)
-        assert quote is not None
-        assert quote.bid is not None
-        terms = NewOrder(
-            symbol=symbol,
-            side=Side.BUY,
-            order_qty=Decimal(1),
-            ord_type=OrdType.LIMIT,
-            limit_px=(quote.bid * Decimal("0.97")).quantize(Decimal("0.01")),
-        )
-        desk.submit(terms)
-    await _until(lambda: len(desk.orders.working()) == ORDERS)
+        if quote is not None and quote.bid is not None:
+            terms = NewOrder(
+                symbol=symbol,
+                side=Side.BUY,
+                order_qty=Decimal(1),
+                ord_type=OrdType.LIMIT,
+                limit_px=(quote.bid * Decimal("0.97")).quantize(Decimal("0.01")),
+            )
+            desk.submit(terms)
+        await asyncio.sleep(0.002)
 
 
 async def _until(is_so: Callable[[], bool]) -> None:

@@ -435,6 +435,16 @@ class TestNoStation:
 
         station.run(look)
 
+    def test_words_of_any_length_and_kind_are_taken(self, station: Station) -> None:
+        reason = "\udcff" + "long " * 9_000
+
+        async def halt(desk: Desk) -> None:
+            await until(lambda: desk.market.quote(desk.instruments[0].symbol))
+            assert verb(station.paths, "--reason", reason).returncode == 0
+            assert desk.trading_state_reason == ("?" + "long " * 80)[:400]
+
+        station.run(halt)
+
     def test_one_that_does_not_answer_is_named(self, paths: Paths) -> None:
         paths.data_dir.mkdir(parents=True)
         with FileLock(paths.journal.with_suffix(".lock"), what="it"):

@@ -166,6 +166,14 @@ class TestWork:
         window.frames.run_frame()
         assert window.top_bar.kill.text().startswith("Kill switch")
 
+    def test_kill_switch_works_while_trading_is_halted(
+        self, window: MainWindow, desk: FakeDesk
+    ) -> None:
+        attach(window, desk)
+        desk.trading_state = TradingState.HALTED  # By a loss, which cancels nothing.
+        window.actions_by_name["desk.halt"].trigger()
+        assert desk.calls == ["halt kill switch"]
+
     def test_status_line_says_what_happened(self, window: MainWindow, desk: FakeDesk) -> None:
         attach(window, desk)
         line = window.status_line

@@ -115,7 +115,7 @@ class TestTrip:
         )
 
     def test_a_disk_that_hangs_holds_no_cancel_up(self, monkeypatch):
-        monkeypatch.setattr(kill, "FILE_WAIT_S", 0.01)
+        monkeypatch.setattr(kill, "END_WAIT_S", 0.01)
         flag, answers = HaltFlag(), threading.Event()
         flag.keep = lambda: answers.wait(LONG_S) and None
         with running(FakeEmergency("a"), flag=flag) as bench:
@@ -306,10 +306,19 @@ class TestEnd:
         assert bench.switch.view.done_ns
         assert not bench.switch.view.is_confirmed
 
+    def test_a_broker_that_does_not_come_back_does_not_hold_the_end_up(self, monkeypatch):
+        monkeypatch.setattr(kill, "END_WAIT_S", 0.01)
+        client, answers = FakeEmergency("a"), threading.Event()
+        client.on_ask = lambda: answers.wait(LONG_S)
+        with running(client, deadline_s=0.01) as bench:
+            bench.switch.trip("enough", "ada")
+        assert bench.switch.view.is_under_way
+        answers.set()
+
     def test_no_thread_is_left(self):
         before = set(threading.enumerate())
         with running(FakeEmergency("a")) as bench:
-            assert {t.name for t in set(threading.enumerate()) - before} == {"kill"}
+            assert {t.name for t in set(threading.enumerate()) - before} == {"kill", "halt flag"}
             bench.trip()
         assert set(threading.enumerate()) == before
 
