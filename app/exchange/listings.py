@@ -38,6 +38,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
 _NASDAQ: Final = "NASDAQ"
 _ARCA: Final = "NYSE Arca"
+_FUNDS: Final = "index"
+"""Sector of what is no company."""
 
 # Symbol, name, listing market, sector, USD, own move %, beta, spread, lots.
 _ROWS: Final[tuple[tuple[str, str, str, str, str, float, float, int, float], ...]] = (
@@ -59,7 +61,14 @@ _ROWS: Final[tuple[tuple[str, str, str, str, str, float, float, int, float], ...
 def _listing(row: tuple[str, str, str, str, str, float, float, int, float]) -> Listing:
     symbol, name, market, sector, price, vol_day_pct, beta, spread_cents, lots = row
     return Listing(
-        instrument=Instrument(symbol=Symbol(symbol), name=name, exchange=market),
+        instrument=Instrument(
+            symbol=Symbol(symbol),
+            name=name,
+            exchange=market,
+            is_etf=sector == _FUNDS,
+            group=sector,
+            is_shortable=True,  # The paper broker lends whatever is listed.
+        ),
         sector=sector,
         anchor_cents=int(price.replace(".", "")),
         vol_day_pct=vol_day_pct,

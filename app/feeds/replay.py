@@ -189,4 +189,5 @@ class ReplayFeed:
 
 
 def _instrument(symbol: Symbol) -> Instrument:
-    return Instrument(symbol=symbol, name=symbol, exchange="recorded")
+    # No recording says what could be borrowed; what is practised on may be sold short.
+    return Instrument(symbol=symbol, name=symbol, exchange="recorded", is_shortable=True)

@@ -19,3 +19,11 @@ def test_every_listing_is_complete():
         assert 1 <= listing.spread_cents <= 5
         assert listing.vol_day_pct > 0
         assert listing.instrument.is_on_tick(Decimal(listing.anchor_cents) / 100)
+
+
+def test_checks_are_told_what_is_a_fund_what_moves_together_and_what_can_be_borrowed():
+    funds = {listing.symbol for listing in LISTINGS if listing.instrument.is_etf}
+    assert funds == {"SPY", "QQQ", "IWM"}
+    for listing in LISTINGS:
+        assert listing.instrument.group == listing.sector
+        assert listing.instrument.is_shortable

@@ -181,3 +181,8 @@ async def test_bad_file_puts_the_feed_down_and_says_so():
         await ReplayFeed(Ticks(trade(1), fails=True), clock).run(seen.append)
     assert seen[-1].state is FeedState.DOWN
     assert "lines are bad" in seen[-1].text
+
+
+async def test_what_is_practised_on_may_be_sold_short():
+    feed = ReplayFeed(Ticks(), SimClock(START_NS))
+    assert [each.is_shortable for each in feed.instruments()] == [True]
