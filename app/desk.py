@@ -76,7 +76,14 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def refusal(self) -> str:
         """The first refusal in words; empty if none."""
-        return next((check.text for check in self.checks if not check.passed), "")
+        refused = [check for check in self.checks if not check.passed]
+        return next((c.text for c in sorted(refused, key=lambda c: c.can_confirm)), "")
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What a person may let through with a reason, in words; empty if anything refuses."""
+        failed = [check for check in self.checks if not check.passed]
+        return tuple(c.text for c in failed) if all(c.can_confirm for c in failed) else ()
 
 
 class InquiryRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ comes to a callback.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -18,6 +19,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+REASON_CHARS_MIN: Final = 3
+REASON_CHARS_MAX: Final = 200
 
 
 class TypedConfirmation(QDialog):
@@ -49,6 +53,42 @@ class TypedConfirmation(QDialog):
 
     def _check(self, typed: str) -> None:
         self.confirm.setEnabled(typed.strip().upper() == self._word)
+
+
+class Reason(QDialog):
+    """Ask why something is to be done although a check asks; the reason goes on record."""
+
+    def __init__(self, parent: QWidget, title: str, question: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.words = QLabel(question, self)
+        self.words.setWordWrap(True)
+        self.field = QLineEdit(self)
+        self.field.setMaxLength(REASON_CHARS_MAX)
+        self.field.setPlaceholderText(f"why? at least {REASON_CHARS_MIN} letters, kept on record")
+        self.field.setAccessibleName("Reason")
+        buttons = QDialogButtonBox(self)
+        self.confirm = buttons.addButton(title, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.confirm.setEnabled(False)
+        buttons.addButton("Leave it", QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.field.textChanged.connect(self._check)
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        column.addWidget(self.words)
+        column.addWidget(self.field)
+        column.addWidget(buttons)
+        self.setMinimumWidth(420)
+
+    @property
+    def reason(self) -> str:
+        """What was typed."""
+        return self.field.text().strip()
+
+    def _check(self) -> None:
+        self.confirm.setEnabled(len(self.reason) >= REASON_CHARS_MIN)
 
 
 class Confirmation(QDialog):
@@ -99,6 +139,15 @@ def ask_typed(
     """Open a typed confirmation; `then` is called if it is confirmed."""
     dialog = TypedConfirmation(parent, title, question, word=word)
     dialog.accepted.connect(then)
+    dialog.open()
+    dialog.field.setFocus()
+    return dialog
+
+
+def ask_reason(parent: QWidget, title: str, question: str, then: Callable[[str], None]) -> Reason:
+    """Open a question for a reason; `then` is called with it if one is given."""
+    dialog = Reason(parent, title, question)
+    dialog.accepted.connect(lambda: then(dialog.reason))
     dialog.open()
     dialog.field.setFocus()
     return dialog

@@ -324,6 +324,16 @@ def side_style(side: Side, *, is_solid: bool) -> str:
     )
 
 
+def caution_style() -> str:
+    """Return the style of a button that goes on with a typed reason only."""
+    color, lit = Role.CAUTION.value, blend(Role.CAUTION, Role.TEXT, 0.8)
+    return (
+        f"QPushButton {{ background: {color}; color: {Role.BACKGROUND.value}; border: none;"
+        " border-radius: 5px; }"
+        f"QPushButton:hover, QPushButton:focus {{ background: {lit}; }}"
+    )
+
+
 def alarm_style(role: Role) -> str:
     """Return the style of a button that must be seen: the kill switch and what undoes it."""
     soft = blend(role, Role.BACKGROUND, 0.2)

@@ -92,6 +92,7 @@ class FakeDesk:
         self.checks: tuple[CheckResult, ...] = (passing("order_value", 0.2),)
         self.refuses: UserError | None = None
         self.submitted: list[NewOrder] = []
+        self.overrides: list[str] = []
         self.lists: list[tuple[OrderClass, tuple[NewOrder, ...]]] = []
         self.staged: list[NewOrder] = []
         self.cancelled: list[ClOrdID] = []
@@ -162,17 +163,19 @@ class FakeDesk:
 
     # What is asked
 
-    def submit(self, order: NewOrder) -> ClOrdID:
+    def submit(self, order: NewOrder, override: str = "") -> ClOrdID:
         self._refuse()
         self.submitted.append(order)
+        self.overrides.append(override)
         cl_ord_id = ClOrdID(f"P000001-{len(self.submitted):08d}")
         self.put_order(cl_ord_id, order)
         return cl_ord_id
 
     def submit_list(
-        self, orders: tuple[NewOrder, ...], order_class: OrderClass
+        self, orders: tuple[NewOrder, ...], order_class: OrderClass, override: str = ""
     ) -> tuple[ClOrdID, ...]:
         self._refuse()
+        self.overrides.append(override)
         self.lists.append((order_class, orders))
         return tuple(ClOrdID(f"L-{n}") for n in range(len(orders)))
 

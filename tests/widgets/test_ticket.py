@@ -11,6 +11,7 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
+from app.domain.decision import CheckResult
 from app.domain.enums import (
     OrderClass,
     OrdType,
@@ -21,6 +22,7 @@ from app.domain.enums import (
 )
 from app.domain.errors import Overloaded, RefusedOrder
 from tests.widgets.fake_desk import AAPL, MSFT, FakeDesk, passing, refusing
+from widgets.dialogs import Reason
 from widgets.link import LinkGroup
 from widgets.order_terms import Kind
 from widgets.panel import PanelContext
@@ -144,6 +146,94 @@ def test_refusal_of_the_gate_is_on_the_grey_button(
     assert not ticket.send.isEnabled()
     assert ticket.orders == ()
     assert [check.passed for check in ticket.checks.checks] == [True, False]
+
+
+class TestQuestions:
+    """A check that asks lets an order go with a typed reason, and with nothing less."""
+
+    ASKED = "the order is 12x the usual; order not sent"
+
+    def asked(self, ticket: TicketPanel, desk: FakeDesk, *more: CheckResult) -> None:
+        asking = CheckResult(
+            name="habit", passed=False, value="12x", limit="10x", text=self.ASKED, can_confirm=True
+        )
+        desk.checks = (passing("order_qty", 0.1), asking, *more)
+        ticket._edited()
+
+    def test_reason_is_asked_for_and_goes_with_the_order(
+        self, qtbot: QtBot, ticket: TicketPanel, desk: FakeDesk
+    ) -> None:
+        self.asked(ticket, desk)
+        assert ticket.send.text().startswith("Confirm: Buy 100 AAPL")
+        assert ticket.checks.heading == "Risk  1 of 2 pass, 1 asks"
+        ticket.send.click()
+        (dialog,) = ticket.window().findChildren(Reason)
+        assert "the order is 12x the usual" in dialog.words.text()
+        assert "not sent" not in dialog.words.text()
+        qtbot.keyClicks(dialog.field, " ok ")
+        assert not dialog.confirm.isEnabled()
+        assert desk.submitted == []
+        qtbot.keyClicks(dialog.field, "ay, my plan")
+        qtbot.mouseClick(dialog.confirm, Qt.MouseButton.LeftButton)
+        assert len(desk.submitted) == 1
+        assert desk.overrides == ["ok ay, my plan"]
+
+    def test_escape_sends_nothing(self, qtbot: QtBot, ticket: TicketPanel, desk: FakeDesk) -> None:
+        self.asked(ticket, desk)
+        ticket.send.click()
+        (dialog,) = ticket.window().findChildren(Reason)
+        qtbot.keyClicks(dialog.field, "because")
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+        assert desk.submitted == []
+
+    def test_refusal_beside_a_question_is_no_question(
+        self, ticket: TicketPanel, desk: FakeDesk
+    ) -> None:
+        self.asked(ticket, desk, refusing("order_value", "too much; order not sent"))
+        assert not ticket.send.isEnabled()
+        assert ticket.send.text() == "too much; order not sent"
+        assert ticket.checks.heading == "Risk  1 of 3 pass, 1 asks, 1 refuses"
+
+    def test_order_that_passes_needs_no_reason(self, ticket: TicketPanel, desk: FakeDesk) -> None:
+        ticket.send.click()
+        assert desk.overrides == [""]
+
+
+class TestManyChecks:
+    """Of many checks the gravest are shown; a click shows all of them."""
+
+    def many(self, *grave: CheckResult) -> tuple[CheckResult, ...]:
+        uses = [0.1, 0.9, None, 0.5, 0.3, 0.2, 0.7, 0.4, None, 0.6]
+        return (*(passing(f"check_{n}", use) for n, use in enumerate(uses)), *grave)
+
+    def test_fullest_limits_come_first_and_the_rest_is_counted(
+        self, qtbot: QtBot, ticket: TicketPanel, desk: FakeDesk
+    ) -> None:
+        desk.checks = self.many()
+        ticket._edited()
+        checks = ticket.checks
+        assert [c.use for c in checks.rows] == [0.9, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]
+        assert checks._rest() == "… 2 more pass"
+        folded = checks.height()
+        qtbot.mouseClick(checks, Qt.MouseButton.LeftButton)
+        assert (len(checks.rows), checks._rest()) == (10, "show fewer")
+        assert checks.height() > folded
+        qtbot.mouseClick(checks, Qt.MouseButton.LeftButton)
+        assert (len(checks.rows), checks.height()) == (8, folded)
+
+    def test_what_refuses_and_asks_is_always_shown_and_comes_first(
+        self, ticket: TicketPanel, desk: FakeDesk
+    ) -> None:
+        grave = [refusing(f"bad_{n}", "no; order not sent") for n in range(9)]
+        asked = CheckResult(name="q", passed=False, value="", limit="", text="?", can_confirm=True)
+        desk.checks = self.many(asked, *grave)
+        ticket._edited()
+        assert [c.name for c in ticket.checks.rows] == [c.name for c in grave] + ["q"]
+        assert ticket.checks.heading == "Risk  10 of 20 pass, 1 asks, 9 refuse"
+
+    def test_without_an_order_nothing_is_listed(self, ticket: TicketPanel) -> None:
+        ticket.qty.line.setText("")
+        assert (ticket.checks.rows, ticket.checks.height()) == ((), 0)
 
 
 def test_refusal_at_the_desk_is_shown_until_something_changes(

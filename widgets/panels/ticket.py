@@ -16,7 +16,7 @@ from app.domain.enums import OrderClass, Side
 from app.domain.errors import UserError
 from app.domain.ids import Symbol
 from app.domain.terms import NewOrder
-from widgets import text, theme
+from widgets import dialogs, text, theme
 from widgets.order_terms import Problem, parse_ticket, quoted_price, spread_words
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.theme import Role
@@ -57,6 +57,8 @@ class TicketPanel(Panel):
         self._needs_price = True
         self._edits = 0
         self._refusal = ""
+        self.asked: tuple[str, ...] = ()
+        """What the gate asks about the orders, if it refuses nothing."""
         self._seen: tuple[object, ...] = ()
         self._lay_out()
         self._connect()
@@ -102,8 +104,11 @@ class TicketPanel(Panel):
         )
         self.checks.show_checks(preview.checks)
         reason = self._refusal or preview.refusal
-        self.orders = () if reason else parsed
-        if reason:
+        self.asked = () if self._refusal else preview.asked
+        self.orders = () if reason and not self.asked else parsed
+        if self.asked:
+            self.send.show_question(_words(parsed), self.side)
+        elif reason:
             self.send.show_reason(reason, self.side)
         else:
             self.send.show_order(_words(parsed), self.side)
@@ -130,11 +135,23 @@ class TicketPanel(Panel):
         if not orders:
             return
         self.qty.line.setFocus()  # A second order needs a second gesture.
+        if self.asked:
+            said = "\n".join(text.removesuffix("; order not sent") for text in self.asked)
+            dialogs.ask_reason(
+                self.window(),
+                "Send anyway",
+                f"{_words(orders)}\n\n{said}",
+                lambda reason: self._send(orders, reason),
+            )
+        else:
+            self._send(orders, "")
+
+    def _send(self, orders: tuple[NewOrder, ...], override: str) -> None:
         try:
             if len(orders) == 1:
-                self.desk.submit(orders[0])
+                self.desk.submit(orders[0], override)
             else:
-                self.desk.submit_list(orders, OrderClass.BRACKET)
+                self.desk.submit_list(orders, OrderClass.BRACKET, override)
         except UserError as error:
             self._refuse(error)
 
