@@ -38,7 +38,7 @@ from app.oms.steward import Steward
 from app.oms.watch import Watch
 from app.portfolio.ledger import PositionsView
 from app.portfolio.valuation import AccountFigures
-from app.risk.exposure import is_closing, worst_value
+from app.risk.exposure import is_closing, usual_value
 from app.risk.gate import Gate
 from app.risk.view import Breach, Latch, LimitRow, Meter
 
@@ -69,7 +69,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
     checks: tuple[CheckResult, ...]
     value: Decimal | None
-    """Account currency, at the worst price it can trade; None without a price."""
+    """Account currency, at its limit or the far quote; None without a price."""
     fees: Decimal
     buying_power_after: Decimal | None
 
@@ -305,7 +305,7 @@ class Desk:
         """Return what the gate would say now; nothing is recorded or sent."""
         picture = self._engine.picture(order)
         verdict = self._gate.check(order, picture, self.market.instrument(order.symbol))
-        value = worst_value(order, picture)
+        value = usual_value(order, picture)
         power = self.account().buying_power
         used = ZERO if is_closing(order, picture) else value
         return Preview(

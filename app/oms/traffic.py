@@ -21,12 +21,12 @@ from app.audit.records import (
     OrderDecided,
     Record,
 )
-from app.domain.decision import Picture, Traffic
-from app.domain.enums import Origin, Side
+from app.domain.decision import Traffic
+from app.domain.enums import Origin
 from app.domain.ids import ClOrdID
-from app.domain.market import real_price
 from app.domain.terms import NewOrder
 from app.domain.times import SECOND_NS
+from app.risk.exposure import usual_value
 
 WINDOW_NS: Final = 60 * SECOND_NS
 HABIT_MAX: Final = 50
@@ -106,7 +106,7 @@ class TrafficBook:
             case OrderDecided(approved=True, command=command, picture=picture):
                 self._count_sent(picture.ts_ns, command.order)
                 if command.origin is Origin.MANUAL:
-                    value = _value(command.order, picture)
+                    value = usual_value(command.order, picture)
                     if value is not None:
                         self._habit.append(value)
                         self._is_habit_new = True
@@ -177,10 +177,3 @@ def _can_have_twins(order: NewOrder) -> bool:
     except TypeError:
         return False
     return True
-
-
-def _value(order: NewOrder, picture: Picture) -> Decimal | None:
-    """Return what an order was worth as it was decided."""
-    far = picture.ask if order.side is Side.BUY else picture.bid
-    px = real_price(order.limit_px) or real_price(far) or real_price(picture.last_px)
-    return None if px is None else order.order_qty * px

@@ -151,6 +151,120 @@ def worst_price(order: NewOrder, picture: Picture) -> Decimal | None:
     return limit if near is None else max(limit, near)
 
 
+def usual_value(order: NewOrder, picture: Picture) -> Decimal | None:
+    """Return what the order costs if nothing moves: limit, far quote or last print; or None."""
+    far = picture.ask if order.side is Side.BUY else picture.bid
+    price = real_price(order.limit_px) or real_price(far) or real_price(picture.last_px)
+    return None if price is None else order.order_qty * price
+
+
+def closable_qty(self) -> Decimal:
+        """How much of the position orders of this side may still close."""
+        return closable_qty(self.order, self.picture)
+
+    @cached_property
+    def is_closing(self) -> bool:
+        """Whether the whole order only reduces the position, whatever else fills first.
+
+        A replace that lowers what the order before it could do counts as closing.
+        """
+        # A quantity of 0, -5 or NaN closes nothing: it must not be let off as closing.
+        if not self.has_qty:
+            return False
+        return self.order.order_qty <= self.closable_qty or _only_lowers(self.order, self.picture)
+
+    @cached_property
+    def open_qty(self) -> Decimal:
+        """The shares that add to a position or begin one; 0 for a closing order."""
+        return ZERO if self.is_closing else self.order.order_qty - self.closable_qty
+
+    @cached_property
+    def far_px(self) -> Decimal | None:
+        """The quote that the order would trade against; None without one."""
+        is_buy = self.order.side is Side.BUY
+        return real_price(self.picture.ask if is_buy else self.picture.bid)
+
+    @cached_property
+    def near_px(self) -> Decimal | None:
+        """The quote of its own side; None without one."""
+        is_buy = self.order.side is Side.BUY
+        return real_price(self.picture.bid if is_buy else self.picture.ask)
+
+    @cached_property
+    def worst_px(self) -> Decimal | None:
+        """The worst price at which the order can trade now; None without any price."""
+        return worst_price(self.order, self.picture)
+
+    @cached_property
+    def value(self) -> Decimal | None:
+        """Quantity x worst price, in account currency; None without a price."""
+        return None if self.worst_px is None else self.order.order_qty * self.worst_px
+
+    @cached_property
+    def worst_qty(self) -> Decimal:
+        """The largest holding, long or short, reachable with this order added."""
+        return worst_qty_after(self.order, self.picture)
+
+    @cached_property
+    def exposure_after(self) -> Decimal | None:
+        """Worst-case notional of the symbol with this order added; None where it is not known."""
+        before, price = known(self.picture.symbol_exposure), self.worst_px
+        if before is None or price is None or not self.has_qty:
+            return None
+        # A passive buy is valued at the mark as well: so the account will read it a moment later.
+        mark = real_price(self.picture.bid) or real_price(self.picture.last_px)
+        price = price if mark is None else max(price, mark)
+        return max(before, self.worst_qty * price)
+
+    @cached_property
+    def gross_after(self) -> Decimal | None:
+        """Worst-case gross of the account with this order added; None where it is not known."""
+        gross, own, after = (
+            known(self.picture.gross_exposure),
+            known(self.picture.symbol_exposure),
+            self.exposure_after,
+        )
+        if gross is None or own is None or after is None:
+            return None
+        return gross - own + after
+
+
+def known(figure: Decimal | None) -> Decimal | None:
+    """Return a figure of the account, or None where it is missing or not a number.
+
+    To compare NaN raises: who looks through this first can say that the figure is not known.
+    """
+    return figure if figure is not None and figure.is_finite() else None
+
+
+def worst_price(order: NewOrder, picture: Picture) -> Decimal | None:
+    """Return the worst price at which the order can trade now; None without any price.
+
+    A limit bounds it. A market order, and a stop once it is set off, pays the far quote and the
+    collar on top, or the last print where a feed has no quotes. A sell's worst case for exposure
+    is the higher of its limit and the bid.
+    """
+    limit, last = real_price(order.limit_px), real_price(picture.last_px)
+    if order.side is Side.BUY:
+        if limit is not None:
+            return limit
+        far = real_price(picture.ask) or last
+        stop = real_price(order.stop_px) if order.ord_type is OrdType.STOP else None
+        far = max((px for px in (far, stop) if px is not None), default=None)
+        return None if far is None else far * (_ONE + collar(far, picture.phase))
+    near = real_price(picture.bid) or last
+    if limit is None:
+        return near
+    return limit if near is None else max(limit, near)
+
+
+def usual_value(order: NewOrder, picture: Picture) -> Decimal | None:
+    """Return what the order costs if nothing moves: limit, far quote or last print; or None."""
+    far = picture.ask if order.side is Side.BUY else picture.bid
+    price = real_price(order.limit_px) or real_price(far) or real_price(picture.last_px)
+    return None if price is None else order.order_qty * price
+
+
 def worst_value(order: NewOrder, picture: Picture) -> Decimal | None:
     """Return quantity x worst price, in account currency; None without a price."""
     price = worst_price(order, picture)

@@ -61,10 +61,11 @@ def replay(file: Path, orders: Path, data_dir: Path) -> dict:
 
 @pytest.fixture
 def ticks(tmp_path: Path) -> Path:
-    """A minute of one symbol: quotes each second, a print through the limit at the end."""
+    """A minute of one symbol: a print, quotes each second, a print through the limit at the end."""
     path = tmp_path / "ABC_minute.csv"
     lines = ["time,kind,price,size,bid,bid_size,ask,ask_size"]
     start = 1_700_000_000
+    lines.append(f"{start},trade,50.00,100,,,,")
     for second in range(60):
         ask = "50.10" if second < 50 else "50.00"
         lines.append(f"{start + second},quote,,,49.99,300,{ask},200")
@@ -185,7 +186,7 @@ class TestReplay:
         many.insert(30, "what,is,this,,,,,")
         ticks.write_text("\n".join(many) + "\n")
         done = run("replay", ticks, "--data-dir", tmp_path / "d", "--json")
-        assert json.loads(done.stdout)["trades"] == 201
+        assert json.loads(done.stdout)["trades"] == 202
         assert "line 31:" in done.stderr
 
     def test_mostly_bad_file_is_refused(self, tmp_path: Path) -> None:

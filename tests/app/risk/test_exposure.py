@@ -18,9 +18,9 @@ from app.risk.exposure import (
     collar,
     is_closing,
     known,
+    usual_value,
     worst_price,
     worst_qty_after,
-    worst_value,
 )
 from tests.samples import NOT_NUMBERS, SIDES, new_order, picture
 
@@ -84,7 +84,8 @@ def test_worst_price_is_the_one_that_costs_most(side, limit, bid, ask, last, exp
     order = new_order(side, 3, limit)
     price = None if expected is None else Decimal(expected)
     assert worst_price(order, seen) == price
-    assert worst_value(order, seen) == (None if price is None else 3 * price)
+    given_ = RiskInput(order=order, instrument=None, picture=seen)
+    assert given_.value == (None if price is None else 3 * price)
 
 
 @pytest.mark.parametrize(
@@ -220,3 +221,19 @@ def test_closing_order_never_opens_whatever_else_of_its_side_fills(
         after = before + qty * side.sign
         assert abs(after) < abs(before)
         assert after * position >= 0
+
+
+@pytest.mark.parametrize(
+    ("side", "limit", "known", "value"),
+    [
+        (BUY, None, {"bid": "9", "ask": "11", "last_px": "10"}, 33),
+        (SELL, None, {"bid": "9", "ask": "11", "last_px": "10"}, 27),
+        (BUY, "8", {"bid": "9", "ask": "11", "last_px": "10"}, 24),
+        (BUY, None, {"bid": "9", "ask": None, "last_px": "10"}, 30),
+        (SELL, None, {"bid": "NaN", "ask": "11", "last_px": "10"}, 30),
+        (BUY, None, {"bid": None, "ask": None, "last_px": None}, None),
+    ],
+)
+def test_usual_value_is_at_the_limit_or_the_far_quote(side, limit, known, value):
+    seen = picture(**{n: None if px is None else Decimal(px) for n, px in known.items()})
+    assert usual_value(new_order(side, 3, limit), seen) == value
