@@ -277,9 +277,12 @@ def test_a_restart_does_not_arm(station: Station) -> None:
         station.run(story)
 
 
-@pytest.fixture
-def full_disk() -> Iterator[Callable[[], None]]:
-    """Call it, and no file of this process grows any more; what is there can be overwritten."""
+@contextlib.contextmanager
+def disk_that_fills() -> Iterator[Callable[[], None]]:
+    """Call it, and no file of this process grows any more; what is there can be overwritten.
+
+    No fixture: pytest writes its line before a fixture ends, perhaps to a file that must not grow.
+    """
     resource = pytest.importorskip("resource", reason="this system has no limit for files")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
@@ -288,20 +291,18 @@ def full_disk() -> Iterator[Callable[[], None]]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_it_works_and_holds_when_the_disk_is_full(
-    station: Station, full_disk: Callable[[], None]
-) -> None:
+def test_it_works_and_holds_when_the_disk_is_full(station: Station) -> None:
     async def story(desk: Desk) -> None:
         await fill_the_book(desk)
         await station.settle()
-        full_disk()
+        fill_the_disk()
         hold(station.paths, desk, by_another_thread)
         assert desk.trading_state is HALTED
         assert desk.kill.is_confirmed
         assert desk.kill.file_error == ""
         await asyncio.Event().wait()  # The record cannot be written: that ends the session.
 
-    with pytest.raises(ExceptionGroup) as caught:
+    with disk_that_fills() as fill_the_disk, pytest.raises(ExceptionGroup) as caught:
         station.run(story)
     assert caught.group_contains(JournalFailed)
 
