@@ -28,16 +28,16 @@ _PART_MS_MAX: Final = 2**31 - 1
 class _Later(asyncio.TimerHandle):
     """A callback of a later time."""
 
-    __slots__ = ("_drop", "_qt_id")
+    __slots__ = ("_drop", "qt_id")
 
-    def arm(self, qt_id: int, drop: Callable[[int], None]) -> None:
+    def arm(self, qt_id: int, drop: Callable[[_Later], None]) -> None:
         """Remember the Qt timer that will run this."""
-        self._qt_id, self._drop = qt_id, drop
+        self.qt_id, self._drop = qt_id, drop
 
     def cancel(self) -> None:
         """Never run; the Qt timer goes at once."""
         if not self.cancelled():
-            self._drop(self._qt_id)
+            self._drop(self)
         # TimerHandle.cancel would tell the loop to count it for its own heap, which is not used.
         asyncio.Handle.cancel(self)
 
@@ -67,8 +67,8 @@ class _Timers(QObject):
         self._is_stopped = True
         self._ready.clear()
         self._end_turns()
-        for qt_id in list(self._later):
-            self.drop(qt_id)
+        for handle in list(self._later.values()):
+            self.drop(handle)
 
     def soon(self, handle: asyncio.Handle) -> None:
         """Run a handle in the next turn."""
@@ -90,10 +90,13 @@ class _Timers(QObject):
         handle.arm(qt_id, self.drop)
         self._later[qt_id] = handle
 
-    def drop(self, qt_id: int) -> None:
-        """Forget a timer; unknown ones are ignored."""
-        if self._later.pop(qt_id, None) is not None:
-            self.killTimer(qt_id)
+    def drop(self, handle: _Later) -> None:
+        """Forget a handle's timer; of one that has run there is nothing to forget."""
+        # asyncio.sleep cancels its handle after it has run; by then Qt may have given the same
+        # number to the timer of another, which would never fire.
+        if self._later.get(handle.qt_id) is handle:
+            del self._later[handle.qt_id]
+            self.killTimer(handle.qt_id)
 
     def timerEvent(self, event: QTimerEvent) -> None:  # noqa: N802  Qt's name.
         """Run the turn, or the handle whose time has come; wait for the rest of a long delay."""

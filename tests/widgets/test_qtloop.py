@@ -185,3 +185,32 @@ def test_soak_of_100_000_timers_loses_no_reference_to_none(loop: QtLoop) -> None
     loop.run_until_complete(run())
     assert abs(sys.getrefcount(None) - before) < 1_000
     assert loop.timers_waiting <= 1
+
+
+def test_cancelling_what_has_run_leaves_the_timers_of_others(loop: QtLoop) -> None:
+    """`asyncio.sleep` does so each time; Qt gives the number of a timer that is gone again."""
+
+    async def run() -> tuple[int, bool]:
+        has_run = asyncio.Event()
+        first = loop.call_later(0.001, has_run.set)
+        await has_run.wait()
+        await asyncio.sleep(0.001)  # The turn's own timer has taken the number's place; it ends.
+        other = first
+        for _ in range(10_000):
+            # Qt gives the place freed last, with a generation that comes round after 128: as
+            # many at once as come to every generation of each place.
+            batch = [loop.call_later(60, print) for _ in range(7)]
+            for handle in batch:
+                if handle.qt_id == first.qt_id:
+                    other = handle
+                else:
+                    handle.cancel()
+            if other is not first:
+                break
+        before = loop.timers_waiting
+        first.cancel()
+        left, is_same = loop.timers_waiting - before, other.qt_id == first.qt_id
+        other.cancel()
+        return left, is_same and other is not first
+
+    assert loop.run_until_complete(run()) == (0, True)
