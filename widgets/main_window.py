@@ -17,9 +17,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
-from app.domain.decision import ARM_WORDS
 from app.domain.enums import Closing, Side, Venue
-from app.domain.errors import UserError
 from app.domain.ids import Symbol
 from widgets import dialogs, theme, workspace
 from widgets.actions import ACTIONS, make_actions
@@ -27,6 +25,7 @@ from widgets.dock_host import DockHost, DockPlan
 from widgets.frame import FrameClock, Refreshable
 from widgets.link import LinkGroup
 from widgets.panel import PANELS_GROUP, Area, Panel, PanelContext
+from widgets.risk_dialogs import ask_arm
 from widgets.status_line import StatusLine
 from widgets.top_bar import TopBar
 
@@ -42,6 +41,7 @@ DEFAULT_DOCKS: Final = (
     DockPlan("orders", "Orders", Area.BOTTOM),
     DockPlan("fills", "Fills", Area.BOTTOM),
     DockPlan("positions", "Positions", Area.BOTTOM),
+    DockPlan("risk", "Risk", Area.BOTTOM),
     DockPlan("audit", "Audit log", Area.BOTTOM),
 )
 
@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
         self.top_bar.menu_button.setMenu(self._make_menu())
         self.top_bar.halt_wanted.connect(self._halt)
         self.top_bar.arm_wanted.connect(self._ask_arm)
+        self.top_bar.state.clicked.connect(lambda: self.docks.show("risk"))
         self.link.said.connect(self.status_line.say)
         self._enable_trading(on=False)
 
@@ -299,25 +300,8 @@ class MainWindow(QMainWindow):
             self.status_line.say("Kill switch: orders are cancelled, nothing more is sent")
 
     def _ask_arm(self) -> None:
-        if self._desk is None:
-            return
-        reason = self._desk.trading_state_reason
-        dialogs.ask_typed(
-            self,
-            "Re-arm",
-            f"Trading is {self._desk.trading_state.name.lower()} ({reason}). "
-            "Orders will be sent again after this.",
-            word=ARM_WORDS,
-            then=self._arm,
-        )
-
-    def _arm(self) -> None:
-        if self._desk is None:
-            return
-        try:
-            self._desk.arm(ARM_WORDS)
-        except UserError as error:
-            self.status_line.say(str(error))
+        if self._desk is not None:
+            ask_arm(self, self._desk, self.status_line.say)
 
     def _cancel_all(self, symbol: Symbol | None = None, side: Side | None = None) -> None:
         if self._desk is not None:

@@ -113,6 +113,11 @@ def clock(ts_ns: int | None) -> str:
     return f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
 
 
+def moment(ts_ns: int | None) -> str:
+    """Return New York day and time of day to the second."""
+    return f"{new_york(ts_ns):%d %b %H:%M:%S}" if ts_ns else DASH
+
+
 def date(ts_ns: int | None) -> str:
     """Return the New York date."""
     return f"{new_york(ts_ns):%a %d %b %Y}" if ts_ns else DASH

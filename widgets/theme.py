@@ -17,7 +17,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
-from app.domain.enums import Side, Venue
+from app.domain.enums import Side, TradingState, Venue
 
 TEXT_FAMILY: Final = "Inter"
 FIGURE_FAMILY: Final = "JetBrains Mono"
@@ -59,6 +59,13 @@ class Role(StrEnum):
 TEXT_ROLES: Final = (Role.TEXT, Role.DIM, Role.UP, Role.DOWN, Role.ACCENT, Role.CAUTION, Role.HERE)
 
 
+_TRADING_ROLES: Final = {
+    TradingState.ACTIVE: Role.UP,
+    TradingState.REDUCING: Role.CAUTION,
+    TradingState.HALTED: Role.DOWN,
+}
+
+
 def blend(role: Role, base: Role, share: float) -> str:
     """Return the opaque colour of `share` (0 to 1) of a role laid over a base, as #rrggbb."""
     over, under = QColor(role.value), QColor(base.value)
@@ -91,6 +98,11 @@ def sign_role(value: object) -> Role:
     if value is None or value == 0:
         return Role.DIM if value is None else Role.TEXT
     return Role.UP if value > 0 else Role.DOWN  # type: ignore[operator]  # Decimal or float.
+
+
+def trading_role(state: TradingState) -> Role:
+    """Return the colour of a trading state."""
+    return _TRADING_ROLES[state]
 
 
 def venue_role(venue: Venue) -> Role:
@@ -331,6 +343,16 @@ def caution_style() -> str:
         f"QPushButton {{ background: {color}; color: {Role.BACKGROUND.value}; border: none;"
         " border-radius: 5px; }"
         f"QPushButton:hover, QPushButton:focus {{ background: {lit}; }}"
+    )
+
+
+def state_style(role: Role) -> str:
+    """Return the style of the button that says a state: words and line in its colour."""
+    soft = blend(role, Role.RAISED, 0.12)
+    return (
+        f"QPushButton {{ background: {soft}; color: {role.value}; border: 1px solid"
+        f" {blend(role, Role.RAISED, 0.5)}; border-radius: 5px; padding: 0 4px; }}"
+        f"QPushButton:hover, QPushButton:focus {{ border: 1px solid {role.value}; }}"
     )
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QTo
 
 from app.domain.enums import FeedState, TradingState, Venue
 from widgets import text, theme
+from widgets.risk_parts import StateButton
 from widgets.theme import Role
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 HEIGHT_PX: Final = 44
 COMPACT_BELOW_PX: Final = 1500
-HIDDEN_BELOW_PX: Final = {"leverage": 1240, "audit": 1160, "broker": 1090, "buying_power": 1020}
+HIDDEN_BELOW_PX: Final = {"leverage": 1340, "audit": 1250, "broker": 1160, "buying_power": 1090}
 """What a narrow window has no room for, the least needed first; panels show all of it."""
 BADGE_WORDS_PX_MAX: Final = 144
 STALE_NS: Final = 5_000_000_000
@@ -131,6 +132,7 @@ class TopBar(QWidget):
         self._desk: Desk | None = None
         self._account_at_ns = 0
         self._is_halted = False
+        self._reason = ""
         self._is_compact = False
         self.setObjectName("topBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -164,6 +166,8 @@ class TopBar(QWidget):
         self.broker = Light("Broker", "9.99 ms", self)
         self.audit = Light("Audit", "9.99 ms", self)
         self.time = Readout("", 128, self)
+        self.state = StateButton(self)
+        """What trading is at; pressed, it asks for the panel that says more."""
         self.kill = QPushButton(self)
         self.kill.setFixedSize(QSize(132, 26))
         self.kill.setFont(theme.text_font(theme.SMALL_PX, theme.SEMIBOLD))
@@ -171,11 +175,14 @@ class TopBar(QWidget):
         self._readouts = (self.equity, self.day_pnl, self.buying_power, self.leverage, self.time)
         self._lay_out()
         self._show_kill(halted=False)
+        self.state.hide()
         self.kill.setEnabled(False)
 
     def attach(self, desk: Desk) -> None:
         """Show a session from now on."""
         self._desk = desk
+        self._show_state(desk)
+        self.state.show()
         self.kill.setEnabled(True)
 
     def set_stopping(self) -> None:
@@ -195,9 +202,7 @@ class TopBar(QWidget):
         self.time.show_caption(f"{text.date(now_ns)}")
         self.time.show_value(f"{text.clock(now_ns)} ET")
         self._show_feed(desk)
-        halted = desk.trading_state is TradingState.HALTED
-        if halted != self._is_halted:
-            self._show_kill(halted=halted)
+        self._show_state(desk)
         if abs(now_ns - self._account_at_ns) >= ACCOUNT_EVERY_NS:
             self._account_at_ns = now_ns
             self._show_account(desk)
@@ -228,6 +233,8 @@ class TopBar(QWidget):
         self.time.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         row.addWidget(self.time)
         row.addStretch(2)
+        row.addWidget(self.state)
+        row.addSpacing(8)
         row.addWidget(self.kill)
 
     def _show_account(self, desk: Desk) -> None:
@@ -243,6 +250,14 @@ class TopBar(QWidget):
         self.buying_power.show_value(text.money(account.buying_power))
         self.leverage.show_value(text.ratio(account.gross_leverage))
         self._show_links(desk)
+
+    def _show_state(self, desk: Desk) -> None:
+        state, reason = desk.trading_state, desk.trading_state_reason
+        self.state.show_state(state, reason)
+        shown = state is TradingState.HALTED, reason
+        if shown != (self._is_halted, self._reason):
+            self._reason = reason
+            self._show_kill(halted=shown[0])
 
     def _show_links(self, desk: Desk) -> None:
         trip_ns = desk.round_trip_ns
@@ -293,9 +308,9 @@ class TopBar(QWidget):
     def _show_kill(self, *, halted: bool) -> None:
         self._is_halted = halted
         if halted:
-            reason = self._desk.trading_state_reason if self._desk is not None else ""
             self.kill.setText("HALTED · re-arm")
-            self.kill.setToolTip(f"Nothing is sent: {reason}. Press to let orders through again.")
+            why = f": {self._reason}" if self._reason else ""
+            self.kill.setToolTip(f"Nothing is sent{why}. Press to let orders through again.")
             self.kill.setStyleSheet(theme.alarm_style(Role.CAUTION))
         else:
             self.kill.setText("Kill switch" if self._is_compact else "Kill switch  ⌃⇧K")

@@ -1,7 +1,7 @@
 """A desk without a session: real market store, blotter and ledger, written by the test itself.
 
 It keeps what was asked of it in `submitted`, `lists`, `staged`, `cancelled`, `replaced` and
-`calls`, and answers previews from `checks`.
+`calls`, and answers previews from `checks`. Of limits `_max` means that more is looser.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from app.audit.records import UserActed, row_of
 from app.audit.view import JournalView
 from app.clock import SimClock
 from app.config import load_config
-from app.desk import Identity, InquiryRow, Preview
+from app.desk import Breach, Identity, InquiryRow, KillView, Latch, LimitRow, Meter, Preview
 from app.domain.capabilities import Capabilities
-from app.domain.decision import CheckResult
+from app.domain.decision import ARM_WORDS, CheckResult
 from app.domain.enums import (
     Closing,
     Custody,
@@ -31,7 +31,7 @@ from app.domain.enums import (
     TradingState,
     Venue,
 )
-from app.domain.errors import UserError
+from app.domain.errors import BadInput, UserError
 from app.domain.events import Notice
 from app.domain.fills import FillChange
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
@@ -61,6 +61,73 @@ PAPER = Capabilities(
     can_short=True,
     has_fractions=False,
     has_replace=True,
+)
+
+
+def limit_row(check: str, code: str, title: str, param: str, words: tuple[str, ...]) -> LimitRow:
+    """`words`: title of the parameter, unit, value in force, and the sentence of the rule."""
+    param_title, unit, value, rule = words
+    return LimitRow(
+        check=check,
+        title=title,
+        code=code,
+        rule=rule,
+        param=param,
+        param_title=param_title,
+        unit=unit,
+        value=value,
+        default=value,
+    )
+
+
+LIMITS = (
+    limit_row(
+        "order_value",
+        "R15",
+        "Order value",
+        "value_max",
+        ("Value", "USD, inclusive", "200000", "Quantity x worst price <= the lesser of both"),
+    ),
+    limit_row(
+        "daily_loss",
+        "R28",
+        "Loss of the day",
+        "loss_share_max",
+        (
+            "Loss of a day",
+            "share of equity at the day's start, exclusive",
+            "0.02",
+            "Equity at the start of the trading day less equity now < share of the former",
+        ),
+    ),
+    limit_row(
+        "message_ratio",
+        "R35",
+        "Messages for each fill",
+        "free_messages_max",
+        (
+            "Messages of a day that need no fill",
+            "exclusive",
+            "200",
+            "Cancels and changes of one order in a minute, and messages for each fill, <= number",
+        ),
+    ),
+)
+
+
+def meter(name: str, title: str, value: str, limit: str, use: float | None) -> Meter:
+    is_breached = use is not None and use > 1
+    return Meter(name=name, title=title, value=value, limit=limit, use=use, is_breached=is_breached)
+
+
+METERS = (
+    meter("concentration", "Concentration", "18.67 %", "25.00 %", 0.75),
+    meter("daily_loss", "Loss of the day", "1.80 %", "2.00 %", 0.9),
+    meter("drawdown", "Drawdown", "unknown", "5.00 %", None),
+    meter("gross_leverage", "Gross leverage", "0.84x", "2x", 0.42),
+    meter("net_leverage", "Net leverage", "0.84x", "2x", 0.42),
+    meter("open_orders", "Working orders", "4", "50", 0.08),
+    meter("order_rate", "Order rate", "3 a minute", "60", 0.05),
 )
 
 
@@ -106,6 +173,15 @@ class FakeDesk:
         self.unprotected: dict[ClOrdID, Decimal] = {}
         self.calls: list[str] = []
         self.previews = 0
+        self.latch: Latch | None = None
+        self.kill = KillView()
+        self.limits: tuple[LimitRow, ...] = LIMITS
+        self.limits_version = 0
+        self.limits_locked_until = ""
+        self.meter_rows: tuple[Meter, ...] = METERS
+        self.breaches: tuple[Breach, ...] = ()
+        """The newest first."""
+        self.breaches_version = 0
 
     # What is
 
@@ -234,8 +310,48 @@ class FakeDesk:
         self.trading_state, self.trading_state_reason = TradingState.HALTED, reason
 
     def arm(self, typed: str) -> None:
+        if typed != ARM_WORDS:
+            raise BadInput(f"'{typed}' was typed, must be {ARM_WORDS}; nothing changed")
+        if self.latch is not None and self.latch.until:
+            raise BadInput(f"trading is latched until {self.latch.until}; it stays as it is")
         self.calls.append(f"arm {typed}")
-        self.trading_state = TradingState.ACTIVE
+        self.trading_state, self.trading_state_reason = TradingState.ACTIVE, "armed by hand"
+        self.latch = None
+
+    # Limits
+
+    def meters(self) -> tuple[Meter, ...]:
+        return self.meter_rows
+
+    def is_looser(self, check: str, param: str, value: str) -> bool:
+        row = self._limit(check, param)
+        try:
+            after = Decimal(value)
+        except ArithmeticError:
+            raise BadInput(f"{param} was '{value}', must be a number; nothing changed") from None
+        return after > Decimal(row.value)
+
+    def set_limit(self, check: str, param: str, value: str, reason: str) -> None:
+        self._refuse()
+        until = self.limits_locked_until
+        if self.is_looser(check, param, value) and until:
+            raise BadInput(f"limits are locked until {until}: {param} stays as it is")
+        self.calls.append(f"set_limit {check}.{param} {value}: {reason}")
+        old = self._limit(check, param)
+        new = msgspec.structs.replace(
+            old, value=value, changed_by="tester", changed_ns=self.clock.now_ns()
+        )
+        self.limits = tuple(new if row is old else row for row in self.limits)
+        self.limits_version += 1
+
+    def lock_limits(self) -> None:
+        self._refuse()
+        self.calls.append("lock_limits")
+        self.limits_locked_until = "2026-01-05"
+        self.limits_version += 1
+
+    def _limit(self, check: str, param: str) -> LimitRow:
+        return next(row for row in self.limits if (row.check, row.param) == (check, param))
 
     def export(self, what: str, fmt: str, out: Path) -> None:
         self.calls.append(f"export {what} {fmt} {out.name}")
@@ -356,6 +472,10 @@ class FakeDesk:
         if row is not None:
             self.inquiries[cl_ord_id] = row
         self.inquiries_version += 1
+
+    def breach(self, breach: Breach) -> None:
+        self.breaches = (breach, *self.breaches)
+        self.breaches_version += 1
 
     def record(self, kind: str, body: str = "{}") -> None:
         seq = self.journal.head_seq + 1

@@ -280,7 +280,7 @@ class TestWork:
         window.top_bar.refresh()
         assert window.top_bar.feed.value == shown
 
-    @pytest.mark.parametrize("width", [1000, 1020, 1090, 1160, 1240, 1280, 1499, 1500, 1680])
+    @pytest.mark.parametrize("width", [1000, 1090, 1160, 1250, 1280, 1340, 1499, 1500, 1680])
     def test_parts_of_the_top_bar_never_lie_on_each_other(
         self, qtbot: QtBot, window: MainWindow, desk: FakeDesk, width: int
     ) -> None:
@@ -294,8 +294,8 @@ class TestWork:
         for one, other in itertools.pairwise(parts):
             assert one.geometry().right() < other.geometry().left(), (one, other)
         assert parts[-1].geometry().right() <= bar.width()
-        assert {bar.kill, bar.equity, bar.feed, bar.badge} <= set(parts)
-        assert bar.leverage.isVisible() == (width >= 1250)
+        assert {bar.kill, bar.state, bar.equity, bar.feed, bar.badge} <= set(parts)
+        assert bar.leverage.isVisible() == (width >= 1350)
 
     def test_top_bar_shows_the_account(self, window: MainWindow, desk: FakeDesk) -> None:
         attach(window, desk)
