@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from app.desk import Desk, Meter
 
 METER_HEIGHT_PX: Final = 24
+METERS_TOP_PX: Final = 6
 METER_PX_MIN: Final = 280
 """Two columns of meters from twice that width on."""
-CAUTION_USE: Final = 0.8
-"""Share of a limit from which its bar turns amber."""
 STATE_WORDS: Final = {
     TradingState.ACTIVE: "Orders are sent.",
     TradingState.REDUCING: "Only what reduces a position is sent.",
@@ -34,7 +33,7 @@ class StateButton(QPushButton):
         super().__init__(parent)
         self._shown: tuple[TradingState, str] | None = None
         self.setFont(theme.text_font(theme.SMALL_PX, theme.SEMIBOLD))
-        self.setIconSize(QSize(10, 10))
+        self.setIconSize(QSize(13, 10))
         self.setFixedSize(QSize(92, 26))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Trading state")
@@ -61,7 +60,7 @@ class TradingBox(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.sign = QLabel(self)
-        self.sign.setFixedWidth(14)
+        self.sign.setFixedWidth(16)
         self.word = QLabel(self)
         self.word.setFont(theme.text_font(15, QFont.Weight.Bold))
         self.word.setAccessibleName("Trading state")
@@ -98,7 +97,7 @@ class TradingBox(QWidget):
         if (state, reason, latch, cancels) == self._shown:
             return
         self._shown = (state, reason, latch, cancels)
-        self.sign.setPixmap(state_icon(state).pixmap(QSize(12, 12)))
+        self.sign.setPixmap(state_icon(state).pixmap(QSize(16, 12)))
         self.word.setText(state.name)
         self.word.setStyleSheet(f"color: {theme.trading_role(state).value};")
         self.reason.setText(
@@ -148,13 +147,14 @@ class MeterList(QWidget):
         rows, width = self._rows(), self.width() // self._columns()
         for number, meter in enumerate(self.meters):
             column, row = divmod(number, rows)
-            box = QRect(column * width, row * METER_HEIGHT_PX, width, METER_HEIGHT_PX)
+            box = QRect(
+                column * width, METERS_TOP_PX + row * METER_HEIGHT_PX, width, METER_HEIGHT_PX
+            )
             self._paint_meter(painter, box.adjusted(12, 0, -12, 0), meter)
         painter.end()
 
     def _paint_meter(self, painter: QPainter, box: QRect, meter: Meter) -> None:
         words = f"{meter.value} / {meter.limit}" if meter.limit else meter.value
-        role = meter_role(meter)
         line = box.adjusted(0, 0, 0, -6)
         painter.setFont(theme.text_font(theme.SMALL_PX))
         painter.setPen(theme.color(Role.DOWN if meter.is_breached else Role.DIM))
@@ -167,6 +167,7 @@ class MeterList(QWidget):
         painter.fillRect(bar, theme.color(Role.LINE))
         if use:
             bar.setWidth(max(3, round(bar.width() * min(1.0, max(0.0, use)))))
+            role = Role.DOWN if meter.is_breached else theme.use_role(use)
             painter.fillRect(bar, theme.color(role))
 
     def _columns(self) -> int:
@@ -176,14 +177,7 @@ class MeterList(QWidget):
         return max(1, -(-len(self.meters) // self._columns()))
 
     def _fit(self) -> None:
-        self.setMinimumHeight(self._rows() * METER_HEIGHT_PX)
-
-
-def meter_role(meter: Meter) -> Role:
-    """Return the colour of a meter's bar."""
-    if meter.is_breached:
-        return Role.DOWN
-    return Role.UP if (meter.use or 0.0) < CAUTION_USE else Role.CAUTION
+        self.setMinimumHeight(METERS_TOP_PX + self._rows() * METER_HEIGHT_PX)
 
 
 def latch_words(until: str) -> str:
@@ -193,7 +187,7 @@ def latch_words(until: str) -> str:
 
 def state_icon(state: TradingState) -> QIcon:
     """Return the sign of a state: a disc, a triangle that points down, a square."""
-    pixmap = QPixmap(QSize(48, 48))
+    pixmap = QPixmap(QSize(64, 48))  # Room at the right: words follow.
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

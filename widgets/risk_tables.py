@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -64,6 +65,14 @@ def _unit(row: LimitRow) -> str:
     return row.unit.partition(",")[0].partition(";")[0].removesuffix("inclusive")
 
 
+def _grouped(value: str) -> str:
+    """Return a value with thousands separators, if it is a number."""
+    try:
+        return f"{Decimal(value):,f}"
+    except ArithmeticError:
+        return value
+
+
 def _value_role(row: LimitRow) -> Role:
     return Role.TEXT if row.value == row.default else Role.ACCENT
 
@@ -87,9 +96,9 @@ def _limit_columns() -> tuple[Column[LimitRow], ...]:
         Column("Rule", lambda r: r.code, 44, figures, _dim, is_right=False),
         Column("Check", lambda r: r.title, 150, Face.BOLD),
         Column("Limit", lambda r: r.param_title, 208, is_elastic=True),
-        Column("Value", lambda r: r.value, 72, figures, _value_role, fades=True),
+        Column("Value", lambda r: _grouped(r.value), 72, figures, _value_role, fades=True),
         Column("Unit", _unit, 186, role=_dim, is_elastic=True),
-        Column("Settings", lambda r: r.default, 72, figures, _dim),
+        Column("Default", lambda r: _grouped(r.default), 72, figures, _dim),
         Column("Changed", _changed, 156, role=_dim),
     )
 

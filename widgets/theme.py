@@ -24,6 +24,8 @@ FIGURE_FAMILY: Final = "JetBrains Mono"
 TEXT_PX: Final = 12
 SMALL_PX: Final = 11
 ROW_HEIGHT_PX: Final = 26
+CAUTION_USE: Final = 0.8
+"""Share of a limit from which its bar turns amber."""
 
 _WEIGHT_AXIS: Final = QFont.Tag("wght")
 _FONT_FILES: Final = {"fontpkg_inter": "Inter[", "fontpkg_jetbrains_mono": "JetBrainsMono["}
@@ -98,6 +100,11 @@ def sign_role(value: object) -> Role:
     if value is None or value == 0:
         return Role.DIM if value is None else Role.TEXT
     return Role.UP if value > 0 else Role.DOWN  # type: ignore[operator]  # Decimal or float.
+
+
+def use_role(use: float) -> Role:
+    """Return the colour of a bar by the share of its limit that is used."""
+    return Role.UP if use < CAUTION_USE else Role.CAUTION
 
 
 def trading_role(state: TradingState) -> Role:

@@ -1,4 +1,4 @@
-"""Parts of the order ticket: fields that step, the button that says the order, the risk checks."""
+"""Parts of the order ticket: fields that step, the button that says the order, quote and facts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QFont,
     QFontMetrics,
     QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -27,19 +26,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.decision import CheckResult
 from app.domain.enums import Side
 from app.domain.market import Quote
 from widgets import text, theme
 from widgets.theme import Role
 
-CHECK_HEIGHT_PX: Final = 18
-CHECKS_MAX: Final = 8
-"""Checks shown at once, if no more than these refuse or ask."""
 FACT_HEIGHT_PX: Final = 18
 QUOTE_HEIGHT_PX: Final = 44
-CAUTION_USE: Final = 0.8
-"""Share of a limit from which its bar turns amber."""
 
 
 class StepField(QLineEdit):
@@ -267,125 +260,6 @@ class Facts(QWidget):
             painter.setPen(theme.color(Role.TEXT))
             painter.drawText(row, theme.ALIGN_RIGHT, value)
         painter.end()
-
-
-class CheckList(QWidget):
-    """What refuses, what asks, and whose limits are used most; a click shows all checks."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.checks: tuple[CheckResult, ...] = ()
-        self.is_open = False
-        """Whether every check is shown."""
-        self.setMouseTracking(True)
-
-    @property
-    def rows(self) -> tuple[CheckResult, ...]:
-        """The checks that are shown, the gravest first."""
-        ordered = sorted(self.checks, key=_gravity)
-        must = sum(1 for check in ordered if not check.passed)
-        return tuple(ordered if self.is_open else ordered[: max(CHECKS_MAX, must)])
-
-    @property
-    def heading(self) -> str:
-        """How the checks stand, in words."""
-        refused = sum(1 for c in self.checks if not c.passed and not c.can_confirm)
-        asked = sum(1 for c in self.checks if c.can_confirm)
-        said = [f"{len(self.checks) - refused - asked} of {len(self.checks)} pass"]
-        if asked:
-            said.append("1 asks" if asked == 1 else f"{asked} ask")
-        if refused:
-            said.append("1 refuses" if refused == 1 else f"{refused} refuse")
-        return "Risk  " + ", ".join(said)
-
-    def show_checks(self, checks: tuple[CheckResult, ...]) -> None:
-        """Show results; nothing is painted if they are the same."""
-        if checks == self.checks:
-            return
-        self.checks = checks
-        self._size()
-        self.setToolTip("\n".join(f"{_title(c)}: {c.value}, limit {c.limit}" for c in checks))
-        self.setAccessibleDescription(self.toolTip())
-        self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, ARG002  Qt's name.
-        """Show every check, or the gravest only."""
-        self.is_open = not self.is_open
-        self._size()
-        self.update()
-
-    def _size(self) -> None:
-        lines = len(self.rows) + (2 if self._rest() else 1)
-        self.setFixedHeight(CHECK_HEIGHT_PX * lines + 2 if self.checks else 0)
-
-    def _rest(self) -> str:
-        """Return the words of the last line: how many are not shown."""
-        hidden = len(self.checks) - len(self.rows)
-        if hidden:
-            return f"… {hidden} more pass"
-        return "show fewer" if self.is_open and len(self.checks) > CHECKS_MAX else ""
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002  Qt's name.
-        """Draw a heading and a row a check."""
-        painter = QPainter(self)
-        rows = self.rows
-        if self.checks:
-            painter.setFont(theme.text_font(theme.SMALL_PX, QFont.Weight.DemiBold))
-            painter.setPen(theme.color(_role(rows[0])))
-            box = QRect(0, 0, self.width(), CHECK_HEIGHT_PX)
-            painter.drawText(box, theme.ALIGN_LEFT, self.heading)
-        for number, check in enumerate(rows):
-            top = (number + 1) * CHECK_HEIGHT_PX + 2
-            self._paint_check(painter, QRect(0, top, self.width(), CHECK_HEIGHT_PX), check)
-        top = (len(rows) + 1) * CHECK_HEIGHT_PX + 2
-        painter.setFont(theme.text_font(theme.SMALL_PX))
-        painter.setPen(theme.color(Role.DIM))
-        box = QRect(0, top, self.width(), CHECK_HEIGHT_PX)
-        painter.drawText(box, theme.ALIGN_LEFT, self._rest())
-        painter.end()
-
-    def _paint_check(self, painter: QPainter, row: QRect, check: CheckResult) -> None:
-        painter.setFont(theme.text_font(theme.SMALL_PX))
-        painter.setPen(theme.color(Role.DIM if check.passed else _role(check)))
-        painter.drawText(row, theme.ALIGN_LEFT, _title(check))
-        left = row.left() + 104
-        bar = QRect(left, row.center().y() - 2, row.right() - left, 6)
-        use = 1.0 if not check.passed else check.use
-        if use is None:
-            painter.setPen(theme.color(Role.TEXT))
-            painter.setFont(theme.figure_font(theme.SMALL_PX))
-            room = row.adjusted(104, 0, 0, 0)
-            words = painter.fontMetrics().elidedText(
-                f"{check.value} ✓", Qt.TextElideMode.ElideLeft, room.width()
-            )
-            painter.drawText(room, theme.ALIGN_RIGHT, words)
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(Role.LINE))
-        painter.drawRoundedRect(bar, 3, 3)
-        role = Role.UP if use < CAUTION_USE else Role.CAUTION
-        painter.setBrush(theme.color(role if check.passed else _role(check)))
-        bar.setWidth(max(6, round(bar.width() * min(1.0, max(0.0, use)))))
-        painter.drawRoundedRect(bar, 3, 3)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-
-
-def _gravity(check: CheckResult) -> tuple[int, float]:
-    """Return what sorts checks: refusals, questions, then the fullest limits."""
-    if not check.passed:
-        return (1 if check.can_confirm else 0), 0.0
-    return 2, -1.0 if check.use is None else -1.0 - check.use
-
-
-def _role(check: CheckResult) -> Role:
-    if check.passed:
-        return Role.UP
-    return Role.CAUTION if check.can_confirm else Role.DOWN
-
-
-def _title(check: CheckResult) -> str:
-    return check.name.replace("_", " ").capitalize()
 
 
 _WRAPPED: Final = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap

@@ -302,13 +302,13 @@ class TopBar(QWidget):
             self._is_compact = compact
             for readout in self._readouts:
                 readout.set_compact(compact=compact)
-            self.kill.setFixedSize(QSize(120 if compact else 132, 26))
+            self.kill.setFixedSize(QSize(92 if compact else 132, 26))
             self._show_kill(halted=self._is_halted)
 
     def _show_kill(self, *, halted: bool) -> None:
         self._is_halted = halted
         if halted:
-            self.kill.setText("HALTED · re-arm")
+            self.kill.setText("Re-arm…")
             why = f": {self._reason}" if self._reason else ""
             self.kill.setToolTip(f"Nothing is sent{why}. Press to let orders through again.")
             self.kill.setStyleSheet(theme.alarm_style(Role.CAUTION))

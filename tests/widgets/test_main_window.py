@@ -156,7 +156,8 @@ class TestWork:
         window.actions_by_name["desk.halt"].trigger()
         assert desk.calls == ["halt kill switch"]
         window.frames.run_frame()
-        assert window.top_bar.kill.text() == "HALTED · re-arm"
+        assert window.top_bar.kill.text() == "Re-arm…"
+        assert window.top_bar.state.text() == "HALTED"
         qtbot.mouseClick(window.top_bar.kill, Qt.MouseButton.LeftButton)
         (dialog,) = window.findChildren(TypedConfirmation)
         assert not dialog.confirm.isEnabled()

@@ -199,43 +199,6 @@ class TestQuestions:
         assert desk.overrides == [""]
 
 
-class TestManyChecks:
-    """Of many checks the gravest are shown; a click shows all of them."""
-
-    def many(self, *grave: CheckResult) -> tuple[CheckResult, ...]:
-        uses = [0.1, 0.9, None, 0.5, 0.3, 0.2, 0.7, 0.4, None, 0.6]
-        return (*(passing(f"check_{n}", use) for n, use in enumerate(uses)), *grave)
-
-    def test_fullest_limits_come_first_and_the_rest_is_counted(
-        self, qtbot: QtBot, ticket: TicketPanel, desk: FakeDesk
-    ) -> None:
-        desk.checks = self.many()
-        ticket._edited()
-        checks = ticket.checks
-        assert [c.use for c in checks.rows] == [0.9, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]
-        assert checks._rest() == "… 2 more pass"
-        folded = checks.height()
-        qtbot.mouseClick(checks, Qt.MouseButton.LeftButton)
-        assert (len(checks.rows), checks._rest()) == (10, "show fewer")
-        assert checks.height() > folded
-        qtbot.mouseClick(checks, Qt.MouseButton.LeftButton)
-        assert (len(checks.rows), checks.height()) == (8, folded)
-
-    def test_what_refuses_and_asks_is_always_shown_and_comes_first(
-        self, ticket: TicketPanel, desk: FakeDesk
-    ) -> None:
-        grave = [refusing(f"bad_{n}", "no; order not sent") for n in range(9)]
-        asked = CheckResult(name="q", passed=False, value="", limit="", text="?", can_confirm=True)
-        desk.checks = self.many(asked, *grave)
-        ticket._edited()
-        assert [c.name for c in ticket.checks.rows] == [c.name for c in grave] + ["q"]
-        assert ticket.checks.heading == "Risk  10 of 20 pass, 1 asks, 9 refuse"
-
-    def test_without_an_order_nothing_is_listed(self, ticket: TicketPanel) -> None:
-        ticket.qty.line.setText("")
-        assert (ticket.checks.rows, ticket.checks.height()) == ((), 0)
-
-
 def test_refusal_at_the_desk_is_shown_until_something_changes(
     qtbot: QtBot, ticket: TicketPanel, desk: FakeDesk
 ) -> None:

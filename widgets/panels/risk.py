@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -77,6 +78,7 @@ class RiskPanel(Panel):
         self.pages: Final = {page: self._page_button(page) for page in Page}
         self.lock_sign: Final = QLabel(self.header)
         self.lock_sign.setProperty("caution", True)
+        self.header_row.addWidget(self.lock_sign)
         self.change: Final = self._link_button("Change…", self.change_selected)
         self.change.setToolTip("Change the selected limit (Enter)")
         self.lock: Final = self._link_button("Lock until next session", self._ask_lock)
@@ -226,6 +228,8 @@ class RiskPanel(Panel):
         scroll = QScrollArea(self._account)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.meters.setObjectName("panelBody")
+        self.meters.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         scroll.setWidget(self.meters)
         self._account_box.addWidget(self.trading)
         self._account_box.addWidget(scroll, 1)

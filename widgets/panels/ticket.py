@@ -19,9 +19,10 @@ from app.domain.terms import NewOrder
 from widgets import dialogs, text, theme
 from widgets.order_terms import Problem, parse_ticket, quoted_price, spread_words
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
+from widgets.risk_checks import CheckList
 from widgets.theme import Role
 from widgets.ticket_form import TicketForm
-from widgets.ticket_parts import CheckList, Facts, QuoteBox, SendButton
+from widgets.ticket_parts import Facts, QuoteBox, SendButton
 from widgets.top_bar import feed_is_stale
 
 PREVIEW_EVERY_NS: Final = 250_000_000
