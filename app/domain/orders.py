@@ -13,7 +13,6 @@ Source: FIX 4.4 vol. 4, Appendix D "Order State Changes", table of OrdStatus pre
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cached_property
 
 import msgspec
 
@@ -31,6 +30,7 @@ from app.domain.enums import (
 )
 from app.domain.executions import ExecFact, Execution
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
+from app.domain.once import once
 from app.domain.terms import ZERO, Hold, Links, NewOrder
 
 
@@ -138,7 +138,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return self.stated_qty
         return max(terms.order_qty for terms in self._terms_in_force())
 
-    @cached_property
+    @once
     def order_qty(self) -> Decimal:
         """Shares in force, those executed included (FIX 38).
 
@@ -164,7 +164,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         last = self.amendments[-1] if self.amendments else None
         return last if last is not None and last.state.is_open else None
 
-    @cached_property
+    @once
     def cum_qty(self) -> Decimal:
         """Quantity executed so far (FIX 14)."""
         return sum((e.qty for e in self.executions), ZERO)
@@ -210,7 +210,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             ZERO if self.stated_cum_qty is None else max(ZERO, self.stated_cum_qty - self.cum_qty)
         )
 
-    @cached_property
+    @once
     def ord_status(self) -> OrdStatus:
         """Status by FIX precedence: the highest of those that are true at once."""
         cum = self.cum_qty
@@ -234,7 +234,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return OrdStatus.PENDING_NEW
         return OrdStatus.SUSPENDED if self.is_held_at_broker else OrdStatus.NEW
 
-    @cached_property
+    @once
     def is_ended(self) -> bool:
         """Whether it can no longer trade by itself (a late fill may still be reported)."""
         status = self.ord_status

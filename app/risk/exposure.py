@@ -7,7 +7,6 @@ worst case of pre-trade control (SEC Rule 15c3-5(c)(1)(i): orders entered, not f
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -16,6 +15,7 @@ from app.domain.decision import Picture
 from app.domain.enums import OrdType, Phase, Side
 from app.domain.instrument import Instrument
 from app.domain.market import real_price
+from app.domain.once import once
 from app.domain.terms import ZERO, NewOrder
 
 _ONE: Final = Decimal(1)
@@ -44,18 +44,18 @@ class RiskInput(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """None: the symbol is not listed."""
     picture: Picture
 
-    @cached_property
+    @once
     def has_qty(self) -> bool:
         """Whether the quantity is a number above zero."""
         qty = self.order.order_qty
         return qty.is_finite() and qty > 0
 
-    @cached_property
+    @once
     def closable_qty(self) -> Decimal:
         """How much of the position orders of this side may still close."""
         return closable_qty(self.order, self.picture)
 
-    @cached_property
+    @once
     def is_closing(self) -> bool:
         """Whether the whole order only reduces the position, whatever else fills first.
 
@@ -66,39 +66,39 @@ class RiskInput(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return False
         return self.order.order_qty <= self.closable_qty or _only_lowers(self.order, self.picture)
 
-    @cached_property
+    @once
     def open_qty(self) -> Decimal:
         """The shares that add to a position or begin one; 0 for a closing order."""
         return ZERO if self.is_closing else self.order.order_qty - self.closable_qty
 
-    @cached_property
+    @once
     def far_px(self) -> Decimal | None:
         """The quote that the order would trade against; None without one."""
         is_buy = self.order.side is Side.BUY
         return real_price(self.picture.ask if is_buy else self.picture.bid)
 
-    @cached_property
+    @once
     def near_px(self) -> Decimal | None:
         """The quote of its own side; None without one."""
         is_buy = self.order.side is Side.BUY
         return real_price(self.picture.bid if is_buy else self.picture.ask)
 
-    @cached_property
+    @once
     def worst_px(self) -> Decimal | None:
         """The worst price at which the order can trade now; None without any price."""
         return worst_price(self.order, self.picture)
 
-    @cached_property
+    @once
     def value(self) -> Decimal | None:
         """Quantity x worst price, in account currency; None without a price."""
         return None if self.worst_px is None else self.order.order_qty * self.worst_px
 
-    @cached_property
+    @once
     def worst_qty(self) -> Decimal:
         """The largest holding, long or short, reachable with this order added."""
         return worst_qty_after(self.order, self.picture)
 
-    @cached_property
+    @once
     def exposure_after(self) -> Decimal | None:
         """Worst-case notional of the symbol with this order added; None where it is not known."""
         before, price = known(self.picture.symbol_exposure), self.worst_px
@@ -109,7 +109,7 @@ class RiskInput(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         price = price if mark is None else max(price, mark)
         return max(before, self.worst_qty * price)
 
-    @cached_property
+    @once
     def gross_after(self) -> Decimal | None:
         """Worst-case gross of the account with this order added; None where it is not known."""
         gross, own, after = (

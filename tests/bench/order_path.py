@@ -35,7 +35,8 @@ from tests.bench.result import Result, figure, percentile, result
 
 ORDERS = 400
 WARM_UP = 40
-RECORD_BYTES = 1_500
+RECORD_BYTES = 3_600
+"""Of a decision with 39 checks; the floor writes as much."""
 IN_A_ROW = {
     "order_rate": {
         "per_second_max": 10_000,
