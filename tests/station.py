@@ -56,6 +56,7 @@ CHECKS = [
         "price_collar",
         "order_value",
         "gross_leverage",
+        "position",
     }
 ]
 """What makes an order one at all, and its room; rates and habits would be in the way here."""

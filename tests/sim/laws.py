@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from app.audit.records import record_of
-from app.domain.enums import AmendmentState, AmendmentWay, OrdStatus
+from app.domain.enums import AmendmentState, AmendmentWay, OrdStatus, Side
 from app.domain.orders import Order
 from app.oms.books import Books
 from app.oms.family import Families
 from tests.sim.disk import SimDisk
-from tests.sim.station import CASH, Station
+from tests.sim.station import CASH, POSITION_MAX, SYMBOLS, Station
 from tests.sim.venue import Venue, VenueOrder
 
 ZERO = Decimal(0)
@@ -32,7 +32,7 @@ def broken_now(station: Station, venue: Venue) -> list[str]:
                 faults.append(f"I11: the venue has {theirs.ids[0]}, the record does not")
             else:
                 faults += _of_pair(ours, theirs)
-    return faults
+    return faults + (_of_reach(venue) if station.is_alone else [])
 
 
 def broken_at_rest(station: Station, venue: Venue) -> list[str]:
@@ -62,6 +62,22 @@ def broken_at_rest(station: Station, venue: Venue) -> list[str]:
         if order.is_in_doubt or order.open_amendment is not None or order.missing_qty:
             faults.append(f"liveness: {order.cl_ord_id} is {order.state.value} for ever")
     return faults + _of_holdings(station, venue)
+
+
+def _of_reach(venue: Venue) -> list[str]:
+    """Look whether a holding is over the limit if all that works at the venue fills at once."""
+    faults = []
+    held = venue.positions()
+    for symbol in SYMBOLS:
+        qty = held[symbol].qty if symbol in held else ZERO
+        working = [order for order in venue.working if order.order.symbol == symbol]
+        for side in Side:
+            reach = side.sign * qty + sum(
+                (order.leaves for order in working if order.order.side is side), ZERO
+            )
+            if not (reach <= POSITION_MAX):
+                faults.append(f"I14: {symbol} can come to {reach} by {side.name}, {POSITION_MAX}")
+    return faults
 
 
 def _of_holdings(station: Station, venue: Venue) -> list[str]:

@@ -37,7 +37,13 @@ LIMITS = {
     "order_value": {"value_max": "2000000"},
     "gross_leverage": {"leverage_max": "2"},
 }
-SPECS = [spec for spec in plugins.load("tradedeck.checks").specs if spec.name in LIMITS]
+POSITION_MAX = Decimal(250)
+"""Of a symbol, long or short, in worlds where nobody else trades the account."""
+TIGHT = {
+    **LIMITS,
+    "position": {"long_qty_max": str(POSITION_MAX), "short_qty_max": str(POSITION_MAX)},
+}
+SPECS = [spec for spec in plugins.load("tradedeck.checks").specs if spec.name in TIGHT]
 
 
 class Station:
@@ -51,12 +57,16 @@ class Station:
         disk: SimDisk,
         *,
         has_replace: bool,
+        is_alone: bool,
     ) -> None:
         self.disk, self.journal, self.clock = disk, journal, clock
+        self.is_alone = is_alone
+        """Whether nobody else trades the account and nothing is undone: hard limits hold there."""
         self.hub = Hub()
         self.books = Books(CASH)
         journal.recover(self.books.apply)
-        self.gate = Gate(SPECS, LIMITS)
+        limits = TIGHT if is_alone else LIMITS
+        self.gate = Gate([spec for spec in SPECS if spec.name in limits], limits)
         for symbol, last in self.books.trading_states.items():
             if symbol:
                 self.gate.set_symbol_state(symbol, last.state, last.reason)
@@ -153,11 +163,17 @@ class Station:
 
 @contextlib.asynccontextmanager
 async def living(
-    loop: SimLoop, clock: LoopClock, disk: SimDisk, link: Link, *, has_replace: bool
+    loop: SimLoop,
+    clock: LoopClock,
+    disk: SimDisk,
+    link: Link,
+    *,
+    has_replace: bool,
+    is_alone: bool,
 ) -> AsyncIterator[Station]:
     """Start a station as the session does; stop it in order at the end."""
     async with open_memory_journal(disk, clock=clock, limits=CONFIG.limits) as journal:
-        station = Station(clock, journal, link, disk, has_replace=has_replace)
+        station = Station(clock, journal, link, disk, has_replace=has_replace, is_alone=is_alone)
         link.come_up(loop, clock)
         async with asyncio.TaskGroup() as group:
             try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -75,6 +74,9 @@ WEIGHTS = {
     "wait": 4,
 }
 
+OF_OTHERS = frozenset({"foreign", "bust", "correct"})
+"""Steps that are no doing of ours and can take a holding anywhere."""
+
 
 def draw(seed: int, count: int) -> list[Step]:
     """Return the steps of a seed."""
@@ -107,6 +109,7 @@ class World:
         self.link = Link(random.Random(seed + 1))
         self.disk = SimDisk(seed + 2)
         self.has_replace = bool(seed % 2)
+        self.is_alone = bool(seed // 2 % 2)
         self.offset_ns = 0
         self._next = 0
         self._start_s = 0.0
@@ -136,7 +139,12 @@ class World:
     async def _live(self, loop: SimLoop, clock: LoopClock) -> None:
         try:
             async with living(
-                loop, clock, self.disk, self.link, has_replace=self.has_replace
+                loop,
+                clock,
+                self.disk,
+                self.link,
+                has_replace=self.has_replace,
+                is_alone=self.is_alone,
             ) as station:
                 player = _Player(self, station, loop, clock)
                 while self._next < len(self.steps):
@@ -177,8 +185,13 @@ class _Player:
 
     def take(self, step: Step) -> None:
         """Do what a step says; what makes no sense now is left out."""
-        with suppress(UserError):  # Refused in words: nothing happened.
+        if self.world.is_alone and step.kind in OF_OTHERS:
+            return
+        try:
             getattr(self, f"_{step.kind}")(step)
+        except UserError as error:  # Refused in words: nothing happened.
+            if step.kind in ("cancel", "cancel_all", "halt"):
+                self.station.faults.append(f"I17: {step.kind} was refused: {error}")
 
     # What a person does
 
