@@ -170,8 +170,7 @@ class LimitKeeper:
 
     def on_record(self, record: LimitSet) -> None:
         """Put a change that is durable now into force, unless a later one is on its way."""
-        if record in self._waiting:
-            self._waiting.remove(record)
+        self._waiting.remove(record)
         if any((w.check, w.param) == (record.check, record.param) for w in self._waiting):
             return
         spec, params = self._find(record.check)

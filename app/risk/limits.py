@@ -89,14 +89,21 @@ def is_looser(before: CheckParams, after: CheckParams) -> bool:
 
 
 def tighter_of(one: CheckParams, other: CheckParams) -> CheckParams:
-    """Return parameters of which each is the tighter of two; the first where that means nothing."""
+    """Return parameters of which each is the tighter of two; the first where that means nothing.
+
+    Of two lists of what is refused that is both together.
+    """
     picked = {
-        name: getattr(one, name)
-        if _loosens(name, getattr(one, name), getattr(other, name))
-        else getattr(other, name)
+        name: _tighter(name, getattr(one, name), getattr(other, name))
         for name in one.__struct_fields__
     }
     return type(one)(**picked)
+
+
+def _tighter(name: str, one: Any, other: Any) -> Any:  # noqa: ANN401  Values of any parameter.
+    if isinstance(one, tuple):
+        return tuple(dict.fromkeys((*one, *other)))
+    return one if _loosens(name, one, other) else other
 
 
 def _loosens(name: str, before: Any, after: Any) -> bool:  # noqa: ANN401  Values of any parameter.

@@ -3,16 +3,26 @@
 Method: books folded from records, a market store, no engine.
 """
 
+from datetime import date
 from decimal import Decimal
 
 import msgspec
 import pytest
 
 from app.clock import SimClock
-from app.config import load_config
-from app.domain.enums import AmendmentWay, Custody, OrdStatus, Origin, Side, TradingState
-from app.domain.ids import ClOrdID
+from app.config import MarginFrom, load_config
+from app.domain.enums import (
+    AmendmentWay,
+    Custody,
+    MarginRegime,
+    OrdStatus,
+    Origin,
+    Side,
+    TradingState,
+)
+from app.domain.ids import ClOrdID, Symbol
 from app.domain.orders import Amendment
+from app.domain.times import SECOND_NS
 from app.domain.transitions import apply_report
 from app.hub import Hub
 from app.market.calendar import us_calendar
@@ -22,21 +32,35 @@ from app.oms.health import Health
 from app.oms.picture import Pictures
 from app.oms.standing import MARK_AGE_NS_MAX
 from app.risk.gate import Gate
-from tests.samples import IBM, MSFT, NOW_NS, new_order, order, quote, trade, trade_report
+from tests.samples import (
+    IBM,
+    MSFT,
+    NOW_NS,
+    instrument,
+    new_order,
+    order,
+    quote,
+    trade,
+    trade_report,
+)
 
 CONFIG = load_config()
 
 
 class Desk:
-    def __init__(self):
+    def __init__(self, regime=None):
+        account = CONFIG.account
+        if regime is not None:
+            margin = (MarginFrom(since=date(2000, 1, 1), regime=regime),)
+            account = msgspec.structs.replace(account, margin=margin)
         self.hub, self.gate, self.clock = Hub(), Gate([], {}), SimClock(NOW_NS)
-        store = MarketStore(hub=self.hub, clock=self.clock, limits=CONFIG.limits)
+        self.store = store = MarketStore(hub=self.hub, clock=self.clock, limits=CONFIG.limits)
         self.books = Books(Decimal(100_000))
         self.pictures = Pictures(
             books=self.books,
             market=store.view,
             clock=self.clock,
-            account=CONFIG.account,
+            account=account,
             health=Health(),
             calendar=us_calendar(),
         )
@@ -181,3 +205,61 @@ def test_last_print_marks_where_there_is_no_quote():
     assert desk.pictures.mark(IBM) == 98
     assert desk.picture().last_px == 98
     assert desk.pictures.mark(MSFT) is None
+
+
+class TestFunds:
+    """What may be spent depends on the rules of the account on the day."""
+
+    @pytest.mark.parametrize("regime", [r for r in MarginRegime if r is not MarginRegime.CASH])
+    def test_account_that_borrows_waits_for_no_settlement(self, regime):
+        funds = Desk(regime).picture().funds
+        assert (funds.regime, funds.settled_cash) == (regime, None)
+
+    def test_cash_account_may_spend_what_has_settled(self):
+        desk = Desk(MarginRegime.CASH)
+        assert desk.picture().funds.settled_cash == 100_000
+        sold = trade_report("E1", 10, 100)
+        (change,) = desk.books.blotter.put(
+            apply_report(
+                order(new_order(Side.SELL, 10), custody=Custody.ACKNOWLEDGED, ts_ack_ns=1), sold
+            )
+        )
+        desk.books.ledger.book(change.new)
+        desk.books.unsettled.put(change.new)
+        assert desk.books.ledger.cash == 101_000
+        assert desk.picture().funds.settled_cash == 100_000
+        desk.clock.advance_to(NOW_NS + 24 * 3_600 * SECOND_NS)
+        assert desk.picture().funds.settled_cash == 101_000
+
+
+class TestGroup:
+    """Symbols that move together are one exposure."""
+
+    def put(self, **groups):
+        desk = Desk()
+        desk.store.list_instruments(
+            instrument(symbol=Symbol(name), group=group) for name, group in groups.items()
+        )
+        return desk
+
+    def test_symbols_of_a_group_count_together_and_others_do_not(self):
+        desk = self.put(IBM="tech", MSFT="tech", JPM="banks")
+        for symbol, px in ((IBM, 100), (MSFT, 50), (Symbol("JPM"), 10)):
+            desk.hub.publish(quote(px, px, symbol=symbol))
+        desk.put(1, new_order(qty=7, symbol=MSFT))
+        desk.put(2, new_order(qty=3, symbol=IBM))
+        desk.put(3, new_order(qty=9, symbol=Symbol("JPM")))
+        assert desk.picture().group_exposure == 7 * 50 + 3 * 100
+
+    def test_symbol_without_a_group_adds_to_none(self):
+        desk = self.put(IBM="", MSFT="")
+        desk.hub.publish(quote(100, 100))
+        desk.put(1, new_order(qty=3))
+        assert desk.picture().group_exposure == 0
+
+    def test_group_is_not_known_if_one_of_it_has_no_price(self):
+        desk = self.put(IBM="tech", MSFT="tech")
+        desk.hub.publish(quote(100, 100))
+        desk.put(1, new_order(qty=3))
+        desk.put(2, new_order(qty=7, symbol=MSFT))
+        assert desk.picture().group_exposure is None

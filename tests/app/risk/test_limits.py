@@ -24,7 +24,7 @@ class Params(CheckParams, frozen=True):
     qty_max: Annotated[Decimal, msgspec.Meta(title="Largest order", description="shares")] = (
         Decimal(100)
     )
-    count_max: int = 10
+    count_max: Annotated[int, "not for a form"] = 10
     price_min: Decimal = Decimal(1)
     is_open: bool = False
     symbols: tuple[str, ...] = ("GME", "AMC")
@@ -77,10 +77,19 @@ def test_tighter_of_two_takes_each_part_from_the_tighter():
     assert tighter_of(one, other) == params(qty_max=Decimal(50), count_max=15, word="x")
 
 
-@given(*[st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))] * 2)
+def test_tighter_of_two_lists_of_what_is_refused_is_both_together():
+    one, other = params(symbols=("GME", "AMC")), params(symbols=("IBM", "GME"))
+    assert tighter_of(one, other).symbols == ("GME", "AMC", "IBM")
+
+
+SYMBOLS = st.lists(st.sampled_from(["A", "B", "C"]), unique=True).map(tuple)
+
+
+@given(*[st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), SYMBOLS)] * 2)
 def test_tighter_of_two_loosens_neither(first, second):
     one, other = (
-        params(qty_max=Decimal(a), count_max=b, price_min=Decimal(c)) for a, b, c in (first, second)
+        params(qty_max=Decimal(a), count_max=b, price_min=Decimal(c), symbols=d)
+        for a, b, c, d in (first, second)
     )
     assert not is_looser(one, tighter_of(one, other))
     assert not is_looser(other, tighter_of(one, other))
