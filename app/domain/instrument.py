@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, getcontext
 from typing import Final
 
 import msgspec
@@ -13,6 +13,17 @@ from app.domain.ids import Symbol
 _DOLLAR: Final = Decimal(1)
 _CENT: Final = Decimal("0.01")
 _SUB_DOLLAR_TICK: Final = Decimal("0.0001")
+
+
+def is_multiple(value: Decimal, step: Decimal) -> bool:
+    """Whether a value is a whole number of steps, exactly; of a step that is none, nothing is.
+
+    Of a value with more steps than can be counted (28 digits) nobody can say, so it is not.
+    """
+    if not (value.is_finite() and step.is_finite() and step > 0):
+        return False
+    steps = value / step
+    return steps.adjusted() < getcontext().prec and steps.to_integral_value() * step == value
 
 
 class Instrument(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +59,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_on_tick(self, price: Decimal) -> bool:
         """Whether an order may carry this price."""
-        return price % self.tick_at(price) == 0
+        return is_multiple(price, self.tick_at(price))
 
     def passive_price(self, price: Decimal, side: Side) -> Decimal:
         """Return the nearest allowed price that is no worse for the sender than `price`."""

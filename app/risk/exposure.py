@@ -51,6 +51,17 @@ class RiskInput(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return qty.is_finite() and qty > 0
 
     @once
+    def has_prices(self) -> bool:
+        """Whether the limit and the stop, where the order has them, are numbers above zero."""
+        prices = (self.order.limit_px, self.order.stop_px)
+        return all(px is None or real_price(px) is not None for px in prices)
+
+    @once
+    def has_holding(self) -> bool:
+        """Whether the position and what works on the order's side are numbers."""
+        return _has_holding(self.order, self.picture)
+
+    @once
     def closable_qty(self) -> Decimal:
         """How much of the position orders of this side may still close."""
         return closable_qty(self.order, self.picture)
@@ -102,7 +113,9 @@ class RiskInput(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def exposure_after(self) -> Decimal | None:
         """Worst-case notional of the symbol with this order added; None where it is not known."""
         before, price = known(self.picture.symbol_exposure), self.worst_px
-        if before is None or price is None or not self.has_qty:
+        if before is None or price is None or not self.has_qty or not self.has_holding:
+            return None
+        if not self.worst_qty.is_finite():
             return None
         # A passive buy is valued at the mark as well: so the account will read it a moment later.
         mark = real_price(self.picture.bid) or real_price(self.picture.last_px)
@@ -130,14 +143,28 @@ def known(figure: Decimal | None) -> Decimal | None:
     return figure if figure is not None and figure.is_finite() else None
 
 
+def is_broken(figure: Decimal | None) -> bool:
+    """Whether a figure is there and is no number: what missing may do, this may not."""
+    return figure is not None and not figure.is_finite()
+
+
+def _has_holding(order: NewOrder, picture: Picture) -> bool:
+    is_buy = order.side is Side.BUY
+    working = picture.working_buy_qty if is_buy else picture.working_sell_qty
+    return picture.position_qty.is_finite() and working.is_finite()
+
+
 def worst_price(order: NewOrder, picture: Picture) -> Decimal | None:
     """Return the worst price at which the order can trade now; None without any price.
 
     A limit bounds it. A market order, and a stop once it is set off, pays the far quote and the
     collar on top, or the last print where a feed has no quotes. A sell's worst case for exposure
-    is the higher of its limit and the bid.
+    is the higher of its limit and the bid. A limit or stop that is no price has no worst one.
     """
     limit, last = real_price(order.limit_px), real_price(picture.last_px)
+    for own in (order.limit_px, order.stop_px):
+        if own is not None and real_price(own) is None:
+            return None
     if order.side is Side.BUY:
         if limit is not None:
             return limit
@@ -160,12 +187,13 @@ def usual_value(order: NewOrder, picture: Picture) -> Decimal | None:
 
 def closable_qty(order: NewOrder, picture: Picture) -> Decimal:
     """Return how much of the position orders of this side may still close."""
+    if not _has_holding(order, picture):
+        return ZERO  # A holding that is no number closes nothing.
     if order.side is Side.BUY:
         held = -picture.position_qty - picture.working_buy_qty
     else:
         held = picture.position_qty - picture.working_sell_qty
-    # A holding that is no number closes nothing.
-    return held if held.is_finite() and held > 0 else ZERO
+    return max(held, ZERO)
 
 
 def is_closing(order: NewOrder, picture: Picture) -> bool:
@@ -174,11 +202,11 @@ def is_closing(order: NewOrder, picture: Picture) -> bool:
 
 
 def _only_lowers(order: NewOrder, picture: Picture) -> bool:
-    if not (order.order_qty <= picture.replaced_qty):
+    if is_broken(picture.replaced_qty) or not (order.order_qty <= picture.replaced_qty):
         return False
     if order.limit_px is None or picture.replaced_px is None:
         return order.limit_px is picture.replaced_px
-    if not order.limit_px.is_finite():
+    if is_broken(order.limit_px) or is_broken(picture.replaced_px):
         return False
     if order.side is Side.BUY:
         return order.limit_px <= picture.replaced_px
@@ -186,7 +214,13 @@ def _only_lowers(order: NewOrder, picture: Picture) -> bool:
 
 
 def worst_qty_after(order: NewOrder, picture: Picture) -> Decimal:
-    """Return the largest holding of the symbol, long or short, reachable with this order added."""
+    """Return the largest holding of the symbol, long or short, reachable with this order added.
+
+    NaN where position or working orders are no numbers.
+    """
+    held = (picture.position_qty, picture.working_buy_qty, picture.working_sell_qty)
+    if any(map(is_broken, held)):
+        return Decimal("NaN")
     longest = picture.position_qty + picture.working_buy_qty
     shortest = picture.position_qty - picture.working_sell_qty
     if order.side is Side.BUY:

@@ -214,6 +214,7 @@ class _TradingStateParams(CheckParams, frozen=True):
 
 
 def _check_trading_state(given: RiskInput, params: _TradingStateParams) -> Finding:
+    """ACTIVE, or REDUCING and the whole order only reduces; HALTED lets nothing through."""
     state = given.picture.trading_state
     return Finding(
         passed=_is_let_through(state, given.order, given.picture),

@@ -14,6 +14,11 @@ from app.risk.exposure import RiskInput
 
 UNKNOWN: Final = "unknown"
 """What a check found where something that it needs is missing."""
+SHOWN_MAX: Final = 64
+"""Characters of a found value and of a limit in a result."""
+TEXT_MAX: Final = 360
+"""Characters of a refusal's words, before what happens now."""
+_DIGITS_MAX: Final = 28
 
 
 class CheckParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,16 +99,21 @@ def run_check(spec: CheckSpec, params: CheckParams, given: RiskInput) -> CheckRe
         found = Finding(
             passed=False, value="error", limit="", text=f"check {spec.name} failed: {error!r}"
         )
-    text = "" if found.passed else f"{found.text}; order not sent"
+    text = "" if found.passed else f"{_clipped(found.text, TEXT_MAX)}; order not sent"
     return CheckResult(
         name=spec.name,
         passed=found.passed,
-        value=found.value,
-        limit=found.limit,
+        value=_clipped(found.value, SHOWN_MAX),
+        limit=_clipped(found.limit, SHOWN_MAX),
         text=text,
         use=found.use,
         can_confirm=found.can_confirm and not found.passed,
     )
+
+
+def _clipped(text: str, most: int) -> str:
+    """Return words no longer than so many characters: a reason may be as long as its author."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def figure(value: Decimal, places: int | None = None) -> str:
@@ -113,12 +123,14 @@ def figure(value: Decimal, places: int | None = None) -> str:
     """
     if value.is_finite() and not -12 <= value.adjusted() <= 15:
         return f"{value:.6g}"
+    if places is None and len(value.as_tuple().digits) > _DIGITS_MAX:
+        return f"{value:.12g}"
     return f"{value:,f}" if places is None else f"{value:,.{places}f}"
 
 
 def share(value: Any, limit: Any) -> float | None:  # noqa: ANN401  Any pair of numbers.
-    """Return value / limit for a headroom bar; None where that means nothing."""
-    return float(value / limit) if limit and limit > 0 else None
+    """Return value / limit for a headroom bar, 0 or more; None where that means nothing."""
+    return max(0.0, float(value / limit)) if limit and limit > 0 else None
 
 
 def percent(part: Decimal) -> str:

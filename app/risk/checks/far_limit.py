@@ -7,8 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, ask, percent, share
-from app.risk.exposure import RiskInput, collar
+from app.risk.checks.base import UNKNOWN, CheckParams, CheckSpec, Finding, ask, percent, share
+from app.risk.exposure import RiskInput, collar, is_broken
 
 
 class Params(CheckParams, frozen=True):
@@ -24,7 +24,9 @@ def check(given: RiskInput, params: Params) -> Finding:
     """A passive limit lies no further from the middle of the market than so many collars."""
     order, far, near = given.order, given.far_px, given.near_px
     limit_px = order.limit_px
-    if limit_px is None or not limit_px.is_finite() or far is None or near is None:
+    if is_broken(limit_px):
+        return ask(UNKNOWN, "far", f"limit {limit_px} is no number")
+    if limit_px is None or far is None or near is None:
         return Finding(passed=True, value="not passive", limit="far")
     mid = (far + near) / 2
     away = order.side.sign * (mid - limit_px) / mid

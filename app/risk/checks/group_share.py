@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from app.risk.checks.base import (
+    UNKNOWN,
     CheckParams,
     CheckSpec,
     Finding,
@@ -17,7 +18,7 @@ from app.risk.checks.base import (
     percent,
     share,
 )
-from app.risk.exposure import RiskInput, known
+from app.risk.exposure import RiskInput, is_broken, known
 
 
 class Params(CheckParams, frozen=True):
@@ -36,10 +37,15 @@ def check(given: RiskInput, params: Params) -> Finding:
         return Finding(passed=True, value="no group", limit=limit)
     if given.is_closing:
         return closing(limit)
-    equity, after = known(given.picture.equity), _group_after(given)
+    picture = given.picture
+    equity, after = known(picture.equity), _group_after(given)
+    figures = (picture.equity, picture.group_exposure, picture.symbol_exposure)
+    has_order = given.has_qty and given.has_prices and given.worst_qty.is_finite()
+    if not has_order or any(map(is_broken, figures)):
+        return ask(UNKNOWN, limit, f"the share of {group} is not known: a figure is no number")
     if equity is None or after is None:
         # The table of checks lets this one pass: the leverage checks refuse what is not known.
-        return Finding(passed=True, value="unknown", limit=limit)
+        return Finding(passed=True, value=UNKNOWN, limit=limit)
     if not (equity > 0):
         value = figure(equity, 2)
         return ask(value, "> 0", f"equity {value} USD must be above 0 to open")

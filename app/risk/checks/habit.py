@@ -7,8 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, ask, figure, share
-from app.risk.exposure import RiskInput
+from app.risk.checks.base import UNKNOWN, CheckParams, CheckSpec, Finding, ask, figure, share
+from app.risk.exposure import RiskInput, is_broken
 
 
 class Params(CheckParams, frozen=True):
@@ -24,7 +24,9 @@ def check(given: RiskInput, params: Params) -> Finding:
     """Value <= so many times the median of the newest 50 orders by hand."""
     limit = f"{figure(params.times_max)}x"
     usual = given.picture.traffic.habit_value
-    value = given.value if given.has_qty else None
+    if is_broken(usual) or not given.has_qty or not given.has_prices:
+        return ask(UNKNOWN, limit, "the order cannot be compared with the usual ones")
+    value = given.value
     if not usual or value is None:
         return Finding(passed=True, value="no habit", limit=limit)
     times = value / usual

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from app.domain.enums import OrdType, Phase
 from app.domain.market import real_price
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, refuse, share
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, figure, refuse, share
 from app.risk.exposure import RiskInput
 
 
@@ -31,7 +31,7 @@ class Params(CheckParams, frozen=True):
 def check(given: RiskInput, params: Params) -> Finding:
     """The feed is live and has spoken lately, of this symbol too, and knows a price of it."""
     picture, name = given.picture, given.order.symbol
-    limit = f"{params.silence_s_max:f} s"
+    limit = f"{figure(params.silence_s_max)} s"
     if given.is_closing:
         return Finding(passed=True, value="closing", limit=limit)
     prices = (picture.bid, picture.ask, picture.last_px)
@@ -49,8 +49,8 @@ def check(given: RiskInput, params: Params) -> Finding:
         most = params.market_s_max if is_market else params.limit_s_max
         age_s = Decimal(picture.quote_age_ns).scaleb(-9)
         if not (age_s <= most):
-            text = f"the quote of {name} is {age_s:.1f} s old, limit {most:f} s"
-            return refuse(f"{age_s:.1f} s", f"{most:f} s", text, use=1.0)
+            text = f"the quote of {name} is {age_s:.1f} s old, limit {figure(most)} s"
+            return refuse(f"{age_s:.1f} s", f"{figure(most)} s", text, use=1.0)
     return Finding(
         passed=True, value=value, limit=limit, use=share(silence_s, params.silence_s_max)
     )

@@ -53,7 +53,7 @@ def meter(given: RiskInput, params: Params) -> Finding:
 
 def _net_after(given: RiskInput) -> Decimal | None:
     picture, net = given.picture, known(given.picture.funds.net_exposure)
-    if net is None or given.worst_px is None or not given.has_qty:
+    if net is None or given.worst_px is None or not given.has_qty or not given.has_holding:
         return None
     is_buy = given.order.side is Side.BUY
     working = picture.working_buy_qty if is_buy else picture.working_sell_qty

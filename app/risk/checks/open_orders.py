@@ -53,7 +53,8 @@ def check(given: RiskInput, params: Params) -> Finding:
     if not (part <= params.share_max):
         text = f"working orders could cost {value} of equity, limit {limit}"
         return refuse(value, limit, text, use=1.0)
-    use = max(count / params.orders_max, share(part, params.share_max) or 0.0)
+    uses = (share(count, params.orders_max), share(part, params.share_max))
+    use = max(one or 0.0 for one in uses)
     return Finding(passed=True, value=value, limit=limit, use=use)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from app.domain.instrument import is_multiple
 from app.domain.times import new_york_text
 from app.risk.checks.base import CheckParams, CheckSpec, Finding, figure, refuse, share
 from app.risk.exposure import RiskInput
@@ -27,12 +28,12 @@ def check(given: RiskInput, params: Params) -> Finding:
     limit = figure(params.qty_max)
     lot = given.instrument.lot if given.instrument else Decimal(1)
     if not given.has_qty:
-        return refuse(str(qty), limit, f"quantity {qty} must be a number above 0")
+        return refuse(str(qty), "> 0", f"quantity {qty} must be a number above 0")
     shown = figure(qty)
     if not (qty <= params.qty_max):
         text = f"quantity {shown} is over the limit {limit} shares"
         return refuse(shown, limit, text, use=1.0)
-    if qty % lot != 0:
+    if not is_multiple(qty, lot):
         return refuse(shown, f"x {lot}", f"quantity {shown} must be a multiple of {lot}")
     if order.expire_ns is not None and not (order.expire_ns > given.picture.ts_ns):
         until = new_york_text(order.expire_ns)

@@ -37,7 +37,7 @@ def check(given: RiskInput, params: Params) -> Finding:
         if not (count <= most):
             text = f"this would be order {count} of a {window}, limit {most}"
             return refuse(value, limit, text, use=1.0)
-        use = max(use, count / most)
+        use = max(use, share(count, most) or 0.0)
     return Finding(passed=True, value=value, limit=limit, use=use)
 
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from app.domain.terms import ZERO
 from app.risk.checks.base import CheckParams, CheckSpec, Finding, figure, refuse, share
-from app.risk.exposure import RiskInput, known
+from app.risk.exposure import RiskInput, is_broken, known
 
 
 class Params(CheckParams, frozen=True):
@@ -32,6 +32,9 @@ def check(given: RiskInput, params: Params) -> Finding:
     value = given.value if given.has_qty else None
     if given.is_closing and (value is None or not (value <= most)):
         return Finding(passed=True, value="closing", limit=limit)
+    if is_broken(given.picture.equity):
+        text = f"the limit of the order value is not known: equity is {given.picture.equity}"
+        return refuse("unknown", limit, text)
     if value is None:
         text = f"order value is not known: no price of {given.order.symbol}"
         return refuse("unknown", limit, text)

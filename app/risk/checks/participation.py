@@ -7,7 +7,16 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, ask, percent, refuse, share
+from app.risk.checks.base import (
+    UNKNOWN,
+    CheckParams,
+    CheckSpec,
+    Finding,
+    ask,
+    percent,
+    refuse,
+    share,
+)
 from app.risk.exposure import RiskInput
 
 
@@ -26,8 +35,11 @@ def check(given: RiskInput, params: Params) -> Finding:
     """Quantity <= share of the average daily volume; where that is not known it passes."""
     limit = percent(params.share_max)
     volume = None if given.instrument is None else given.instrument.adv
-    if not volume or not given.has_qty:
-        return Finding(passed=True, value="unknown", limit=limit)
+    if not given.has_qty:
+        text = f"quantity {given.order.order_qty} has no share of a day's volume"
+        return ask(UNKNOWN, limit, text)
+    if not volume:
+        return Finding(passed=True, value=UNKNOWN, limit=limit)
     part = given.order.order_qty / volume
     value = percent(part)
     if not (part <= params.share_max):

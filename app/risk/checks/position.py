@@ -37,20 +37,18 @@ def check(given: RiskInput, params: Params) -> Finding:
     The end that the order moves away from is not tested: an exit must not be refused for it.
     """
     order, picture = given.order, given.picture
-    if order.side is Side.BUY:
-        side, most = "long", params.long_qty_max
-        reach = picture.position_qty + picture.working_buy_qty
-    else:
-        side, most = "short", params.short_qty_max
-        reach = picture.working_sell_qty - picture.position_qty
+    is_buy = order.side is Side.BUY
+    side, most = ("long", params.long_qty_max) if is_buy else ("short", params.short_qty_max)
     limit = figure(most)
     if given.is_closing:
         return closing(limit)
     if not given.has_qty:
         return refuse("unknown", limit, f"position is not known: quantity {order.order_qty}")
-    if not reach.is_finite():
-        return refuse("unknown", limit, f"position is not known: {reach}")
-    after = reach + order.order_qty
+    working = picture.working_buy_qty if is_buy else picture.working_sell_qty
+    if not given.has_holding:
+        no_number = working if picture.position_qty.is_finite() else picture.position_qty
+        return refuse("unknown", limit, f"position is not known: {no_number}")
+    after = picture.position_qty * order.side.sign + working + order.order_qty
     value = figure(after)
     if not (after <= most):
         text = f"position of {order.symbol} could be {value} shares {side}, limit {limit}"

@@ -8,7 +8,7 @@ from typing import Final
 from app.domain.enums import Side
 from app.domain.market import real_price
 from app.domain.terms import STOP_TYPES
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, refuse
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, figure, refuse
 from app.risk.exposure import RiskInput, collar
 
 _ONE: Final = Decimal(1)
@@ -34,7 +34,11 @@ def check(given: RiskInput, params: Params) -> Finding:
     if picture.has_own_market[is_buy]:
         text = f"an own {other} of {order.symbol} works at the market: this order would meet it"
         return refuse("market", _NONE, text)
-    own = real_price(picture.own_ask if is_buy else picture.own_bid)
+    own_px = picture.own_ask if is_buy else picture.own_bid
+    own = real_price(own_px)
+    if own_px is not None and own is None:
+        text = f"an own {other} of {order.symbol} works at {own_px}, which is no price"
+        return refuse("unknown", _NONE, text)
     if own is None:
         return Finding(passed=True, value=_NONE, limit=_NONE)
     reach = _reach(given)
@@ -42,7 +46,7 @@ def check(given: RiskInput, params: Params) -> Finding:
     if reach is None:
         text = f"an own {other} of {order.symbol} works at {own}: this order would meet it"
         return refuse("unknown", limit, text)
-    value = f"{reach:f}"
+    value = figure(reach)
     if (reach < own) if is_buy else (reach > own):
         return Finding(passed=True, value=value, limit=limit)
     text = f"the order reaches {value} and an own {other} of {order.symbol} works at {own}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.enums import MarginRegime, Side
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, closing, figure, refuse
+from app.risk.checks.base import UNKNOWN, CheckParams, CheckSpec, Finding, closing, figure, refuse
 from app.risk.exposure import RiskInput
 
 _LIMIT = "easy to borrow"
@@ -28,7 +28,9 @@ def check(given: RiskInput, params: Params) -> Finding:
     if given.is_closing:
         return closing(_LIMIT)
     if not given.has_qty:
-        return refuse("unknown", _LIMIT, f"what is sold short is not known: {order.order_qty}")
+        return refuse(UNKNOWN, _LIMIT, f"what is sold short is not known: {order.order_qty}")
+    if not given.has_holding:
+        return refuse(UNKNOWN, _LIMIT, f"the holding of {order.symbol} is not known")
     if given.picture.funds.regime is MarginRegime.CASH:
         text = f"a cash account cannot sell {figure(given.open_qty)} {order.symbol} short"
         return refuse("cash account", "margin account", text)
@@ -41,7 +43,7 @@ def check(given: RiskInput, params: Params) -> Finding:
         return refuse(figure(order.order_qty), held, text)
     shortable = given.instrument.is_shortable if given.instrument is not None else None
     if not shortable:
-        found = "unknown" if shortable is None else "hard to borrow"
+        found = UNKNOWN if shortable is None else "hard to borrow"
         text = f"{order.symbol} cannot be sold short: {found}, must be {_LIMIT}"
         return refuse(found, _LIMIT, text)
     return Finding(passed=True, value=_LIMIT, limit=_LIMIT)

@@ -21,6 +21,8 @@ def check(given: RiskInput, params: Params) -> Finding:
     if stop is None:
         return refuse(str(order.stop_px), "> 0", f"stop price {order.stop_px} must be above 0")
     limit_px = real_price(order.limit_px)
+    if order.limit_px is not None and limit_px is None:
+        return refuse(str(order.limit_px), "> 0", f"limit {order.limit_px} must be above 0")
     if limit_px is not None and not (sign * limit_px >= sign * stop):
         beyond = "at or above" if sign > 0 else "at or below"
         text = f"limit {limit_px} of the stop {stop} should lie {beyond} it"

@@ -33,11 +33,13 @@ def _judge(name: str, price: Decimal, given: RiskInput) -> Finding:
     if not price.is_finite() or not (price > 0):
         return refuse(str(price), "> 0", f"{name} price {price} must be a number above 0")
     if instrument is None:
-        return refuse(f"{price}", "unknown", f"tick of {given.order.symbol} is not known")
+        text = f"{name} price {price} of {given.order.symbol} has no tick that is known"
+        return refuse(f"{price}", "unknown", text)
     tick = instrument.tick_at(price)
     if not instrument.is_on_tick(price):
-        nearest = _nearest(price, given, instrument)
-        text = f"{name} price {price} is off the tick {tick}; nearest {nearest}"
+        text = f"{name} price {price} is off the tick {tick}"
+        if tick.is_finite() and tick > 0:
+            text += f"; nearest {_nearest(price, given, instrument)}"
         return refuse(f"{price}", f"x {tick}", text)
     return Finding(passed=True, value=f"{price}", limit=f"x {tick}")
 

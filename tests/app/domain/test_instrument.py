@@ -9,9 +9,32 @@ import pytest
 from hypothesis import given
 
 from app.domain.enums import Side
+from app.domain.instrument import is_multiple
 from tests.samples import PRICES, SIDES, amounts, instrument
 
 BUY, SELL = Side.BUY, Side.SELL
+
+
+@pytest.mark.parametrize(
+    ("value", "step", "expected"),
+    [
+        ("0.3", "0.1", True),
+        ("0.35", "0.1", False),
+        ("0", "1", True),
+        ("-3", "1", True),
+        ("100.0000000000000000000000000000000001", "0.01", False),
+        ("1e27", "1", True),
+        ("1e28", "1", False),
+        ("1e308", "0.01", False),
+        ("NaN", "1", False),
+        ("Infinity", "1", False),
+        ("1", "NaN", False),
+        ("1", "0", False),
+        ("1", "-1", False),
+    ],
+)
+def test_whole_number_of_steps_is_exact_and_what_cannot_be_counted_is_none(value, step, expected):
+    assert is_multiple(Decimal(value), Decimal(step)) is expected
 
 
 class TestMinimumIncrement_Rule612:  # noqa: N801  Named after the rule.

@@ -15,6 +15,7 @@ from app.risk.checks.base import (
     closing,
     figure,
     percent,
+    refuse,
     run_check,
     share,
     without_equity,
@@ -77,6 +78,14 @@ def test_check_that_gives_no_finding_refuses(answer):
     assert f"it gave {answer!r}" in result.text
 
 
+def test_words_without_end_are_cut_and_what_happens_now_is_still_said():
+    result = run(lambda given, params: refuse("v" * 999, "l" * 999, "t" * 9_999))
+    assert (len(result.value), len(result.limit)) == (64, 64)
+    assert result.value.endswith("…")
+    assert result.text.endswith("t…; order not sent")
+    assert len(result.text) < 400
+
+
 def test_broken_invariant_in_a_check_is_not_hidden():
     with pytest.raises(AssertionError):
         run(raising(AssertionError("broken")))
@@ -84,7 +93,10 @@ def test_broken_invariant_in_a_check_is_not_hidden():
 
 @pytest.mark.parametrize(
     ("value", "limit", "expected"),
-    [(5, 10, 0.5), (0, 10, 0.0), (Decimal("2.5"), Decimal(10), 0.25), (5, 0, None), (5, -1, None)],
+    [
+        *[(5, 10, 0.5), (0, 10, 0.0), (-5, 10, 0.0), (Decimal("2.5"), Decimal(10), 0.25)],
+        *[(5, 0, None), (5, -1, None)],
+    ],
 )
 def test_share_of_a_limit_is_a_number_where_that_means_something(value, limit, expected):
     assert share(value, limit) == expected
@@ -102,6 +114,8 @@ def test_share_of_a_limit_is_a_number_where_that_means_something(value, limit, e
         ("1e99999999", 2, "1e+99999999"),
         ("-1e-99999999", None, "-1e-99999999"),
         ("0e-99999999", None, "0e-99999999"),
+        ("0.1234567890123456789012345678", None, "0.1234567890123456789012345678"),
+        ("0.12345678901234567890123456789", None, "0.123456789012"),
         ("NaN", 2, "NaN"),
         ("Infinity", None, "Infinity"),
     ],

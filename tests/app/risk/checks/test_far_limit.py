@@ -46,9 +46,15 @@ def test_use_is_the_share_of_the_distance():
     assert not find(new_order(BUY, 1, "85"), collars_max=Decimal(1)).passed
 
 
-@pytest.mark.parametrize("limit", [None, *NOT_NUMBERS], ids=str)
-def test_without_a_limit_there_is_no_distance(limit):
-    assert find(new_order(BUY, 1, limit)).passed
+def test_without_a_limit_there_is_no_distance():
+    assert find(new_order(BUY, 1)).passed
+
+
+@pytest.mark.parametrize("limit", NOT_NUMBERS, ids=str)
+def test_limit_that_is_no_number_is_asked_about(limit):
+    found = find(new_order(BUY, 1, limit))
+    assert (found.passed, found.can_confirm, found.value) == (False, True, "unknown")
+    assert found.text == f"limit {limit} is no number"
 
 
 @pytest.mark.parametrize("seen", [blind_picture(), picture(bid=None), picture(ask=None)])

@@ -62,11 +62,14 @@ def test_symbol_of_no_group_passes(known):
     assert (found.passed, found.value) == (True, "no group")
 
 
-@pytest.mark.parametrize("value", [None, *NOT_NUMBERS], ids=str)
 @pytest.mark.parametrize("name", ["equity", "group_exposure", "symbol_exposure"])
-def test_unknown_figure_passes(name, value):
-    found = find(new_order(BUY, 9_000), **{name: value})
+def test_figure_that_is_missing_passes_and_one_that_is_no_number_is_asked_about(name):
+    found = find(new_order(BUY, 9_000), **{name: None})
     assert (found.passed, found.value) == (True, "unknown")
+    for number in NOT_NUMBERS:
+        found = find(new_order(BUY, 9_000), **{name: number})
+        assert (found.passed, found.can_confirm, found.value) == (False, True, "unknown")
+        assert found.text == "the share of Technology is not known: a figure is no number"
 
 
 @pytest.mark.parametrize("equity", ["0", "-5"])

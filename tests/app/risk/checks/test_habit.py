@@ -36,10 +36,15 @@ def test_without_a_habit_everything_is_usual(usual):
     assert (find(9_000, usual).passed, find(9_000, usual).value) == (True, "no habit")
 
 
-def test_without_a_price_or_a_quantity_nothing_is_said():
+def test_without_a_price_nothing_is_said():
     blind = blind_picture(traffic=Traffic(habit_value=Decimal(1)))
     assert find(100, seen=blind, limit=None).passed
-    assert all(find(number).passed for number in NOT_NUMBERS)
+
+
+@pytest.mark.parametrize("number", NOT_NUMBERS, ids=str)
+def test_what_is_no_number_is_asked_about(number):
+    for found in (find(number), find(1, limit=number), find(1, usual=number)):
+        assert (found.passed, found.can_confirm, found.value) == (False, True, "unknown")
 
 
 def test_use_is_the_share_of_the_limit():

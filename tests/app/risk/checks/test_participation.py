@@ -42,8 +42,9 @@ def test_volume_that_is_not_known_passes(adv):
 
 
 @pytest.mark.parametrize("number", NOT_NUMBERS, ids=str)
-def test_quantity_that_is_none_is_another_checks_matter(number):
-    assert find(number).passed
+def test_quantity_that_is_no_number_is_asked_about(number):
+    found = find(number)
+    assert (found.passed, found.can_confirm, found.value) == (False, True, "unknown")
 
 
 def test_use_is_the_share_of_the_most():

@@ -60,8 +60,11 @@ def test_stop_that_is_no_price_is_refused(number):
     assert (found.passed, found.can_confirm) == (False, False)
 
 
-def test_limit_that_is_no_price_is_another_checks_matter():
-    assert find(stop(BUY, "105", "NaN")).passed
+@pytest.mark.parametrize("number", [*NOT_NUMBERS, Decimal(0), Decimal(-1)], ids=str)
+def test_limit_that_is_no_price_is_refused(number):
+    found = find(stop(BUY, "105", number))
+    assert (found.passed, found.can_confirm) == (False, False)
+    assert found.text == f"limit {number} must be above 0"
 
 
 def test_without_a_quote_nothing_can_be_said():
