@@ -4,10 +4,15 @@ Method: known instants of the tape and of daylight saving, and a round trip over
 Source of the dates: daylight saving time in the United States, 15 U.S.C. 260a(a).
 """
 
+import typing
+from datetime import UTC, datetime, time, timedelta
+
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.audit import records
 from app.domain.times import (
     day_end_ns,
     new_york,
@@ -15,6 +20,7 @@ from app.domain.times import (
     parse_iso_ns,
 )
 
+STRUCTS = [kind for kind in vars(records).values() if isinstance(kind, type(msgspec.Struct))]
 SPRING_NS = 1_772_953_200_000_000_000  # 2026-03-08 02:00 -> 03:00 New York
 AUTUMN_NS = 1_793_512_800_000_000_000  # 2026-11-01 02:00 -> 01:00 New York
 MS = 1_000_000
@@ -102,3 +108,19 @@ def test_what_is_written_is_read_back_in_the_hours_around_a_change(ms, change_ns
 )
 def test_the_day_of_an_order_ends_at_the_next_midnight(at, end):
     assert day_end_ns(parse_iso_ns(at)) == parse_iso_ns(end)
+
+
+@pytest.mark.parametrize("kind", STRUCTS, ids=lambda kind: kind.__name__)
+def test_moments_on_record_are_whole_nanoseconds_and_no_local_time(kind):  # T16
+    for field in msgspec.structs.fields(kind):
+        members = {field.type, *typing.get_args(field.type)}
+        assert not members & {datetime, time}, field.name
+        if field.name.endswith("_ns"):
+            assert int in members, field.name
+
+
+@given(st.integers(0, 2**62))
+def test_every_time_that_is_shown_knows_its_zone(ts_ns):  # T16
+    shown = new_york(ts_ns)
+    assert shown.utcoffset() is not None
+    assert shown == datetime.fromtimestamp(0, UTC) + timedelta(microseconds=ts_ns // 1_000)

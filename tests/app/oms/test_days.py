@@ -43,7 +43,7 @@ def test_a_flat_account_starts_its_day_at_once_and_a_restart_finds_it():
     run(story)
 
 
-def test_the_day_turns_at_eight_in_the_evening_with_the_market():
+def test_the_day_turns_at_eight_in_the_evening_with_the_market():  # T15
     async def story():
         async with started(SimDisk(), cash=50_000) as path:
             path.clock.offset_ns = 10 * HOUR_NS  # 19:30

@@ -139,7 +139,7 @@ class TestSubmit:
 class TestRoom:
     """Two orders must not share the same room under a limit."""
 
-    async def test_orders_of_one_batch_do_not_share_room(self, log):
+    async def test_orders_of_one_batch_do_not_share_room(self, log):  # T20
         async with opened(log) as station:
             for _ in range(3):
                 station.submit(BUY, 1000, 100, symbol=IBM)

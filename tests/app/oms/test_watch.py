@@ -178,7 +178,7 @@ def test_rule_without_a_meter_is_left_out():
     watched(story, Plain())
 
 
-def test_latch_holds_over_a_restart():
+def test_latch_holds_over_a_restart():  # T24
     disk, rule = InstantDisk(), Rule(on_breach=OnBreach.LATCH)
 
     async def story(path):
