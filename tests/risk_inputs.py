@@ -18,13 +18,13 @@ import msgspec
 from hypothesis import strategies as st
 
 from app.domain.decision import Picture, Traffic
-from app.domain.enums import OrdType, Side
+from app.domain.enums import MarginRegime, OrdType, Side
 from app.domain.ids import Symbol
 from app.domain.instrument import Instrument
 from app.domain.terms import NewOrder
 from app.risk.checks.base import CheckParams
 from app.risk.exposure import RiskInput
-from tests.samples import IBM, MSFT, NOT_NUMBERS, instrument, new_order, picture
+from tests.samples import FUNDS, IBM, MSFT, NOT_NUMBERS, instrument, new_order, picture
 
 Path = tuple[str, ...]
 """Names of fields from a `RiskInput` down to a value."""
@@ -90,6 +90,17 @@ def situations() -> dict[str, RiskInput]:
                     order=order, instrument=known, picture=seen
                 )
         seen = picture(**own, replaced_qty="100", replaced_px="100", family_qty="100")
+        pressed = picture(
+            **own,
+            symbols_held=60,
+            in_doubt=1,
+            is_short_restricted=True,
+            loop_lag_ns=10**10,
+            funds=msgspec.structs.replace(FUNDS, regime=MarginRegime.CASH),
+        )
+        found[f"{side.name} under pressure"] = RiskInput(
+            order=new_order(side, limit="100"), instrument=known, picture=pressed
+        )
         found[f"{side.name} replaces"] = RiskInput(
             order=new_order(side, limit="100"), instrument=known, picture=seen
         )

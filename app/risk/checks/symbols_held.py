@@ -6,8 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, ask, closing, share
-from app.risk.exposure import RiskInput
+from app.risk.checks.base import UNKNOWN, CheckParams, CheckSpec, Finding, ask, closing, share
+from app.risk.exposure import RiskInput, is_broken
 
 
 class Params(CheckParams, frozen=True):
@@ -22,6 +22,8 @@ def check(given: RiskInput, params: Params) -> Finding:
     limit = f"{params.symbols_max}"
     if given.is_closing:
         return closing(limit)
+    if is_broken(picture.position_qty):
+        return ask(UNKNOWN, limit, f"whether {given.order.symbol} is held is not known")
     if picture.position_qty:
         return Finding(passed=True, value=f"{picture.symbols_held}", limit=limit)
     count = picture.symbols_held + 1

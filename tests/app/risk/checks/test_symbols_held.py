@@ -8,7 +8,7 @@ import pytest
 from app.domain.enums import Side
 from app.risk.checks.symbols_held import CHECK, Params
 from app.risk.exposure import RiskInput
-from tests.samples import new_order, picture
+from tests.samples import NOT_NUMBERS, new_order, picture
 
 BUY, SELL = Side.BUY, Side.SELL
 
@@ -45,3 +45,10 @@ def test_working_order_makes_no_holding_yet():
 def test_closing_passes_however_many_are_held():
     found = find(new_order(SELL, 1), symbols_held=90, position_qty="1")
     assert (found.passed, found.value) == (True, "closing")
+
+
+@pytest.mark.parametrize("number", NOT_NUMBERS, ids=str)
+def test_position_that_is_no_number_is_none_that_is_held(number):
+    found = find(new_order(BUY, 1), symbols_held=60, position_qty=number)
+    assert (found.passed, found.can_confirm, found.value) == (False, True, "unknown")
+    assert found.text == "whether IBM is held is not known"
