@@ -8,8 +8,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from app.domain.terms import ZERO
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, figure, refuse, share
-from app.risk.exposure import RiskInput, is_broken, known
+from app.risk.checks.base import CheckParams, CheckSpec, Finding, closing, figure, refuse, share
+from app.risk.exposure import RiskInput, known
 
 
 class Params(CheckParams, frozen=True):
@@ -30,11 +30,10 @@ def check(given: RiskInput, params: Params) -> Finding:
         most = min(most, max(ZERO, equity) * params.equity_share_max)
     limit = figure(most, 2)
     value = given.value if given.has_qty else None
-    if given.is_closing and (value is None or not (value <= most)):
-        return Finding(passed=True, value="closing", limit=limit)
-    if is_broken(given.picture.equity):
-        text = f"the limit of the order value is not known: equity is {given.picture.equity}"
-        return refuse("unknown", limit, text)
+    if given.is_closing and (value is None or equity is None or not (value <= most)):
+        return closing(limit)
+    if equity is None:
+        return refuse("unknown", limit, "the limit of the order value is not known: equity is not")
     if value is None:
         text = f"order value is not known: no price of {given.order.symbol}"
         return refuse("unknown", limit, text)

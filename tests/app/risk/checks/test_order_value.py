@@ -52,8 +52,14 @@ def test_share_of_the_equity_holds_where_it_is_less(equity, passed, limit):
     assert (found.passed, found.limit) == (passed, limit)
 
 
-def test_equity_that_is_not_known_leaves_the_fixed_amount():
-    assert find(new_order(BUY, 100, "100"), picture(equity=None), share="0.2").passed
+def test_equity_that_is_not_known_refuses_what_opens():
+    found = find(new_order(BUY, 100, "100"), picture(equity=None), share="0.2")
+    assert (found.passed, found.value) == (False, "unknown")
+
+
+def test_equity_that_is_not_known_lets_what_closes_pass():
+    seen = picture(equity=None, position_qty=Decimal(-100))
+    assert find(new_order(BUY, 100, "100"), seen, share="0.2").passed
 
 
 @pytest.mark.parametrize("number", [*NOT_NUMBERS, Decimal(0), Decimal(-5)], ids=str)
