@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt
 
@@ -13,6 +13,8 @@ from widgets.theme import Role
 
 if TYPE_CHECKING:
     from app.desk import Breach, LimitRow
+
+NO_ENTRY: Final = "[]"
 
 
 class LimitsModel(TableModel["LimitRow"]):
@@ -66,7 +68,9 @@ def _unit(row: LimitRow) -> str:
 
 
 def _grouped(value: str) -> str:
-    """Return a value with thousands separators, if it is a number."""
+    """Return a value with thousands separators, if it is a number; a list with nothing in words."""
+    if value == NO_ENTRY:
+        return "none"
     try:
         return f"{Decimal(value):,f}"
     except ArithmeticError:

@@ -59,7 +59,7 @@ def parse_value(params: CheckParams, param: str, typed: str) -> Any:  # noqa: AN
 
 def rows_of(spec: CheckSpec, params: CheckParams, default: CheckParams) -> list[LimitRow]:
     """Return a check's parameters as a person sees them."""
-    rule = (spec.check.__doc__ or "").strip().partition("\n")[0]
+    rule = (spec.check.__doc__ or "").strip().partition("\n")[0].removesuffix(".")
     now, before = table_of(params), table_of(default)
     rows = []
     for field in msgspec.structs.fields(type(params)):

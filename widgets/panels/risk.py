@@ -78,6 +78,7 @@ class RiskPanel(Panel):
         self.pages: Final = {page: self._page_button(page) for page in Page}
         self.lock_sign: Final = QLabel(self.header)
         self.lock_sign.setProperty("caution", True)
+        self.lock_sign.setContentsMargins(8, 0, 8, 0)
         self.header_row.addWidget(self.lock_sign)
         self.change: Final = self._link_button("Change…", self.change_selected)
         self.change.setToolTip("Change the selected limit (Enter)")
@@ -103,7 +104,7 @@ class RiskPanel(Panel):
         self.meters.show_meters(desk.meters())
         if self._limits_seen != (desk.limits_version, desk.limits_locked_until):
             self._limits_seen = (desk.limits_version, desk.limits_locked_until)
-            self.limits.put(desk.limits)
+            self.limits.put(sorted(desk.limits, key=lambda row: row.code))
         if self.limits.is_fading:
             self.limits.fade()
         if self._breaches_seen != desk.breaches_version:

@@ -164,7 +164,7 @@ def test_table_is_as_settings_have_it():
 def test_rows_say_what_each_parameter_is_and_was():
     first, *rest = rows_of(SPEC, params(qty_max=Decimal("7.50"), is_open=True), Params())
     assert (first.check, first.title, first.code) == ("sample", "Sample", "R99")
-    assert (first.rule, first.param) == ("Nothing is too large.", "qty_max")
+    assert (first.rule, first.param) == ("Nothing is too large", "qty_max")
     assert (first.param_title, first.unit) == ("Largest order", "shares")
     assert (first.value, first.default) == ("7.50", "100")
     assert [(row.param_title, row.unit, row.value, row.default) for row in rest] == [
