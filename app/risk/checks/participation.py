@@ -13,6 +13,7 @@ from app.risk.checks.base import (
     CheckSpec,
     Finding,
     ask,
+    figure,
     percent,
     refuse,
     share,
@@ -41,14 +42,14 @@ def check(given: RiskInput, params: Params) -> Finding:
     if not volume:
         return Finding(passed=True, value=UNKNOWN, limit=limit)
     part = given.order.order_qty / volume
-    value = percent(part)
+    shares, value = figure(given.order.order_qty), percent(part)
     if not (part <= params.share_max):
-        text = f"{given.order.order_qty} shares are {value} of a day's volume, limit {limit}"
+        text = f"{shares} shares are {value} of a day's volume, limit {limit}"
         return refuse(value, limit, text, use=1.0)
     use = share(part, params.share_max)
     if not (part <= params.ask_share_max):
         limit = percent(params.ask_share_max)
-        text = f"{given.order.order_qty} shares are {value} of a day's volume, usual are {limit}"
+        text = f"{shares} shares are {value} of a day's volume, usual are {limit}"
         return ask(value, limit, text, use=use)
     return Finding(passed=True, value=value, limit=limit, use=use)
 

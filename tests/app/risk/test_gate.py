@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from app import plugins
 from app.config import load_config
 from app.domain.approval import ApprovedOrder
+from app.domain.decision import Latch
 from app.domain.enums import Phase, Side, TradingState
 from app.domain.errors import BadInput
 from app.risk.checks.base import CheckParams, CheckSpec, Finding, ask, refuse
@@ -114,6 +115,13 @@ class TestVerdict:
             name for name, fails in (("asking", asks), ("refusing", refuses)) if fails
         }
         assert [check.can_confirm for check in verdict.checks] == [False, asks, False]
+
+    def test_without_a_persons_word_nothing_is_confirmed(self):
+        gate = Gate([spec(lambda given, params: ask("7", "5", "7 of 5"))], {})
+        order = new_order()
+        verdict = gate.check(order, picture(), IBM)
+        assert isinstance(verdict, Refused)
+        assert (verdict.order, verdict.can_confirm) == (order, True)
 
     def test_same_order_and_picture_give_the_same_verdict(self, gate):
         given_ = (new_order(BUY, 101), picture(equity="5"), IBM)
@@ -217,6 +225,16 @@ class TestSymbolStates:
     def test_state_of_this_moment_decides_what_may_still_go(self, gate, state, closes, passes):
         seen = picture(trading_state=state, position_qty="100" if closes else "0")
         assert gate.lets_through(new_order(SELL, 100), seen) is passes
+
+    def test_latch_is_there_until_the_state_is_set_without_one(self, gate):
+        latch = Latch(by="daily_loss")
+        gate.set_state(TradingState.REDUCING, "loss", "station", latch)
+        assert gate.latch == latch
+        gate.set_state(TradingState.ACTIVE, "")
+        assert (gate.latch, gate.state_actor) == (None, "")
+
+    def test_new_gate_has_no_reason_and_nobody_who_set_it(self, gate):
+        assert (gate.state_reason, gate.state_actor, gate.latch) == ("", "", None)
 
     def test_who_set_the_state_is_kept(self, gate):
         gate.set_state(TradingState.HALTED, "kill switch", "ada")

@@ -32,7 +32,7 @@ def test_share_of_the_volume_is_limited(qty, verdict, value, limit):
     found = find(qty)
     assert ((found.passed, found.can_confirm), found.limit) == (verdict, limit)
     assert found.value == value
-    assert found.passed or f"{qty} shares are {value} of a day's volume" in found.text
+    assert found.passed or f"{int(qty):,} shares are {value} of a day's volume" in found.text
 
 
 @pytest.mark.parametrize("adv", [None, 0])
