@@ -15,6 +15,7 @@ import msgspec
 
 from app.domain.enums import MarginRegime
 from app.domain.errors import BadInput
+from app.domain.fees import Schedule
 from app.paths import resource
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
@@ -67,6 +68,8 @@ class ExchangeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Of one symbol, on average."""
     trades_per_s: Rate
     """Of one symbol, on average."""
+    fees: Schedule
+    """What a paper fill costs."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

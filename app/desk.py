@@ -17,15 +17,16 @@ import msgspec
 from app.audit.view import JournalRow, JournalView
 from app.clock import Clock
 from app.domain.capabilities import Capabilities
-from app.domain.decision import ARM_WORDS, CheckResult
+from app.domain.decision import ARM_WORDS, CheckResult, Picture
 from app.domain.enums import Closing, Custody, OrderClass, Origin, Side, TradingState, Venue
 from app.domain.errors import BadInput
 from app.domain.events import HandlerFailed, Notice
+from app.domain.fees import fee_of
 from app.domain.ids import ClOrdID, Symbol
 from app.domain.instrument import Instrument
 from app.domain.orders import Order
 from app.domain.terms import ZERO, Condition, Hold, NewOrder
-from app.domain.times import SECOND_NS
+from app.domain.times import SECOND_NS, new_york
 from app.hub import Hub
 from app.market.bars import BarColumns
 from app.market.store import DayFigures, MarketView, Prints
@@ -38,7 +39,7 @@ from app.oms.steward import Steward
 from app.oms.watch import Watch
 from app.portfolio.ledger import PositionsView
 from app.portfolio.valuation import AccountFigures
-from app.risk.exposure import is_closing, usual_value
+from app.risk.exposure import expected_liquidity, is_closing, usual_value
 from app.risk.gate import Gate
 from app.risk.view import Breach, Latch, LimitRow, Meter
 
@@ -70,7 +71,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[CheckResult, ...]
     value: Decimal | None
     """Account currency, at its limit or the far quote; None without a price."""
-    fees: Decimal
+    fees: Decimal | None
+    """If all of it fills at that price; None where they are not known beforehand."""
     buying_power_after: Decimal | None
 
     @property
@@ -311,8 +313,21 @@ class Desk:
         return Preview(
             checks=verdict.checks,
             value=value,
-            fees=ZERO,
+            fees=self._fees(order, picture, value),
             buying_power_after=None if power is None or used is None else power - used,
+        )
+
+    def _fees(self, order: NewOrder, picture: Picture, value: Decimal | None) -> Decimal | None:
+        schedule, qty = self.capabilities.fees, order.order_qty
+        if schedule is None or value is None or not (qty.is_finite() and qty > 0):
+            return None
+        return fee_of(
+            schedule,
+            side=order.side,
+            liquidity=expected_liquidity(order, picture),
+            qty=qty,
+            px=value / qty,
+            day=new_york(self.now_ns()).date(),
         )
 
     # What can be done

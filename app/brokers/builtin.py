@@ -1,8 +1,8 @@
 """The paper broker: fills against whatever feed the station listens to.
 
 It hears quotes, prints and bars on the hub, after the market store, and answers within the same
-call; how orders fill is said in `app.exchange.matching`. Fees are 0 in this first form, and nothing
-is late: an order arrives in the instant it is sent.
+call; how orders fill is said in `app.exchange.matching`, what a fill costs in `app.domain.fees`.
+Nothing is late: an order arrives in the instant it is sent.
 The kill switch reaches it from its own thread while the loop stands still: `Emergency` leaves a
 mark behind a lock that is held for a match at most, and from then on no order that was here trades.
 The loop reports them CANCELED when it comes by again.
@@ -34,13 +34,14 @@ from app.domain.enums import (
     Venue,
 )
 from app.domain.errors import Disconnected, Rejected
+from app.domain.fees import FREE, Schedule, fee_of
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
 from app.domain.market import Bar, Quote, Trade
 from app.domain.orders import Order
 from app.domain.position import Position
 from app.domain.reports import CancelReject, ExecutionReport
 from app.domain.terms import LASTING_TIMES, ZERO, NewOrder
-from app.domain.times import day_end_ns
+from app.domain.times import day_end_ns, new_york
 from app.exchange.matching import NEVER_NS, Ending, Match, Matcher, Outcome, Working
 from app.hub import Hub
 
@@ -108,10 +109,11 @@ class BuiltinBroker:
     """Paper trading against any feed."""
 
     name: Final = NAME
-    capabilities: Final = CAPABILITIES
 
-    def __init__(self, clock: Clock, hub: Hub, account: AccountID) -> None:
+    def __init__(self, clock: Clock, hub: Hub, account: AccountID, fees: Schedule = FREE) -> None:
         self.account: Final = account
+        self.capabilities: Final = msgspec.structs.replace(CAPABILITIES, fees=fees)
+        self._fees: Final = fees
         self._clock = clock
         self._matcher = Matcher()
         self._tickets: dict[ClOrdID, _Ticket] = {}
@@ -329,9 +331,17 @@ class BuiltinBroker:
         ticket.cum_qty += qty
         ticket.paid += qty * outcome.px
         ticket.ord_status = _open_status(ticket)
-        symbol, sign = ticket.order.symbol, ticket.order.side.sign
-        self._positions[symbol] = self._positions.get(symbol, ZERO) + sign * qty
-        return _trade_report(outcome, ExecID(f"{ticket.first_id}.{ticket.fills}"), now_ns)
+        symbol, side = ticket.order.symbol, ticket.order.side
+        self._positions[symbol] = self._positions.get(symbol, ZERO) + side.sign * qty
+        fee = fee_of(
+            self._fees,
+            side=side,
+            liquidity=outcome.liquidity,
+            qty=qty,
+            px=outcome.px,
+            day=new_york(outcome.ts_ns).date(),
+        )
+        return _trade_report(outcome, ExecID(f"{ticket.first_id}.{ticket.fills}"), now_ns, fee)
 
     def _report(self, report: ExecutionReport | CancelReject) -> None:
         assert self._sink is not None, "no sink: connect() comes first"
@@ -447,7 +457,7 @@ def _done_or_new(
     )
 
 
-def _trade_report(match: Match, exec_id: ExecID, ts_recv_ns: int) -> ExecutionReport:
+def _trade_report(match: Match, exec_id: ExecID, ts_recv_ns: int, fee: Decimal) -> ExecutionReport:
     return ExecutionReport(
         cl_ord_id=match.cl_ord_id,
         exec_type=ExecType.TRADE,
@@ -457,14 +467,14 @@ def _trade_report(match: Match, exec_id: ExecID, ts_recv_ns: int) -> ExecutionRe
         last_px=match.px,
         last_mkt=MARKET,
         liquidity=match.liquidity,
+        fee=fee,
         ts_exch_ns=match.ts_ns,
         ts_recv_ns=ts_recv_ns,
     )
 
 
 def _make(config: Config, clock: Clock, hub: Hub, account: AccountID) -> BuiltinBroker:
-    del config  # Nothing to set yet.
-    return BuiltinBroker(clock, hub, account)
+    return BuiltinBroker(clock, hub, account, config.exchange.fees)
 
 
 BROKER: Final = BrokerSpec(name=NAME, title="paper account", venue=Venue.PAPER, make=_make)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.domain.enums import OrdType, TimeInForce
+from app.domain.fees import Schedule
 from app.domain.terms import STOP_TYPES, NewOrder
 
 
@@ -23,6 +24,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """Changes a working order itself; otherwise: cancel, confirmed end, new order."""
     is_authoritative: bool = False
     """Lives in this process: what it does not name does not exist, nothing can be on its way."""
+    fees: Schedule | None = None
+    """What a fill costs; None: not known beforehand."""
 
     def is_native(self, order: NewOrder) -> bool:
         """Whether the broker takes an order as it is; otherwise this machine has to hold it."""

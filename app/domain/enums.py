@@ -125,6 +125,7 @@ class Liquidity(StrEnum):
     UNKNOWN = "0"
     ADDED = "1"
     REMOVED = "2"
+    AUCTION = "4"
 
 
 class Custody(StrEnum):

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from app.domain.decision import Picture
-from app.domain.enums import OrdType, Phase, Side
+from app.domain.enums import Liquidity, OrdType, Phase, Side, TimeInForce
 from app.domain.instrument import Instrument
 from app.domain.market import real_price
 from app.domain.once import once
@@ -183,6 +183,16 @@ def usual_value(order: NewOrder, picture: Picture) -> Decimal | None:
     far = picture.ask if order.side is Side.BUY else picture.bid
     price = real_price(order.limit_px) or real_price(far) or real_price(picture.last_px)
     return None if price is None else order.order_qty * price
+
+
+def expected_liquidity(order: NewOrder, picture: Picture) -> Liquidity:
+    """Return what an order most likely does to the book if it trades: give, take or auction."""
+    if order.time_in_force in (TimeInForce.OPG, TimeInForce.CLS):
+        return Liquidity.AUCTION
+    far = real_price(picture.ask if order.side is Side.BUY else picture.bid)
+    limit = real_price(order.limit_px)
+    waits = limit is not None and far is not None and order.side.sign * (limit - far) < 0
+    return Liquidity.ADDED if waits else Liquidity.REMOVED
 
 
 def closable_qty(order: NewOrder, picture: Picture) -> Decimal:

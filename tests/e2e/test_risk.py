@@ -91,6 +91,22 @@ def test_limit_holds_at_once_is_locked_and_is_there_after_a_restart(station: Sta
     station.run(look)
 
 
+def test_what_a_fill_costs_is_told_before_and_is_in_the_books(station: Station) -> None:
+    async def trade(desk: Desk) -> None:
+        await quoted(desk)
+        order = market(desk, 50)
+        told = desk.preview(order).fees
+        assert told == Decimal("0.15")
+        cash = desk.account().cash
+        assert await status_of(desk, order) is OrdStatus.FILLED
+        (known,) = desk.orders.all()
+        assert known.fees == told
+        paid = sum((e.qty * e.px for e in known.executions), Decimal(0))
+        assert desk.account().cash == cash - paid - told
+
+    station.run(trade)
+
+
 def test_question_is_answered_with_a_reason_that_is_kept(station: Station) -> None:
     def asking(desk: Desk, ask: Decimal) -> NewOrder:
         """A buy 80 % through the price collar: over its half the gate asks."""

@@ -17,6 +17,7 @@ from app.clock import SimClock
 from app.config import load_config
 from app.domain.enums import ExecType, Liquidity, OrdType, Side, TimeInForce, Venue
 from app.domain.errors import Disconnected, Rejected
+from app.domain.fees import fee_of
 from app.domain.ids import AccountID
 from app.domain.market import Bar, Trade
 from app.domain.position import Position
@@ -255,6 +256,53 @@ def test_a_day_ends_at_the_next_midnight_of_new_york(local, hours):
     start_ns = int(start.timestamp()) * 10**9
     assert day_end_ns(start_ns) - start_ns == hours * 3600 * 10**9
     assert day_end_ns(start_ns - 1) == start_ns
+
+
+class Charging(BrokerConformance):
+    """Makes a broker with the fees of the settings."""
+
+    def make(self, clock, hub):
+        return BuiltinBroker(clock, hub, AccountID("paper"), load_config().exchange.fees)
+
+
+class TestFees:
+    """Each fill carries what it costs, by the rates of its day in New York."""
+
+    @pytest.fixture
+    def bench(self):
+        return Bench(Charging())
+
+    @pytest.mark.parametrize(
+        ("side", "limit", "liquidity"),
+        [
+            (Side.BUY, None, Liquidity.REMOVED),
+            (Side.SELL, None, Liquidity.REMOVED),
+            (Side.BUY, "9.99", Liquidity.ADDED),
+            (Side.SELL, "10.03", Liquidity.ADDED),
+        ],
+    )
+    def test_fill_costs_what_the_schedule_says(self, bench, side, limit, liquidity):
+        bench.hub.publish(quote())
+        bench.submit("a", new_order(side=side, limit=limit))
+        if limit is not None:
+            px = Decimal(limit)
+            bench.hub.publish(quote(bid=px - 1, ask=px) if side is Side.BUY else quote(px, px + 1))
+        fill = bench.reports[-1]
+        expected = fee_of(
+            bench.broker.capabilities.fees,
+            side=side,
+            liquidity=liquidity,
+            qty=fill.last_qty,
+            px=fill.last_px,
+            day=datetime.fromtimestamp(START_NS / 1e9, NEW_YORK).date(),
+        )
+        assert (fill.exec_type, fill.liquidity, fill.fee) == (ExecType.TRADE, liquidity, expected)
+        assert (fill.fee < 0) is (liquidity is Liquidity.ADDED)
+
+    def test_broker_of_the_settings_charges_and_says_so(self):
+        config = load_config()
+        broker = BROKER.make(config, SimClock(START_NS), Hub(), AccountID("paper"))
+        assert broker.capabilities.fees == config.exchange.fees
 
 
 class TestKillBesideTheLoop:

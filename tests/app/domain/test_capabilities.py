@@ -33,6 +33,7 @@ def test_what_is_not_said_is_not_taken():
         "has_extended_hours",
         "has_replace",
         "is_authoritative",
+        "fees",
     }
 
 

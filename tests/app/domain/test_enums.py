@@ -73,7 +73,7 @@ CODES = {
     CxlRejReason: {"TOO_LATE": "0", "UNKNOWN_ORDER": "1", "ALREADY_PENDING": "3", "OTHER": "99"},
     CxlRejResponseTo: {"CANCEL": "1", "REPLACE": "2"},
     PegOffsetType: {"PRICE": "0", "TICKS": "2", "PERCENTAGE": "4"},
-    Liquidity: {"UNKNOWN": "0", "ADDED": "1", "REMOVED": "2"},
+    Liquidity: {"UNKNOWN": "0", "ADDED": "1", "REMOVED": "2", "AUCTION": "4"},
 }
 
 

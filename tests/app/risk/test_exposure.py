@@ -10,19 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.enums import OrdType, Phase, Side
+from app.domain.enums import Liquidity, OrdType, Phase, Side, TimeInForce
 from app.domain.terms import ZERO
 from app.risk.exposure import (
     RiskInput,
     closable_qty,
     collar,
+    expected_liquidity,
     is_closing,
     known,
     usual_value,
     worst_price,
     worst_qty_after,
 )
-from tests.samples import NOT_NUMBERS, SIDES, new_order, picture
+from tests.samples import NOT_NUMBERS, SIDES, blind_picture, new_order, picture
 
 BUY, SELL = Side.BUY, Side.SELL
 
@@ -237,3 +238,25 @@ def test_closing_order_never_opens_whatever_else_of_its_side_fills(
 def test_usual_value_is_at_the_limit_or_the_far_quote(side, limit, known, value):
     seen = picture(**{n: None if px is None else Decimal(px) for n, px in known.items()})
     assert usual_value(new_order(side, 3, limit), seen) == value
+
+
+@pytest.mark.parametrize(
+    ("side", "limit", "time_in_force", "liquidity"),
+    [
+        (BUY, None, TimeInForce.DAY, Liquidity.REMOVED),
+        (BUY, "100.01", TimeInForce.DAY, Liquidity.REMOVED),
+        (BUY, "100.00", TimeInForce.DAY, Liquidity.ADDED),
+        (SELL, "99.99", TimeInForce.DAY, Liquidity.REMOVED),
+        (SELL, "100.00", TimeInForce.DAY, Liquidity.ADDED),
+        (SELL, "NaN", TimeInForce.DAY, Liquidity.REMOVED),
+        (BUY, None, TimeInForce.OPG, Liquidity.AUCTION),
+        (SELL, "100.00", TimeInForce.CLS, Liquidity.AUCTION),
+    ],
+)
+def test_order_that_meets_the_far_quote_takes(side, limit, time_in_force, liquidity):
+    order = new_order(side, 3, limit, time_in_force=time_in_force)
+    assert expected_liquidity(order, picture()) is liquidity
+
+
+def test_order_without_a_market_to_compare_with_takes():
+    assert expected_liquidity(new_order(BUY, 3, "100"), blind_picture()) is Liquidity.REMOVED
