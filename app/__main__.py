@@ -287,10 +287,10 @@ def _screenshot(out: Path, replay_file: Path | None, at: str | None, size: str) 
                 return Session(paper_plan(paths, origin=Origin.SCRIPT))
 
         else:
-            from app.feeds.tickfile import open_ticks
+            from app.feeds.sources import open_source
             from app.replay import Replay, moment_of
 
-            ticks = open_ticks(replay_file)
+            ticks = open_source(replay_file)
             until_ns = moment_of(at, ticks)
             venue, title = Venue.REPLAY, replay_file.name
 

@@ -83,14 +83,14 @@ def replay(  # noqa: PLR0913  The verb's options.
     """Run the session on a file of recorded ticks."""
     from app.clock import LiveClock
     from app.config import load_config
-    from app.feeds.tickfile import open_ticks
+    from app.feeds.sources import open_source
     from app.oms.orderfile import read_orders
     from app.replay import run_replay
 
     paths = profile(data_dir)
     times_real = parse_speed(speed)
     config = load_config(paths.settings)
-    ticks = open_ticks(file, fmt, bad_lines_max=config.limits.bad_lines_max)
+    ticks = open_source(file, fmt, bad_lines_max=config.limits.bad_lines_max)
     scheduled = read_orders(orders) if orders is not None else ()
     result = asyncio.run(
         run_replay(ticks, scheduled, speed=times_real, paths=paths, config=config, real=LiveClock())

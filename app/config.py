@@ -72,6 +72,15 @@ class ExchangeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """What a paper fill costs."""
 
 
+class RecorderConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Recording of the market data that is received."""
+
+    is_on: bool
+    """From the start; it can be turned on and off at any time."""
+    megabytes_max: Count
+    """Of all recordings together."""
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Bounds of everything that could grow."""
 
@@ -90,6 +99,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     account: AccountConfig
     risk: RiskConfig
     exchange: ExchangeConfig
+    recorder: RecorderConfig
     limits: Limits
 
 

@@ -27,6 +27,7 @@ from app.domain.instrument import Instrument
 from app.domain.orders import Order
 from app.domain.terms import ZERO, Condition, Hold, NewOrder
 from app.domain.times import SECOND_NS, new_york
+from app.feeds.recorder import RecorderSwitch, RecordingView
 from app.hub import Hub
 from app.market.bars import BarColumns
 from app.market.store import DayFigures, MarketView, Prints
@@ -61,6 +62,7 @@ __all__ = [
     "OrdersView",
     "PositionsView",
     "Preview",
+    "RecordingView",
     "Prints",
 ]
 
@@ -128,6 +130,7 @@ class Desk:
         closer: Closer,
         steward: Steward,
         watch: Watch,
+        recorder: RecorderSwitch | None,
         spawn: Callable[[str, Coroutine[Any, Any, None]], None],
         unprotected: Callable[[Order], Decimal],
         stop: Callable[[], None],
@@ -149,6 +152,7 @@ class Desk:
         self._closer = closer
         self._steward = steward
         self._watch = watch
+        self._recorder = recorder
         self._spawn = spawn
         self._unprotected = unprotected
         self._stop = stop
@@ -275,6 +279,11 @@ class Desk:
     def breaches_version(self) -> int:
         """A number that grows with every breach and override."""
         return self._engine.breaches.version
+
+    @property
+    def recording(self) -> RecordingView | None:
+        """The recording of market data that is being written; None if there is none."""
+        return None if self._recorder is None else self._recorder.view
 
     def is_closing(self, symbol: Symbol) -> bool:
         """Whether a flatten, half or reverse of a symbol is under way."""
@@ -451,6 +460,16 @@ class Desk:
         if typed.strip() != ARM_WORDS:
             raise BadInput(f"'{typed.strip()}' was typed, must be {ARM_WORDS}; nothing changed")
         self._halting.arm(self._actor)
+
+    def toggle_recording(self) -> None:
+        """Begin to record the market data that is received, or end it.
+
+        Raises:
+            BadInput: this session is a recording itself.
+        """
+        if self._recorder is None:
+            raise BadInput("a replay is not recorded: its market data is a file already")
+        self._recorder.turn(is_on=not self._recorder.is_on)
 
     def export(self, what: str, fmt: str, out: Path) -> None:
         """Write "trades" or "orders" as "csv" or "json"; the outcome comes as a notice."""

@@ -30,6 +30,11 @@ class Paths(msgspec.Struct, frozen=True, kw_only=True):
         return self.data_dir / "replays"
 
     @property
+    def recordings_dir(self) -> Path:
+        """Recorded market data."""
+        return self.data_dir / "recordings"
+
+    @property
     def layout(self) -> Path:
         """Saved window layout."""
         return self.data_dir / "layout.json"

@@ -24,7 +24,7 @@ from app.domain.orders import Fill, Order
 from app.domain.position import Position
 from app.domain.times import new_york, new_york_text, parse_iso_ns
 from app.feeds.replay import NAME, NEVER_NS, ReplayFeed, ReplayHooks
-from app.feeds.tickfile import TickFile
+from app.feeds.sources import Source
 from app.oms.orderfile import ScheduledOrder
 from app.paths import Paths
 from app.session import Plan, Session
@@ -40,7 +40,7 @@ class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
     report: dict[str, Any]
     """The object that `--json` prints."""
     warnings: tuple[str, ...]
-    """Sentences for stderr: bad lines, orders never reached."""
+    """Sentences for stderr: bad lines, gaps, orders never reached."""
 
     def summary(self) -> str:
         """Return the report in a few lines of words."""
@@ -88,7 +88,7 @@ class Replay:
     def __init__(  # noqa: PLR0913  A replay's own settings.
         self,
         *,
-        ticks: TickFile,
+        ticks: Source,
         orders: tuple[ScheduledOrder, ...] = (),
         speed: float | None = None,
         until_ns: int = NEVER_NS,
@@ -153,18 +153,7 @@ class Replay:
             },
             "wall_s": round(wall_s, 6),
         }
-        return ReplayResult(report=report, warnings=(*self._bad_lines(), *self._not_sent()))
-
-    def _bad_lines(self) -> list[str]:
-        ticks = self.ticks
-        if not ticks.bad_count:
-            return []
-        more = ticks.bad_count - len(ticks.bad)
-        return [
-            f"{ticks.bad_count} of {ticks.lines} lines are bad and were left out:",
-            *(f"  line {bad.number}: {bad.reason}" for bad in ticks.bad),
-            *([f"  and {more} more"] if more else []),
-        ]
+        return ReplayResult(report=report, warnings=(*ticks.notes, *self._not_sent()))
 
     def _not_sent(self) -> list[str]:
         waiting = self.schedule.waiting
@@ -219,7 +208,7 @@ def new_replay_journal(paths: Paths) -> Path:
     raise BadInput(f"{paths.replays_dir} holds {REPLAYS_MAX} replays, the limit; remove old ones")
 
 
-def moment_of(at: str | None, ticks: TickFile) -> int:
+def moment_of(at: str | None, ticks: Source) -> int:
     """Return a moment of a replay: a full time, or a time of the recording's first day.
 
     Raises:
@@ -239,7 +228,7 @@ def moment_of(at: str | None, ticks: TickFile) -> int:
 
 
 async def run_replay(  # noqa: PLR0913  A replay's own settings.
-    ticks: TickFile,
+    ticks: Source,
     orders: tuple[ScheduledOrder, ...],
     *,
     speed: float | None,

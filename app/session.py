@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import platform
 import secrets
@@ -35,6 +36,7 @@ from app.domain.events import Notice
 from app.domain.ids import AccountID
 from app.domain.market import FeedStatus
 from app.feeds.base import Feed, FeedSpec
+from app.feeds.recorder import Recorder, RecorderSwitch
 from app.hub import Hub
 from app.market.store import MarketStore
 from app.oms.books import Books
@@ -65,6 +67,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Who gives the desk's orders."""
     ends_with_feed: bool = False
     """Stop when the feed has no more: a replay."""
+    recordings: Path | None = None
+    """Where market data can be recorded; None: nowhere, as in a replay."""
 
 
 def paper_plan(paths: Paths, *, origin: Origin) -> Plan:
@@ -85,6 +89,7 @@ def paper_plan(paths: Paths, *, origin: Origin) -> Plan:
         feed_title=spec.title,
         broker=plugins.load("tradedeck.brokers").get("builtin"),
         origin=origin,
+        recordings=paths.recordings_dir,
     )
 
 
@@ -176,6 +181,7 @@ class Session:
             self.market.list_instruments(plan.feed.instruments())
             self.hub.subscribe(FeedStatus, _FeedRecorder(path.engine).on_status)
             async with asyncio.TaskGroup() as trading:
+                recorder = self._make_recorder(trading)
                 try:
                     path.health.venue = venue_fault(plan)
                     await path.start(trading)
@@ -183,9 +189,12 @@ class Session:
                     path.care("pulse", watch_loop(path.health, LiveClock()))
                     path.care("room", watch_room(path.health, plan.journal.parent))
                     if on_ready is not None:
-                        on_ready(self._make_desk(trading, journal, path, halting, broker))
+                        desk = self._make_desk(trading, journal, path, halting, broker, recorder)
+                        on_ready(desk)
+                    recorder.turn(is_on=plan.config.recorder.is_on and plan.recordings is not None)
                     await self._follow_market()
                 finally:
+                    recorder.turn(is_on=False)
                     path.stop()
 
     @contextlib.asynccontextmanager
@@ -285,13 +294,29 @@ class Session:
                 gate.set_state(last.state, reason, last.actor, last.latch)
         return gate
 
-    def _make_desk(
+    def _make_recorder(self, group: asyncio.TaskGroup) -> RecorderSwitch:
+        plan = self._plan
+
+        def make() -> Recorder:
+            assert plan.recordings is not None
+            return Recorder(
+                plan.recordings,
+                feed=plan.feed.name,
+                hub=self.hub,
+                clock=plan.clock,
+                bytes_max=plan.config.recorder.megabytes_max * 1_000_000,
+            )
+
+        return RecorderSwitch(make, functools.partial(spawn, group), self.hub)
+
+    def _make_desk(  # noqa: PLR0913  What the desk stands on.
         self,
         group: asyncio.TaskGroup,
         journal: Journal,
         path: OrderPath,
         halting: Halting,
         broker: Broker,
+        recorder: RecorderSwitch,
     ) -> Desk:
         plan = self._plan
 
@@ -320,6 +345,7 @@ class Session:
             closer=path.closer,
             steward=path.steward,
             watch=path.watch,
+            recorder=recorder if plan.recordings is not None else None,
             spawn=path.care,
             unprotected=path.contingent.unprotected_qty,
             stop=self.request_stop,

@@ -18,6 +18,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app.domain.enums import Closing, Side, Venue
+from app.domain.errors import UserError
 from app.domain.ids import Symbol
 from widgets import dialogs, theme, workspace
 from widgets.actions import ACTIONS, make_actions
@@ -258,6 +259,7 @@ class MainWindow(QMainWindow):
             "desk.halt": self._halt,
             "export.trades": lambda: self._export("trades"),
             "export.orders": lambda: self._export("orders"),
+            "market.record": self._toggle_recording,
             "window.close": lambda: self._close(),
             "layout.reset": self._reset_layout,
         }
@@ -323,6 +325,13 @@ class MainWindow(QMainWindow):
     def _want_closing(self, what: Closing) -> None:
         self.docks.show("positions")  # What is to be closed is in sight.
         self.link.closing_wanted.emit(what)
+
+    def _toggle_recording(self) -> None:
+        if self._desk is not None:
+            try:
+                self._desk.toggle_recording()
+            except UserError as error:
+                self.status_line.say(str(error), is_warning=True)
 
     def _export(self, what: str) -> None:
         desk = self._desk

@@ -102,9 +102,17 @@ class StatusLine(QWidget):
         now_s = time.perf_counter()
         rate = (desk.market.events - self._events) / (now_s - self._paced_s)
         self._events, self._paced_s = desk.market.events, now_s
-        self.pace.setText(
+        words = (
             f"{rate:,.0f} msg/s · {self._frames_per_s()} fps · audit seq {desk.journal.head_seq:,}"
         )
+        recording = desk.recording
+        if recording is not None:
+            lost = f", {recording.lost:,} lost" if recording.lost else ""
+            words = f"recording {recording.events:,} events{lost} · {words}"
+            self.pace.setToolTip(str(recording.path))
+        else:
+            self.pace.setToolTip("")
+        self.pace.setText(words)
 
     def _is_news(self, order: Order) -> bool:
         """Whether an order is worth a sentence: the level of a trail that follows is not."""

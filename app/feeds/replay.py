@@ -37,14 +37,14 @@ _LOOK_EVERY: Final = 32
 
 
 class Ticks(Protocol):
-    """Events to play; a `TickFile`."""
+    """Events to play; an `app.feeds.sources.Source`."""
 
     @property
     def symbols(self) -> Sequence[Symbol]:
         """Symbols known so far; may grow while events are taken."""
         ...
 
-    def __iter__(self) -> Iterator[MarketEvent]:
+    def __iter__(self) -> Iterator[MarketEvent | FeedStatus]:
         """Give the events in order of `ts_recv_ns`."""
         ...
 

@@ -69,6 +69,18 @@ class TickFile:
         """UTC nanoseconds; of a bar the time at which it is complete."""
         self.last_ts: int | None = None
 
+    @property
+    def notes(self) -> list[str]:
+        """What could not be read, in sentences."""
+        if not self.bad_count:
+            return []
+        more = self.bad_count - len(self.bad)
+        return [
+            f"{self.bad_count} of {self.lines} lines are bad and were left out:",
+            *(f"  line {bad.number}: {bad.reason}" for bad in self.bad),
+            *([f"  and {more} more"] if more else []),
+        ]
+
     def __iter__(self) -> Iterator[MarketEvent]:
         """Give the events in order of `ts_recv_ns`.
 

@@ -15,7 +15,17 @@ from app.audit.records import UserActed, row_of
 from app.audit.view import JournalView
 from app.clock import SimClock
 from app.config import load_config
-from app.desk import Breach, Identity, InquiryRow, KillView, Latch, LimitRow, Meter, Preview
+from app.desk import (
+    Breach,
+    Identity,
+    InquiryRow,
+    KillView,
+    Latch,
+    LimitRow,
+    Meter,
+    Preview,
+    RecordingView,
+)
 from app.domain.capabilities import Capabilities
 from app.domain.decision import ARM_WORDS, CheckResult
 from app.domain.enums import (
@@ -177,6 +187,7 @@ class FakeDesk:
         self.kill = KillView()
         self.limits: tuple[LimitRow, ...] = LIMITS
         self.limits_version = 0
+        self.recording: RecordingView | None = None
         self.limits_locked_until = ""
         self.meter_rows: tuple[Meter, ...] = METERS
         self.breaches: tuple[Breach, ...] = ()
@@ -343,6 +354,10 @@ class FakeDesk:
         )
         self.limits = tuple(new if row is old else row for row in self.limits)
         self.limits_version += 1
+
+    def toggle_recording(self) -> None:
+        self._refuse()
+        self.calls.append("toggle_recording")
 
     def lock_limits(self) -> None:
         self._refuse()

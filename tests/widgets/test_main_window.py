@@ -17,7 +17,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.desk import RecordingView
 from app.domain.enums import ExecType, FeedState, OrdType, Side, TradingState, Venue
+from app.domain.errors import BadInput
 from app.domain.events import Notice
 from app.domain.ids import ClOrdID
 from app.domain.market import FeedStatus
@@ -120,6 +122,41 @@ class TestLife:
         made = MainWindow(venue=venue, venue_title="somewhere")
         qtbot.addWidget(made)
         assert made.top_bar.badge.text() == f"{venue.name} · somewhere"
+
+
+class TestRecording:
+    """Market data is recorded on demand, and the status line says so while it is."""
+
+    def test_menu_turns_it_on_and_off(self, window: MainWindow, desk: FakeDesk) -> None:
+        window.actions_by_name["market.record"].trigger()  # Nothing is there to record yet.
+        attach(window, desk)
+        window.actions_by_name["market.record"].trigger()
+        assert desk.calls == ["toggle_recording"]
+
+    def test_why_it_cannot_be_is_said(self, window: MainWindow, desk: FakeDesk) -> None:
+        attach(window, desk)
+        desk.refuses = BadInput("a replay is not recorded")
+        window.actions_by_name["market.record"].trigger()
+        assert window.status_line.words.text() == "a replay is not recorded"
+
+    @pytest.mark.parametrize(
+        ("lost", "words"),
+        [(0, "recording 1,234 events · "), (5, "recording 1,234 events, 5 lost · ")],
+    )
+    def test_status_line_says_how_it_stands(
+        self, window: MainWindow, desk: FakeDesk, lost: int, words: str
+    ) -> None:
+        attach(window, desk)
+        line = window.status_line
+        path = Path("day.tdr")
+        desk.recording = RecordingView(path=path, events=1_234, bytes=9, lost=lost)
+        line._show_pace(desk)  # type: ignore[arg-type]
+        assert line.pace.text().startswith(words)
+        assert line.pace.toolTip() == str(path)
+        desk.recording = None
+        line._show_pace(desk)  # type: ignore[arg-type]
+        assert "recording" not in line.pace.text()
+        assert line.pace.toolTip() == ""
 
 
 class TestWork:
