@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.domain.decision import CheckResult
@@ -43,7 +43,9 @@ class CheckList(QWidget):
     def rows(self) -> tuple[CheckResult, ...]:
         """The checks that are shown, the gravest first."""
         room = (self.height() - HEADING_PX) // CHECK_HEIGHT_PX
-        count = len(self._ordered) if room > len(self._ordered) else room - 1
+        count = len(self._ordered)
+        if count + self.is_open > room:
+            count = room - 1
         return self._ordered[: max(self._failed, count, 0)]
 
     @property
@@ -60,11 +62,11 @@ class CheckList(QWidget):
 
     @property
     def rest(self) -> str:
-        """The words of the last line: how many checks are not shown; empty if all ever are."""
+        """The words of the last line: how many checks are not shown; empty if all are, folded."""
         hidden = len(self._ordered) - len(self.rows)
         if hidden:
             return f"… {hidden} more pass"
-        return "Show fewer" if self.is_open and len(self._ordered) > self._folded() else ""
+        return "Show fewer" if self.is_open and self._ordered else ""
 
     def show_checks(self, checks: tuple[CheckResult, ...]) -> None:
         """Show results; nothing is painted if they are the same."""
@@ -73,11 +75,6 @@ class CheckList(QWidget):
         self.checks = checks
         self._ordered = tuple(sorted(checks, key=_gravity))
         self._failed = sum(1 for check in checks if not check.passed)
-        can_fold = len(checks) > self._folded()
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if can_fold else Qt.FocusPolicy.NoFocus)
-        self.setCursor(
-            Qt.CursorShape.PointingHandCursor if can_fold else Qt.CursorShape.ArrowCursor
-        )
         self.setAccessibleDescription(
             ". ".join((self.heading, *(_words(c) for c in self._ordered[: self._failed])))
         )
@@ -87,6 +84,11 @@ class CheckList(QWidget):
         """Show every check, or the gravest only."""
         self.is_open = is_open
         self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name.
+        """Take keys and clicks where room for a check is lacking."""
+        super().resizeEvent(event)
+        self._offer_fold()
 
     def sizeHint(self) -> QSize:  # noqa: N802  Qt's name.
         """Ask for room for every check, or for the gravest."""
@@ -100,12 +102,12 @@ class CheckList(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, ARG002  Qt's name.
         """Show every check, or the gravest only."""
-        self.fold(is_open=not self.is_open)
+        self._turn()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name.
         """Do as a click with Space and Enter."""
         if Qt.Key(event.key()) in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.fold(is_open=not self.is_open)
+            self._turn()
         else:
             super().keyPressEvent(event)
 
@@ -160,9 +162,21 @@ class CheckList(QWidget):
         has_rest = count < len(self._ordered) or self.is_open
         return HEADING_PX + CHECK_HEIGHT_PX * (count + has_rest)
 
+    def _turn(self) -> None:
+        if self.rest:  # Else every check is shown, and to open it changed nothing but its height.
+            self.fold(is_open=not self.is_open)
+
     def _fit(self) -> None:
+        self._offer_fold()
         self.updateGeometry()
         self.update()
+
+    def _offer_fold(self) -> None:
+        can_fold = bool(self.rest)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if can_fold else Qt.FocusPolicy.NoFocus)
+        self.setCursor(
+            Qt.CursorShape.PointingHandCursor if can_fold else Qt.CursorShape.ArrowCursor
+        )
 
 
 def _paint_words(painter: QPainter, room: QRect, words: str) -> None:
