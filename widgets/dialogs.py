@@ -33,6 +33,7 @@ class TypedConfirmation(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._word = word
         label = QLabel(question, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)  # It quotes reasons, a broker's too.
         label.setWordWrap(True)
         self.field = QLineEdit(self)
         self.field.setPlaceholderText(f"type {word}")

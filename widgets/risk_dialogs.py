@@ -7,6 +7,7 @@ take is said in the dialog, which stays open.
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
@@ -23,6 +24,8 @@ TITLE: Final = "Change limit"
 LOOSEN_WORD: Final = "LOOSEN"
 TIGHTER_WORDS: Final = "Tighter: it holds at once."
 LOOSER_WORDS: Final = f"Looser: it holds once it is on record. Type {LOOSEN_WORD} to confirm."
+WORDS_CHARS_MAX: Final = 240
+"""More of a value or a refusal is not shown: what was typed may be of any length."""
 
 
 class LimitDialog(QDialog):
@@ -34,7 +37,7 @@ class LimitDialog(QDialog):
         self._row = row
         self.setWindowTitle(TITLE)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.words = QLabel(f"{row.title} · {row.param_title}", self)
+        self.words = _label(f"{row.title} · {row.param_title}", self)
         self.words.setFont(theme.text_font(weight=theme.SEMIBOLD))
         self.rule = _dim_label(f"{row.rule}." if row.rule else "", self)
         self.now = _dim_label(_present(row), self)
@@ -45,14 +48,12 @@ class LimitDialog(QDialog):
         self.reason.setPlaceholderText(
             f"why? at least {dialogs.REASON_CHARS_MIN} letters, kept on record"
         )
-        self.effect = QLabel(self)
+        self.effect = _label("", self)
         self.effect.setProperty("caution", True)
-        self.effect.setWordWrap(True)
         self.word = _line(f"Type {LOOSEN_WORD} to confirm", "", self)
         self.word.setPlaceholderText(f"type {LOOSEN_WORD}")
-        self.problem = QLabel(self)
+        self.problem = _label("", self)
         self.problem.setProperty("problem", True)
-        self.problem.setWordWrap(True)
         buttons = QDialogButtonBox(self)
         self.confirm = buttons.addButton(TITLE, QDialogButtonBox.ButtonRole.AcceptRole)
         self.confirm.setDefault(True)
@@ -84,7 +85,7 @@ class LimitDialog(QDialog):
     def _check(self) -> None:
         """Say what the typed value does, and offer it once all is there that it needs."""
         problem, is_looser = self._judge()
-        is_other = bool(self.typed) and self.typed != self._row.value
+        is_other = self._is_other()
         self.effect.setText(LOOSER_WORDS if is_looser else TIGHTER_WORDS)
         self.effect.setVisible(is_other and not problem)
         self.word.setVisible(is_looser and not problem)
@@ -93,10 +94,14 @@ class LimitDialog(QDialog):
         has_reason = len(self.reason.text().strip()) >= dialogs.REASON_CHARS_MIN
         self.confirm.setEnabled(is_other and not problem and has_word and has_reason)
 
+    def _is_other(self) -> bool:
+        """Return whether a value is typed that is not the one in force, however it is written."""
+        return bool(self.typed) and not _is_same(self.typed, self._row.value)
+
     def _judge(self) -> tuple[str, bool]:
         """Return why the typed value cannot be taken, and whether it would let more through."""
         row = self._row
-        if not self.typed or self.typed == row.value:
+        if not self._is_other():
             return "", False
         try:
             is_looser = self._desk.is_looser(row.check, row.param, self.typed)
@@ -120,7 +125,7 @@ class LimitDialog(QDialog):
         self.accept()
 
     def _say(self, problem: str) -> None:
-        self.problem.setText(problem)
+        self.problem.setText(_shortened(problem))
         self.problem.setVisible(bool(problem))
         self.adjustSize()
 
@@ -156,7 +161,22 @@ def ask_arm(parent: QWidget, desk: Desk, say: Callable[[str], None]) -> None:
 
 def _present(row: LimitRow) -> str:
     unit = f" ({row.unit})" if row.unit else ""
-    return f"Now {row.value}, in the settings {row.default}{unit}"
+    return f"Now {_shortened(row.value)}, in the settings {_shortened(row.default)}{unit}"
+
+
+def _is_same(typed: str, value: str) -> bool:
+    if typed == value:
+        return True
+    try:
+        return Decimal(typed.replace(",", "")) == Decimal(value)
+    except ArithmeticError:
+        return False
+
+
+def _shortened(words: str) -> str:
+    """Return words without their middle if they are long: what is allowed stands at the end."""
+    half = WORDS_CHARS_MAX // 2
+    return words if len(words) <= WORDS_CHARS_MAX else f"{words[:half]}…{words[-half:]}"
 
 
 def _line(name: str, typed: str, parent: QWidget) -> QLineEdit:
@@ -165,8 +185,14 @@ def _line(name: str, typed: str, parent: QWidget) -> QLineEdit:
     return line
 
 
-def _dim_label(words: str, parent: QWidget) -> QLabel:
+def _label(words: str, parent: QWidget) -> QLabel:
     label = QLabel(words, parent)
-    label.setProperty("dim", True)
+    label.setTextFormat(Qt.TextFormat.PlainText)  # What was typed is no markup.
     label.setWordWrap(True)
+    return label
+
+
+def _dim_label(words: str, parent: QWidget) -> QLabel:
+    label = _label(words, parent)
+    label.setProperty("dim", True)
     return label

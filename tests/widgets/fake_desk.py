@@ -337,9 +337,11 @@ class FakeDesk:
     def is_looser(self, check: str, param: str, value: str) -> bool:
         row = self._limit(check, param)
         try:
-            after = Decimal(value)
+            after = Decimal(value.replace(",", ""))
         except ArithmeticError:
             raise BadInput(f"{param} was '{value}', must be a number; nothing changed") from None
+        if not after.is_finite() or after < 0:
+            raise BadInput(f"{param} was {value}, must be a number of 0 or more; nothing changed")
         return after > Decimal(row.value)
 
     def set_limit(self, check: str, param: str, value: str, reason: str) -> None:
