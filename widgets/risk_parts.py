@@ -69,10 +69,8 @@ class TradingBox(QWidget):
         self.halt.clicked.connect(self.halt_wanted)
         self.arm = _button("Arm…", "Let orders through again, once the word is typed", self)
         self.arm.clicked.connect(self.arm_wanted)
-        self.reason = QLabel(self)
-        self.reason.setWordWrap(True)
-        self.latch = QLabel(self)
-        self.latch.setWordWrap(True)
+        self.reason = _sentences(self)
+        self.latch = _sentences(self)
         self.latch.setProperty("caution", True)
         self._shown: tuple[object, ...] = ()
         top = QHBoxLayout()
@@ -103,6 +101,7 @@ class TradingBox(QWidget):
         self.reason.setText(
             " ".join(words for words in (STATE_WORDS[state], _sentence(reason)) if words)
         )
+        self.word.setAccessibleDescription(f"{state.name}. {self.reason.text()}")
         held = []
         if latch is not None:
             held.append(latch_words(latch.until))
@@ -126,9 +125,7 @@ class MeterList(QWidget):
         if meters == self.meters:
             return
         self.meters = meters
-        self.setAccessibleDescription(
-            "; ".join(f"{m.title} {m.value} of {m.limit}" for m in meters)
-        )
+        self.setAccessibleDescription("; ".join(_spoken(meter) for meter in meters))
         self._fit()
         self.update()
 
@@ -201,6 +198,18 @@ def state_icon(state: TradingState) -> QIcon:
         painter.drawRect(6, 6, 36, 36)
     painter.end()
     return QIcon(pixmap)
+
+
+def _spoken(meter: Meter) -> str:
+    limit = f" of {meter.limit}" if meter.limit else ""
+    return f"{meter.title} {meter.value}{limit}{', breached' if meter.is_breached else ''}"
+
+
+def _sentences(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)  # A broker's words are no markup.
+    label.setWordWrap(True)
+    return label
 
 
 def _sentence(words: str) -> str:

@@ -132,6 +132,7 @@ class TopBar(QWidget):
         self._desk: Desk | None = None
         self._account_at_ns = 0
         self._is_halted = False
+        self._is_stopping = False
         self._reason = ""
         self._is_compact = False
         self.setObjectName("topBar")
@@ -187,6 +188,7 @@ class TopBar(QWidget):
 
     def set_stopping(self) -> None:
         """Show that the session ends: nothing can be pressed any more."""
+        self._is_stopping = True
         self.kill.setEnabled(False)
         self.kill.setText("Stopping…")
 
@@ -307,6 +309,8 @@ class TopBar(QWidget):
 
     def _show_kill(self, *, halted: bool) -> None:
         self._is_halted = halted
+        if self._is_stopping:
+            return
         if halted:
             self.kill.setText("Re-arm…")
             why = f": {self._reason}" if self._reason else ""

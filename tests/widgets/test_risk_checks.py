@@ -7,13 +7,14 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.decision import CheckResult
 from tests.widgets.fake_desk import passing, refusing
+from tests.widgets.pictures import Paints, count_of, picture
 from widgets.risk_checks import (
     CHECK_HEIGHT_PX,
     CHECK_TITLE_PX,
@@ -29,19 +30,6 @@ WIDTH_PX = 280
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 Make = Callable[..., CheckList]
-
-
-class Paints(QObject):
-    """Counts how often a widget is painted."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.count = 0
-        widget.installEventFilter(self)
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name.
-        self.count += event.type() == QEvent.Type.Paint
-        return False
 
 
 @pytest.fixture
@@ -92,10 +80,6 @@ def names(checks: CheckList) -> list[str]:
 def middle_of(line: int) -> QPoint:
     """Return the middle of a line under the heading."""
     return QPoint(WIDTH_PX // 2, height_of(line) + CHECK_HEIGHT_PX // 2)
-
-
-def picture(checks: CheckList) -> QImage:
-    return checks.grab().toImage()
 
 
 def test_refusals_come_first_then_questions_then_the_fullest(make: Make) -> None:
@@ -345,7 +329,7 @@ class TestPicture:
             (refusing("a", ""), Role.DOWN),
         ):
             shown = make(gravest, passing("b", None))
-            assert has_colour(picture(shown), role, 0, HEADING_PX), role
+            assert count_of(picture(shown).copy(0, 0, WIDTH_PX, HEADING_PX), role), role
 
     @pytest.mark.parametrize(
         ("one", "other"),
@@ -388,24 +372,12 @@ class TestPicture:
 
     def test_same_checks_paint_nothing(self, make: Make) -> None:
         shown = make(*many(4))
-        QApplication.processEvents()
         paints = Paints(shown)
         shown.show_checks(many(4))
-        QApplication.processEvents()
         assert paints.count == 0
         shown.show_checks(many(3))
-        QApplication.processEvents()
         assert paints.count == 1
 
 
 def row_of(shown: CheckList) -> QImage:
     return picture(shown).copy(0, HEADING_PX, WIDTH_PX, CHECK_HEIGHT_PX)
-
-
-def has_colour(image: QImage, role: Role, top: int, bottom: int) -> bool:
-    wanted = int(role.value.removeprefix("#"), 16)
-    return any(
-        image.pixel(x, y) & 0xFF_FF_FF == wanted
-        for y in range(top, bottom)
-        for x in range(image.width())
-    )
