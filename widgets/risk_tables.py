@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from app.desk import Breach, LimitRow
 
 NO_ENTRY: Final = "[]"
+DIGITS_MAX: Final = 15
+"""Numbers with more before the point, or more zeros behind it, are shown as they were typed."""
 
 
 class LimitsModel(TableModel["LimitRow"]):
@@ -64,17 +66,20 @@ def _changed(row: LimitRow) -> str:
 
 def _unit(row: LimitRow) -> str:
     """Return the unit alone; whether the limit itself is allowed stands in the tooltip."""
-    return row.unit.partition(",")[0].partition(";")[0].removesuffix("inclusive")
+    unit = row.unit.partition(",")[0].partition(";")[0]
+    return "" if unit in ("inclusive", "exclusive") else unit
 
 
 def _grouped(value: str) -> str:
-    """Return a value with thousands separators, if it is a number; a list with nothing in words."""
+    """Return a value with thousands separators, if it is a number that can be written out."""
     if value == NO_ENTRY:
         return "none"
     try:
-        return f"{Decimal(value):,f}"
+        number = Decimal(value)
     except ArithmeticError:
         return value
+    # What is typed may have any exponent: a million digits would stop the window.
+    return f"{number:,f}" if abs(number.adjusted()) <= DIGITS_MAX else value
 
 
 def _value_role(row: LimitRow) -> Role:
