@@ -17,7 +17,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desk import RecordingView
+from app.desk import Latch, RecordingView
 from app.domain.enums import ExecType, FeedState, OrdType, Side, TradingState, Venue
 from app.domain.errors import BadInput
 from app.domain.events import Notice
@@ -211,6 +211,52 @@ class TestWork:
         desk.trading_state = TradingState.HALTED  # By a loss, which cancels nothing.
         window.actions_by_name["desk.halt"].trigger()
         assert desk.calls == ["halt kill switch"]
+
+    @pytest.mark.parametrize("key", [None, Qt.Key.Key_Space])
+    def test_state_brings_the_risk_panel_to_the_front(
+        self, qtbot: QtBot, window: MainWindow, desk: FakeDesk, key: Qt.Key | None
+    ) -> None:
+        attach(window, desk)
+        state, panel = window.top_bar.state, window.panels["risk"]
+        for hide in (lambda: window.docks.show("orders"), lambda: window.docks.close("risk")):
+            hide()
+            assert not panel.isVisible()
+            if key is None:
+                qtbot.mouseClick(state, Qt.MouseButton.LeftButton)
+            else:
+                state.setFocus()
+                qtbot.keyClick(state, key)
+            assert panel.isVisible()
+
+    def test_state_is_the_same_in_bar_and_panel(
+        self, qtbot: QtBot, window: MainWindow, desk: FakeDesk
+    ) -> None:
+        attach(window, desk)
+        window.docks.show("risk")
+        panel: Any = window.panels["risk"]
+        for state in (TradingState.REDUCING, TradingState.HALTED, TradingState.ACTIVE):
+            desk.trading_state, desk.trading_state_reason = state, "loss of the day"
+            window.frames.run_frame()
+            assert window.top_bar.state.text() == panel.trading.word.text() == state.name
+            assert "loss of the day" in window.top_bar.state.toolTip()
+            assert "Loss of the day." in panel.trading.reason.text()
+        qtbot.mouseClick(panel.trading.halt, Qt.MouseButton.LeftButton)
+        window.frames.run_frame()
+        assert window.top_bar.kill.text() == "Re-arm…"
+
+    def test_latch_that_holds_is_said_when_armed_in_the_bar(
+        self, qtbot: QtBot, window: MainWindow, desk: FakeDesk
+    ) -> None:
+        attach(window, desk)
+        desk.halt("loss of the day")
+        desk.latch = Latch(reason="loss of the day", until="2026-01-05")
+        window.frames.run_frame()
+        qtbot.mouseClick(window.top_bar.kill, Qt.MouseButton.LeftButton)
+        (dialog,) = window.findChildren(TypedConfirmation)
+        qtbot.keyClicks(dialog.field, "ARM")
+        qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+        assert desk.trading_state is TradingState.HALTED
+        assert "latched until 2026-01-05" in window.status_line.words.text()
 
     def test_status_line_says_what_happened(self, window: MainWindow, desk: FakeDesk) -> None:
         attach(window, desk)

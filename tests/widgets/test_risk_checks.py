@@ -163,6 +163,8 @@ def test_no_verdict_is_lost(
     assert sum(not check.passed for check in shown.rows) == bad
     assert [check.passed for check in shown.rows] == sorted(check.passed for check in shown.rows)
     assert shown.minimumSizeHint().height() <= shown.sizeHint().height()
+    lines = len(shown.rows) + bool(shown.rest)
+    assert len(shown.rows) == bad or height >= height_of(lines)  # Only verdicts go beyond.
     hidden = len(kinds) - len(shown.rows)
     assert (f"{hidden} more" in shown.rest) == bool(hidden)
     # What it asks for is what it needs: nothing is cut off there.
@@ -276,6 +278,14 @@ class TestFolding:
         shown.resize(WIDTH_PX, height_of(4))
         assert shown.focusPolicy() is Qt.FocusPolicy.NoFocus
 
+    def test_what_folds_it_has_its_line_too(self, make: Make) -> None:
+        shown = make(*many(4), rows=3)
+        shown.fold(is_open=True)
+        shown.resize(WIDTH_PX, height_of(4))
+        assert (len(shown.rows), shown.rest) == (3, "… 1 more pass")
+        shown.resize(WIDTH_PX, height_of(5))
+        assert (len(shown.rows), shown.rest) == (4, "Show fewer")
+
     def test_open_stays_open_when_checks_change(self, make: Make) -> None:
         shown = make(*many(12))
         shown.fold(is_open=True)
@@ -345,13 +355,13 @@ class TestPicture:
     ) -> None:
         assert row_of(make(one)) != row_of(make(other))
 
-    @pytest.mark.parametrize("use", [-1.0, 1.0, 1e308, float("inf")])
-    def test_bar_stays_in_its_row(self, make: Make, use: float) -> None:
-        picture_ = picture(make(passing("a", use)))
-        left = range(CHECK_TITLE_PX - 20, CHECK_TITLE_PX - 1)
-        y = HEADING_PX + CHECK_HEIGHT_PX // 2
-        # Left of the bar nothing is drawn: the title is short.
-        assert {picture_.pixel(x, y) for x in left} == {picture_.pixel(left[0], y)}
+    @pytest.mark.parametrize(
+        ("use", "like"), [(-1.0, 0.0), (1.01, 1.0), (1e308, 1.0), (float("inf"), 1.0)]
+    )
+    def test_bar_is_never_less_than_empty_nor_more_than_full(
+        self, make: Make, use: float, like: float
+    ) -> None:
+        assert row_of(make(passing("a", use))) == row_of(make(passing("a", like)))
 
     def test_long_words_are_elided_in_their_room(self, make: Make) -> None:
         long = CheckResult(name="a", passed=False, value="9" * 500, limit="", text="")
