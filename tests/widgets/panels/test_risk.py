@@ -279,12 +279,12 @@ class TestLimits:
         assert words(panel.limits, 1)["Unit"] == "share of equity at the day's start"
         assert words(panel.limits, 2)["Unit"] == ""
 
-    def test_rows_stand_in_the_order_of_the_desk(
+    def test_rows_stand_in_the_order_of_the_rules(
         self, qtbot: QtBot, make: Make, desk: FakeDesk
     ) -> None:
         desk.limits = (LIMITS[2], LIMITS[0], LIMITS[1])
         panel = make(page=Page.LIMITS)
-        codes = ["R35", "R15", "R28"]
+        codes = ["R15", "R28", "R35"]
         assert [words(panel.limits, row)["Rule"] for row in range(3)] == codes
         header = panel.limits_table.horizontalHeader()
         qtbot.mouseClick(header.viewport(), LEFT)
