@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from app.domain.enums import MarginRegime
+from app.domain.enums import MarginRegime, QueueModel
 from app.domain.errors import BadInput
 from app.domain.fees import Schedule
 from app.paths import resource
@@ -68,6 +68,8 @@ class ExchangeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Of one symbol, on average."""
     trades_per_s: Rate
     """Of one symbol, on average."""
+    queue: QueueModel
+    """How a paper order waits its turn at its price."""
     fees: Schedule
     """What a paper fill costs."""
 

@@ -283,6 +283,7 @@ def _fact_row(fact: ExecFact) -> OrderRow:
         f"of fill {report.exec_ref_id}" if report.exec_ref_id else "",
         "made up from the broker's totals" if report.is_synthetic else "",
         "late" if fact.is_late else "",
+        report.text,
     )
     doubtful = report.is_synthetic or fact.is_late
     return OrderRow(

@@ -29,6 +29,7 @@ from app.domain.enums import (
     ExecType,
     OrdStatus,
     OrdType,
+    QueueModel,
     Side,
     TimeInForce,
     Venue,
@@ -110,12 +111,20 @@ class BuiltinBroker:
 
     name: Final = NAME
 
-    def __init__(self, clock: Clock, hub: Hub, account: AccountID, fees: Schedule = FREE) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        hub: Hub,
+        account: AccountID,
+        *,
+        fees: Schedule = FREE,
+        queue: QueueModel = QueueModel.FRONT,
+    ) -> None:
         self.account: Final = account
         self.capabilities: Final = msgspec.structs.replace(CAPABILITIES, fees=fees)
         self._fees: Final = fees
         self._clock = clock
-        self._matcher = Matcher()
+        self._matcher = Matcher(queue)
         self._tickets: dict[ClOrdID, _Ticket] = {}
         self._positions: dict[Symbol, Decimal] = {}
         self._sink: ReportSink | None = None
@@ -468,13 +477,15 @@ def _trade_report(match: Match, exec_id: ExecID, ts_recv_ns: int, fee: Decimal) 
         last_mkt=MARKET,
         liquidity=match.liquidity,
         fee=fee,
+        text=match.assumption,
         ts_exch_ns=match.ts_ns,
         ts_recv_ns=ts_recv_ns,
     )
 
 
 def _make(config: Config, clock: Clock, hub: Hub, account: AccountID) -> BuiltinBroker:
-    return BuiltinBroker(clock, hub, account, config.exchange.fees)
+    exchange = config.exchange
+    return BuiltinBroker(clock, hub, account, fees=exchange.fees, queue=exchange.queue)
 
 
 BROKER: Final = BrokerSpec(name=NAME, title="paper account", venue=Venue.PAPER, make=_make)

@@ -128,6 +128,17 @@ class Liquidity(StrEnum):
     AUCTION = "4"
 
 
+class QueueModel(StrEnum):
+    """How a paper order waits its turn at its price. Ours: no feed tells where it would stand."""
+
+    TRADE_THROUGH = "trade_through"
+    """It fills only when the market trades or quotes beyond its price."""
+    VOLUME_AHEAD = "volume_ahead"
+    """It stands behind what was displayed when it came; prints there work that off first."""
+    FRONT = "front"
+    """It stands in front: the first print at its price fills it."""
+
+
 class Custody(StrEnum):
     """What this station knows about where the order is. Ours, not FIX."""
 

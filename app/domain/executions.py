@@ -39,6 +39,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     is_synthetic: bool = False
     is_late: bool = False
     """Reported after the order had ended."""
+    text: str = ""
+    """What the broker says of it."""
 
     @property
     def key(self) -> ExecID:
@@ -100,6 +102,7 @@ def execution_of(fact: ExecFact, *, root: ExecFact | None = None) -> Execution:
         root_id=first.report.exec_id if first is not fact else ExecID(""),
         is_synthetic=first.report.is_synthetic,
         is_late=first.is_late,
+        text=report.text,
     )
 
 

@@ -325,6 +325,8 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     """The execution's first id, where this is its correction; otherwise empty."""
     is_synthetic: bool = False
     is_late: bool = False
+    text: str = ""
+    """What the broker says of it: on paper, what was assumed of the queue."""
 
 
 def fill_of(order: Order, execution: Execution) -> Fill:
@@ -346,4 +348,5 @@ def fill_of(order: Order, execution: Execution) -> Fill:
         key=execution.root_id,
         is_synthetic=execution.is_synthetic,
         is_late=execution.is_late,
+        text=execution.text,
     )

@@ -13,8 +13,12 @@ strategy look sound. Here no share is filled that the market did not show:
   prints only    (no quote ever seen of the symbol): the next prints are the market;
   bars only      the open of the next bar that begins after entry, or the limit if the bar reaches
                  it, up to the bar's volume.
-Not guaranteed: a place in the queue. A limit at the touch fills with the first print there, as if
-it stood in front; own orders do not move the market, and two own orders never meet.
+  the queue      a limit that waits at the price of a print stands where the model says: behind what
+                 was displayed when it came (prints and a shrinking quote work that off), behind all
+                 (only a print beyond its price fills it), or in front. The fill says what was
+                 assumed.
+Not guaranteed: that it would have stood there. Own orders do not move the market, and two own
+orders never meet.
 """
 
 from __future__ import annotations
@@ -26,7 +30,7 @@ from typing import Final
 
 import msgspec
 
-from app.domain.enums import ExecType, Liquidity, Side, TimeInForce
+from app.domain.enums import ExecType, Liquidity, QueueModel, Side, TimeInForce
 from app.domain.ids import ClOrdID, Symbol
 from app.domain.market import Bar, Quote, Trade
 
@@ -52,6 +56,10 @@ class Working(msgspec.Struct, kw_only=True):
     """The first event at or after this time ends it."""
     is_resting: bool = False
     """Whether it has met a market that did not fill it; from then on it trades at its limit."""
+    ahead: int | None = None
+    """Shares of others at its price that trade before it; None: not known yet."""
+    waited_for: int = 0
+    """Shares of others that traded there before it."""
 
     @property
     def rank(self) -> Decimal:
@@ -76,6 +84,8 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     liquidity: Liquidity
     ts_ns: int
     """Of the event that caused it."""
+    assumption: str = ""
+    """What was assumed of its place in the queue, in words; empty where nothing had to be."""
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +164,8 @@ _NOTHING: Final = (Decimal(0), 0)
 class Matcher:
     """Own orders of all symbols against what is seen of the market."""
 
-    def __init__(self) -> None:
+    def __init__(self, queue: QueueModel = QueueModel.FRONT) -> None:
+        self._queue: Final = queue
         self._books: dict[Symbol, _Book] = {}
         self._orders: dict[ClOrdID, Working] = {}
         self._next_expiry_ns = NEVER_NS
@@ -183,6 +194,8 @@ class Matcher:
             outcomes.append(_canceled(order, now_ns, text))
         elif order.leaves:
             order.is_resting = order.limit_px is not None and book.quote is not None
+            order.ahead, order.waited_for = None, 0
+            self._queue_up(book, order)
             self._insert(book, order)
         return outcomes
 
@@ -277,20 +290,58 @@ class Matcher:
                 book.take(order.side, qty)
                 outcomes.append(self._fill(order, qty, px, ts_ns))
             order.is_resting = order.limit_px is not None
+            self._queue_up(book, order)
         return outcomes
 
     def _match_print(self, book: _Book, trade: Trade) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        left = trade.size
+        taken = 0
         for order in list(book.orders()):
             if not order.reaches(trade.price):
                 order.is_resting = True
-            elif left > 0:
-                qty = min(left, order.leaves)
-                left -= qty
+                continue
+            qty = min(order.leaves, self._turn(order, trade) - taken)
+            if qty > 0:
+                taken += qty
                 px = _print_px(book.quote, order, trade.price)
-                outcomes.append(self._fill(order, qty, px, trade.ts_exch_ns))
+                assumption = self._assumption(order, trade)
+                outcomes.append(self._fill(order, qty, px, trade.ts_exch_ns, assumption))
         return outcomes
+
+    def _turn(self, order: Working, trade: Trade) -> int:
+        """Return how many shares of a print may go to own orders up to this one."""
+        if self._queue is QueueModel.FRONT or not _is_at_limit(order, trade.price):
+            return trade.size
+        if self._queue is QueueModel.TRADE_THROUGH:
+            return 0
+        # Without a quote nobody knows who stands there: nobody.
+        ahead = order.ahead or 0
+        order.ahead = max(0, ahead - trade.size)
+        order.waited_for += ahead - order.ahead
+        return trade.size - ahead
+
+    def _assumption(self, order: Working, trade: Trade) -> str:
+        """Return what had to be assumed for a fill at a print."""
+        if not order.is_resting or order.limit_px is None:
+            return ""
+        if not _is_at_limit(order, trade.price):
+            return "traded through"
+        if self._queue is QueueModel.FRONT:
+            return "assumed in front of the queue"
+        return f"queue: {order.waited_for:,} shares first"
+
+    def _queue_up(self, book: _Book, order: Working) -> None:
+        """Note how much stands before a resting order, as far as the quote shows it."""
+        quote = book.quote
+        if quote is None or order.limit_px is None or self._queue is not QueueModel.VOLUME_AHEAD:
+            return
+        is_buy = order.side is Side.BUY
+        best, size = (quote.bid, quote.bid_size) if is_buy else (quote.ask, quote.ask_size)
+        if best is None or (order.limit_px > best if is_buy else order.limit_px < best):
+            order.ahead = 0  # It is the best price by itself.
+        elif order.limit_px == best:
+            # Who left the queue may have stood behind; what is displayed is the most there can be.
+            order.ahead = size if order.ahead is None else min(order.ahead, size)
 
     def _match_bar(self, book: _Book, bar: Bar) -> list[Outcome]:
         outcomes: list[Outcome] = []
@@ -299,6 +350,8 @@ class Matcher:
             best = bar.low if order.side is Side.BUY else bar.high
             if left <= 0 or bar.start_ns < order.entered_ns or not order.reaches(best):
                 continue
+            if best == order.limit_px and self._queue is QueueModel.TRADE_THROUGH:
+                continue  # Touched only.
             qty = min(left, order.leaves)
             left -= qty
             # Where the open is within the limit the order traded there, else at its limit.
@@ -307,8 +360,10 @@ class Matcher:
             outcomes.append(self._fill(order, qty, bar.open, ts_ns))
         return outcomes
 
-    def _fill(self, order: Working, qty: int, px: Decimal, ts_ns: int) -> Match:
-        match = _match(order, qty, px, ts_ns)
+    def _fill(
+        self, order: Working, qty: int, px: Decimal, ts_ns: int, assumption: str = ""
+    ) -> Match:
+        match = _match(order, qty, px, ts_ns, assumption)
         if not order.leaves:
             self._remove(order)
         return match
@@ -353,7 +408,12 @@ def _rank(order: Working) -> Decimal:
     return order.rank
 
 
-def _match(order: Working, qty: int, px: Decimal, ts_ns: int) -> Match:
+def _is_at_limit(order: Working, px: Decimal) -> bool:
+    """Whether a price is exactly that of an order that has waited for it."""
+    return order.is_resting and px == order.limit_px
+
+
+def _match(order: Working, qty: int, px: Decimal, ts_ns: int, assumption: str = "") -> Match:
     """Count a trade on the order; a resting order trades at its own limit."""
     order.leaves -= qty
     is_maker = order.is_resting and order.limit_px is not None
@@ -363,6 +423,7 @@ def _match(order: Working, qty: int, px: Decimal, ts_ns: int) -> Match:
         px=order.limit_px if is_maker and order.limit_px is not None else px,
         liquidity=Liquidity.ADDED if is_maker else Liquidity.REMOVED,
         ts_ns=ts_ns,
+        assumption=assumption,
     )
 
 

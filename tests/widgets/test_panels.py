@@ -349,6 +349,20 @@ class TestFillsAndPositions:
         assert panel.headline() == "Positions"
         assert desk.positions.get(AAPL).realised_pnl == Decimal("-10")
 
+    def test_what_a_paper_fill_assumed_is_noted(self, make: Any, desk: FakeDesk) -> None:
+        panel, tree = make(FillsPanel), make(OrdersPanel)
+        desk.put_order(ONE, limit_order())
+        words_of_it = "queue: 300 shares first"
+        desk.report(ONE, ExecType.TRADE, qty="60", px="186.60", text=words_of_it)
+        panel.refresh()
+        tree.refresh()
+        note = next(i for i, c in enumerate(panel.model.columns) if c.title == "Note")
+        assert panel.model.cell(0, note)[:2] == (words_of_it, Role.DIM)
+        first = order_of(desk, ONE).facts[0].report.exec_id
+        desk.report(ONE, ExecType.TRADE_CORRECT, qty="50", px="186.60", text="sorry", ref=first)
+        panel.refresh()
+        assert panel.model.cell(0, note)[:2] == ("corrected, sorry", Role.CAUTION)
+
     def test_corrected_and_broken_fills_are_rewritten(self, make: Any, desk: FakeDesk) -> None:
         panel = make(FillsPanel)
         desk.put_order(ONE, limit_order())

@@ -68,7 +68,12 @@ def _dim(_fill: Fill) -> Role:
 
 def _note(fill: Fill) -> str:
     marks = ((fill.is_late, "late"), (fill.is_synthetic, "from totals"), (fill.key, "corrected"))
-    return ", ".join(words for is_so, words in marks if is_so)
+    return ", ".join([*(words for is_so, words in marks if is_so), *filter(None, [fill.text])])
+
+
+def _note_role(fill: Fill) -> Role:
+    """Return a caution for what is unusual about a fill; an assumption is only said."""
+    return Role.CAUTION if fill.is_late or fill.is_synthetic or fill.key else Role.DIM
 
 
 def _columns() -> tuple[Column[Fill], ...]:
@@ -88,7 +93,7 @@ def _columns() -> tuple[Column[Fill], ...]:
         Column("Fees", lambda f: text.money(f.fee), 70, figures, _dim),
         Column("Liquidity", lambda f: _LIQUIDITY_WORDS[f.liquidity], 84, role=_dim, is_right=True),
         Column("Venue", lambda f: f.last_mkt or text.DASH, 84, role=_dim),
-        Column("Note", _note, 70, role=lambda _fill: Role.CAUTION),
+        Column("Note", _note, 150, role=_note_role, is_elastic=True),
         Column("Fill id", lambda f: f.exec_id, 150, figures, _dim, drops=True),
         Column("Order id", lambda f: text.short_id(f.cl_ord_id), 96, figures, _dim),
     )

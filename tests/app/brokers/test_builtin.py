@@ -15,7 +15,15 @@ from app.brokers.base import BrokerPosition
 from app.brokers.builtin import BROKER, BuiltinBroker, day_end_ns
 from app.clock import SimClock
 from app.config import load_config
-from app.domain.enums import ExecType, Liquidity, OrdType, Side, TimeInForce, Venue
+from app.domain.enums import (
+    ExecType,
+    Liquidity,
+    OrdType,
+    QueueModel,
+    Side,
+    TimeInForce,
+    Venue,
+)
 from app.domain.errors import Disconnected, Rejected
 from app.domain.fees import fee_of
 from app.domain.ids import AccountID
@@ -262,7 +270,7 @@ class Charging(BrokerConformance):
     """Makes a broker with the fees of the settings."""
 
     def make(self, clock, hub):
-        return BuiltinBroker(clock, hub, AccountID("paper"), load_config().exchange.fees)
+        return BuiltinBroker(clock, hub, AccountID("paper"), fees=load_config().exchange.fees)
 
 
 class TestFees:
@@ -299,10 +307,29 @@ class TestFees:
         assert (fill.exec_type, fill.liquidity, fill.fee) == (ExecType.TRADE, liquidity, expected)
         assert (fill.fee < 0) is (liquidity is Liquidity.ADDED)
 
-    def test_broker_of_the_settings_charges_and_says_so(self):
+    def test_broker_of_the_settings_queues_charges_and_says_so(self):
         config = load_config()
+        assert config.exchange.queue is QueueModel.VOLUME_AHEAD
         broker = BROKER.make(config, SimClock(START_NS), Hub(), AccountID("paper"))
         assert broker.capabilities.fees == config.exchange.fees
+
+
+class Queuing(BrokerConformance):
+    """Makes a broker whose orders wait behind what is displayed."""
+
+    def make(self, clock, hub):
+        return BuiltinBroker(clock, hub, AccountID("paper"), queue=QueueModel.VOLUME_AHEAD)
+
+
+def test_fill_of_a_resting_order_says_what_was_assumed():
+    bench = Bench(Queuing())
+    bench.hub.publish(quote(bid="10.00", bid_size=300))
+    bench.submit("a", new_order(limit="10.00"))
+    bench.hub.publish(
+        Trade(symbol=SYMBOL, price=Decimal("10.00"), size=350, ts_exch_ns=1, ts_recv_ns=1)
+    )
+    fill = bench.reports[-1]
+    assert (fill.last_qty, fill.text) == (50, "queue: 300 shares first")
 
 
 class TestKillBesideTheLoop:
