@@ -288,7 +288,8 @@ class Matcher:
             if left:
                 qty = min(left, order.leaves)
                 book.take(order.side, qty)
-                outcomes.append(self._fill(order, qty, px, ts_ns))
+                came = "the quote came to it" if order.is_resting else ""
+                outcomes.append(self._fill(order, qty, px, ts_ns, came))
             order.is_resting = order.limit_px is not None
             self._queue_up(book, order)
         return outcomes

@@ -109,7 +109,7 @@ class TestVolumeAhead:
 
     def test_quote_that_comes_to_the_price_fills(self) -> None:
         crossed = quote("9.98", 100, "10.00", 70)
-        assert play(AHEAD, Q, resting(), crossed) == ["a 70 @ 10.00"]
+        assert play(AHEAD, Q, resting(), crossed) == ["a 70 @ 10.00 (the quote came to it)"]
 
     def test_own_orders_wait_for_the_same_shares_once(self) -> None:
         steps = (Q, resting(), resting(qty=50, id_="b"), trade("10.00", 420))
