@@ -299,6 +299,9 @@ class BuiltinBroker:
         self._hear(self._matcher.on_bar, bar)
 
     def _hear(self, match: Callable[[Event], Sequence[Outcome]], event: Event) -> None:
+        if self._matcher.is_empty:
+            match(event)  # Nothing can trade: the door may stand open.
+            return
         with self._door:
             killed = self._end_killed()
             outcomes = match(event)

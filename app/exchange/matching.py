@@ -171,6 +171,11 @@ class Matcher:
         self._next_expiry_ns = NEVER_NS
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no order is here."""
+        return not self._orders
+
+    @property
     def working(self) -> frozenset[ClOrdID]:
         """Ids of the orders that may still trade."""
         return frozenset(self._orders)

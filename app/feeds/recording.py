@@ -19,6 +19,7 @@ from __future__ import annotations
 import itertools
 import struct
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -192,7 +193,6 @@ class Recording:
         """Bytes after the last whole chunk."""
         self.symbols: Final[list[Symbol]] = []
         """In order of appearance; grows while reading if a later event names a new one."""
-        self._known: set[Symbol] = set()
         self._reset()
         sample = list(itertools.islice(self, _SAMPLE))
         self.start_ns: Final = sample[0].ts_recv_ns if sample else 0
@@ -244,26 +244,22 @@ class Recording:
                 except (ValueError, IndexError, TypeError, msgspec.DecodeError) as error:
                     raise _damaged(self.path, place, str(error)) from error
                 expected = chunk.first + len(events)
-                for event in events:
-                    last_ns = event.ts_recv_ns
-                    yield self._count(event)
+                if events:
+                    last_ns = events[-1].ts_recv_ns
+                    self._count(events)
+                yield from events
 
-    def _count(self, event: Recorded) -> Recorded:
-        kind = type(event)
-        if kind is Quote:
-            self.quotes += 1
-        elif kind is Trade:
-            self.trades += 1
-        elif kind is Bar:
-            self.bars += 1
+    def _count(self, events: Sequence[Recorded]) -> None:
+        """Count a chunk that is about to be given."""
+        kinds = Counter(map(type, events))
+        self.quotes += kinds[Quote]
+        self.trades += kinds[Trade]
+        self.bars += kinds[Bar]
         if self.first_ts is None:
-            self.first_ts = event.ts_recv_ns
-        self.last_ts = event.ts_recv_ns
-        symbol = Symbol(getattr(event, "symbol", ""))
-        if symbol and symbol not in self._known:
-            self._known.add(symbol)
-            self.symbols.append(symbol)
-        return event
+            self.first_ts = events[0].ts_recv_ns
+        self.last_ts = events[-1].ts_recv_ns
+        named = dict.fromkeys(e.symbol for e in events if not isinstance(e, FeedStatus))
+        self.symbols.extend(symbol for symbol in named if symbol and symbol not in self.symbols)
 
 
 def is_recording(path: Path) -> bool:

@@ -134,7 +134,12 @@ class Contingent:
     @property
     def next_time_ns(self) -> int | None:
         """When `on_time` is due; None: not before another fact or price."""
-        return min(self._due.values(), default=None)
+        return min(self._due.values()) if self._due else None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no price and no time can make anything due: what most ticks find."""
+        return not self._due and not self._vigils
 
     def on_order(self, order: Order, now_ns: int) -> list[Action]:
         """Return what is due after a durable change of an order, which is in the blotter by now."""

@@ -75,12 +75,16 @@ class HeldOrders:
                 continue
 
     def _on_trade(self, trade: Trade) -> None:
+        if self._contingent.is_idle:
+            return
         actions = self._contingent.on_trade(trade)
         if actions:
             self._do(actions)
         self._pass_time()
 
     def _on_quote(self, quote: Quote) -> None:
+        if self._contingent.is_idle:
+            return
         actions = self._contingent.on_quote(quote)
         if actions:
             self._do(actions)

@@ -117,6 +117,9 @@ class Vigils:
         self._by_symbol: dict[Symbol, dict[ClOrdID, Vigil]] = {}
         """No symbol without an order: most ticks are of symbols that nobody watches."""
 
+    def __len__(self) -> int:
+        return len(self._by_id)
+
     def get(self, cl_ord_id: ClOrdID) -> Vigil | None:
         """Return the watch over an order, or None."""
         return self._by_id.get(cl_ord_id)
