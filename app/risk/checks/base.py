@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from app.domain.decision import CheckResult
+from app.domain.terms import ZERO
 from app.risk.exposure import RiskInput
 
 UNKNOWN: Final = "unknown"
@@ -141,6 +142,33 @@ def percent(part: Decimal) -> str:
 def closing(limit: str) -> Finding:
     """Return that an order may go because it only reduces what is held."""
     return Finding(passed=True, value="closing", limit=limit)
+
+
+def where_known(found: Finding, text: str) -> Finding:
+    """Return what a meter found; where it does not know, a refusal: to open is another matter."""
+    return refuse(UNKNOWN, found.limit, text) if found.value == UNKNOWN else found
+
+
+def fall(equity: Decimal | None, before: Decimal | None, most: Decimal, words: str) -> Finding:
+    """Return how far equity lies below what it was, as a share of that; not known is none.
+
+    Args:
+        equity: now; None where it is not known.
+        before: what it was.
+        most: share, exclusive.
+        words: of a refusal, with places for the share and for what it was.
+    """
+    limit = percent(most)
+    if equity is None or before is None:
+        return Finding(passed=True, value=UNKNOWN, limit=limit)
+    if not (before > 0):
+        return without_equity(before)
+    part = max(ZERO, before - equity) / before
+    value = percent(part)
+    if not (part < most):
+        text = f"{words.format(value, figure(before, 2))}, limit {limit}"
+        return refuse(value, limit, text, use=1.0)
+    return Finding(passed=True, value=value, limit=limit, use=share(part, most))
 
 
 def without_equity(equity: Decimal) -> Finding:

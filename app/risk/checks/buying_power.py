@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from app.domain.enums import MarginRegime, Side
 from app.risk.checks.base import (
+    UNKNOWN,
     CheckParams,
     CheckSpec,
     Finding,
@@ -16,8 +17,6 @@ from app.risk.checks.base import (
     share,
 )
 from app.risk.exposure import RiskInput, known
-
-_UNKNOWN = "unknown"
 
 
 class Params(CheckParams, frozen=True):
@@ -34,12 +33,12 @@ def check(given: RiskInput, params: Params) -> Finding:
     """
     is_cash = given.picture.funds.regime is MarginRegime.CASH
     power = _power(given, is_cash=is_cash)
-    limit = _UNKNOWN if power is None else figure(power, 2)
+    limit = UNKNOWN if power is None else figure(power, 2)
     if given.is_closing:
         return closing(limit)
     price = given.worst_px
     if power is None or price is None or not given.has_qty:
-        return refuse(_UNKNOWN, limit, "buying power is not known: a price is missing")
+        return refuse(UNKNOWN, limit, "buying power is not known: a price is missing")
     if is_cash and given.order.side is Side.SELL:
         return refuse("short", "none", "a cash account has no buying power for a short sale")
     need = given.open_qty * price
@@ -75,7 +74,7 @@ def _judge_settled(given: RiskInput, need: Decimal) -> Finding:
         known(picture.funds.net_exposure),
     )
     if cash is None or gross is None or net is None:
-        return refuse(value, _UNKNOWN, "settled cash is not known")
+        return refuse(value, UNKNOWN, "settled cash is not known")
     settled = cash - (gross - net)  # The difference is what working buys are going to take.
     limit = figure(settled, 2)
     if not (need <= settled):

@@ -16,6 +16,7 @@ from app.risk.checks.base import (
     percent,
     refuse,
     share,
+    where_known,
     without_equity,
 )
 from app.risk.exposure import RiskInput, known
@@ -39,9 +40,7 @@ def check(given: RiskInput, params: Params) -> Finding:
     if given.is_closing:
         return closing(percent(most))
     found = _judge(given, given.exposure_after, most, "could be")
-    if found.value == UNKNOWN:
-        return refuse(UNKNOWN, found.limit, "concentration is not known: a price is missing")
-    return found
+    return where_known(found, "concentration is not known: a price is missing")
 
 
 def meter(given: RiskInput, params: Params) -> Finding:

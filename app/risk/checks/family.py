@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, figure, refuse, share
+from app.risk.checks.base import UNKNOWN, CheckParams, CheckSpec, Finding, figure, refuse, share
 from app.risk.exposure import RiskInput, known
 
 
@@ -21,7 +21,7 @@ def check(given: RiskInput, params: Params) -> Finding:
     left = known(given.picture.family_qty)
     qty = given.order.order_qty
     if left is None or not given.has_qty:
-        return refuse("unknown", "unknown", "what the parent order leaves is not known")
+        return refuse(UNKNOWN, UNKNOWN, "what the parent order leaves is not known")
     value, limit = figure(qty), figure(left)
     if not (qty <= left):
         text = f"quantity {value} is over the {limit} shares that the parent order leaves"

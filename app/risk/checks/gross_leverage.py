@@ -17,6 +17,7 @@ from app.risk.checks.base import (
     figure,
     refuse,
     share,
+    where_known,
     without_equity,
 )
 from app.risk.exposure import RiskInput, known
@@ -45,10 +46,7 @@ def check(given: RiskInput, params: Params) -> Finding:
     if given.is_closing:
         return closing(f"{most}x")
     found = _judge(given, given.gross_after, most, "would be")
-    if found.value == UNKNOWN:
-        text = "gross leverage is not known: a price is missing"
-        return refuse(UNKNOWN, found.limit, text)
-    return found
+    return where_known(found, "gross leverage is not known: a price is missing")
 
 
 def meter(given: RiskInput, params: Params) -> Finding:

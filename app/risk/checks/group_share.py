@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from app.risk.checks.base import (
@@ -14,9 +15,9 @@ from app.risk.checks.base import (
     Finding,
     ask,
     closing,
-    figure,
     percent,
     share,
+    without_equity,
 )
 from app.risk.exposure import RiskInput, is_broken, known
 
@@ -47,8 +48,7 @@ def check(given: RiskInput, params: Params) -> Finding:
         # The table of checks lets this one pass: the leverage checks refuse what is not known.
         return Finding(passed=True, value=UNKNOWN, limit=limit)
     if not (equity > 0):
-        value = figure(equity, 2)
-        return ask(value, "> 0", f"equity {value} USD must be above 0 to open")
+        return msgspec.structs.replace(without_equity(equity), can_confirm=True)
     part = after / equity
     value = percent(part)
     if not (part <= params.share_max):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.risk.checks.base import CheckParams, CheckSpec, Finding
+from app.risk.checks.base import UNKNOWN, CheckParams, CheckSpec, Finding
 from app.risk.exposure import RiskInput
 
 
@@ -13,7 +13,7 @@ class Params(CheckParams, frozen=True):
 def check(given: RiskInput, params: Params) -> Finding:
     """The symbol is known and tradable."""
     instrument = given.instrument
-    found = "unknown" if instrument is None else "tradable" if instrument.is_tradable else "closed"
+    found = UNKNOWN if instrument is None else "tradable" if instrument.is_tradable else "closed"
     return Finding(
         passed=found == "tradable",
         value=found,

@@ -18,6 +18,7 @@ from app.risk.checks.base import (
     figure,
     refuse,
     share,
+    where_known,
     without_equity,
 )
 from app.risk.exposure import RiskInput, known
@@ -40,9 +41,7 @@ def check(given: RiskInput, params: Params) -> Finding:
     if given.is_closing:
         return closing(f"{params.leverage_max}x")
     found = _judge(given, _net_after(given), given.order.side.sign, params)
-    if found.value == UNKNOWN:
-        return refuse(UNKNOWN, found.limit, "net leverage is not known: a price is missing")
-    return found
+    return where_known(found, "net leverage is not known: a price is missing")
 
 
 def meter(given: RiskInput, params: Params) -> Finding:

@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from app.risk.checks.base import (
+    UNKNOWN,
     CheckParams,
     CheckSpec,
     Finding,
@@ -45,7 +46,7 @@ def check(given: RiskInput, params: Params) -> Finding:
     equity, working = known(picture.equity), known(picture.funds.open_value)
     if equity is None or working is None or given.worst_px is None or not given.has_qty:
         text = "the value of working orders is not known: a price is missing"
-        return refuse("unknown", limit, text)
+        return refuse(UNKNOWN, limit, text)
     if not (equity > 0):
         return without_equity(equity)
     part = (working + given.order.order_qty * given.worst_px) / equity

@@ -8,7 +8,16 @@ from typing import Annotated
 from msgspec import Meta
 
 from app.domain.terms import ZERO
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, closing, figure, refuse, share
+from app.risk.checks.base import (
+    UNKNOWN,
+    CheckParams,
+    CheckSpec,
+    Finding,
+    closing,
+    figure,
+    refuse,
+    share,
+)
 from app.risk.exposure import RiskInput, known
 
 
@@ -33,10 +42,10 @@ def check(given: RiskInput, params: Params) -> Finding:
     if given.is_closing and (value is None or equity is None or not (value <= most)):
         return closing(limit)
     if equity is None:
-        return refuse("unknown", limit, "the limit of the order value is not known: equity is not")
+        return refuse(UNKNOWN, limit, "the limit of the order value is not known: equity is not")
     if value is None:
         text = f"order value is not known: no price of {given.order.symbol}"
-        return refuse("unknown", limit, text)
+        return refuse(UNKNOWN, limit, text)
     shown = figure(value, 2)
     if not (value <= most):
         text = f"order value {shown} USD is over the limit {limit} USD"

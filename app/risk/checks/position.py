@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from app.domain.enums import Side
 from app.risk.checks.base import (
+    UNKNOWN,
     CheckParams,
     CheckSpec,
     Finding,
@@ -43,11 +44,11 @@ def check(given: RiskInput, params: Params) -> Finding:
     if given.is_closing:
         return closing(limit)
     if not given.has_qty:
-        return refuse("unknown", limit, f"position is not known: quantity {order.order_qty}")
+        return refuse(UNKNOWN, limit, f"position is not known: quantity {order.order_qty}")
     working = picture.working_buy_qty if is_buy else picture.working_sell_qty
     if not given.has_holding:
         no_number = working if picture.position_qty.is_finite() else picture.position_qty
-        return refuse("unknown", limit, f"position is not known: {no_number}")
+        return refuse(UNKNOWN, limit, f"position is not known: {no_number}")
     after = picture.position_qty * order.side.sign + working + order.order_qty
     value = figure(after)
     if not (after <= most):

@@ -9,7 +9,16 @@ from msgspec import Meta
 
 from app.domain.market import real_price
 from app.domain.terms import ZERO
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, ask, percent, refuse, share
+from app.risk.checks.base import (
+    UNKNOWN,
+    CheckParams,
+    CheckSpec,
+    Finding,
+    ask,
+    percent,
+    refuse,
+    share,
+)
 from app.risk.exposure import RiskInput, collar
 
 
@@ -33,8 +42,8 @@ def check(given: RiskInput, params: Params) -> Finding:
     far = given.far_px or real_price(picture.last_px)
     if far is None:
         if given.is_closing:
-            return Finding(passed=True, value="unknown", limit="collar")
-        return refuse("unknown", "collar", f"no price of {order.symbol} to compare the limit with")
+            return Finding(passed=True, value=UNKNOWN, limit="collar")
+        return refuse(UNKNOWN, "collar", f"no price of {order.symbol} to compare the limit with")
     width = collar(far, picture.phase) * params.width_max
     limit = percent(width)
     through = order.side.sign * (order.limit_px - far) / far

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.domain.enums import Side
 from app.domain.market import real_price
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, closing, refuse
+from app.risk.checks.base import UNKNOWN, CheckParams, CheckSpec, Finding, closing, refuse
 from app.risk.exposure import RiskInput
 
 
@@ -29,7 +29,7 @@ def check(given: RiskInput, params: Params) -> Finding:
     bid = real_price(picture.bid)
     if bid is None:
         text = f"price test of {given.order.symbol} is in force and its bid is not known"
-        return refuse("unknown", "> bid", text)
+        return refuse(UNKNOWN, "> bid", text)
     limit = f"> {bid}"
     if limit_px is None:
         text = f"price test is in force: a short sale needs a limit above the bid {bid}"

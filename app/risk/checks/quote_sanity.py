@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from app.domain.market import real_price
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, ask, percent, share
+from app.risk.checks.base import UNKNOWN, CheckParams, CheckSpec, Finding, ask, percent, share
 from app.risk.exposure import RiskInput
 
 
@@ -29,7 +29,7 @@ def check(given: RiskInput, params: Params) -> Finding:
         return Finding(passed=True, value="closing", limit=limit)
     if last is None or far is None or near is None:
         text = f"quote and last price of {given.order.symbol} cannot be compared, limit {limit}"
-        return ask("unknown", limit, text)
+        return ask(UNKNOWN, limit, text)
     gap = abs((far + near) / 2 / last - 1)
     value = percent(gap)
     if not (gap <= params.gap_max):

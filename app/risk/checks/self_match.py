@@ -8,7 +8,7 @@ from typing import Final
 from app.domain.enums import Side
 from app.domain.market import real_price
 from app.domain.terms import STOP_TYPES
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, figure, refuse
+from app.risk.checks.base import UNKNOWN, CheckParams, CheckSpec, Finding, figure, refuse
 from app.risk.exposure import RiskInput, collar
 
 _ONE: Final = Decimal(1)
@@ -38,14 +38,14 @@ def check(given: RiskInput, params: Params) -> Finding:
     own = real_price(own_px)
     if own_px is not None and own is None:
         text = f"an own {other} of {order.symbol} works at {own_px}, which is no price"
-        return refuse("unknown", _NONE, text)
+        return refuse(UNKNOWN, _NONE, text)
     if own is None:
         return Finding(passed=True, value=_NONE, limit=_NONE)
     reach = _reach(given)
     limit = f"{'<' if is_buy else '>'} {own}"
     if reach is None:
         text = f"an own {other} of {order.symbol} works at {own}: this order would meet it"
-        return refuse("unknown", limit, text)
+        return refuse(UNKNOWN, limit, text)
     value = figure(reach)
     if (reach < own) if is_buy else (reach > own):
         return Finding(passed=True, value=value, limit=limit)

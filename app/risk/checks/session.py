@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from app.domain.enums import OrdType, Phase, TimeInForce
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, refuse
+from app.risk.checks.base import UNKNOWN, CheckParams, CheckSpec, Finding, refuse
 from app.risk.exposure import RiskInput
 
 _EXTENDED = frozenset({Phase.PRE, Phase.POST})
@@ -28,7 +28,7 @@ def check(given: RiskInput, params: Params) -> Finding:
     if params.is_always_open:
         return Finding(passed=True, value="always open", limit="open")
     if phase is None:
-        return refuse("unknown", "open", "the hours of the exchanges are not known")
+        return refuse(UNKNOWN, "open", "the hours of the exchanges are not known")
     shown = phase.value
     if order.time_in_force is TimeInForce.OPG:
         if phase is not Phase.CORE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.domain.market import real_price
 from app.domain.terms import STOP_TYPES
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, ask, refuse
+from app.risk.checks.base import UNKNOWN, CheckParams, CheckSpec, Finding, ask, refuse
 from app.risk.exposure import RiskInput
 
 
@@ -30,7 +30,7 @@ def check(given: RiskInput, params: Params) -> Finding:
     far = given.far_px
     where = "above the ask" if sign > 0 else "below the bid"
     if far is None:
-        return refuse("unknown", where, f"no price of {order.symbol} to compare the stop with")
+        return refuse(UNKNOWN, where, f"no price of {order.symbol} to compare the stop with")
     if not (sign * stop > sign * far):
         return ask(
             str(stop), f"{where} {far}", f"stop {stop} is not {where} {far}: it goes at once"

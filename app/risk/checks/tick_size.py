@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from app.domain.instrument import Instrument
-from app.risk.checks.base import CheckParams, CheckSpec, Finding, refuse
+from app.risk.checks.base import UNKNOWN, CheckParams, CheckSpec, Finding, refuse
 from app.risk.exposure import RiskInput
 
 
@@ -34,7 +34,7 @@ def _judge(name: str, price: Decimal, given: RiskInput) -> Finding:
         return refuse(str(price), "> 0", f"{name} price {price} must be a number above 0")
     if instrument is None:
         text = f"{name} price {price} of {given.order.symbol} has no tick that is known"
-        return refuse(f"{price}", "unknown", text)
+        return refuse(f"{price}", UNKNOWN, text)
     tick = instrument.tick_at(price)
     if not instrument.is_on_tick(price):
         text = f"{name} price {price} is off the tick {tick}"
