@@ -11,12 +11,12 @@ from __future__ import annotations
 from typing import Final
 
 from app.audit.records import DayStarted
+from app.calendar import Calendar
 from app.clock import Clock
 from app.domain.cash import DayStart
 from app.domain.market import Quote, Trade
 from app.domain.times import SECOND_NS
 from app.hub import Hub
-from app.market.calendar import Calendar
 from app.oms.engine import OmsEngine
 
 RETRY_NS: Final = SECOND_NS

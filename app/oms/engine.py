@@ -38,6 +38,7 @@ from app.audit.records import (
     report_record,
 )
 from app.brokers.base import Broker
+from app.calendar import us_calendar
 from app.clock import Clock
 from app.config import Config
 from app.domain.commands import CancelOrder, ReplaceOrder, SubmitList, SubmitOrder
@@ -57,7 +58,6 @@ from app.domain.reports import (
 )
 from app.domain.terms import Hold, NewOrder
 from app.hub import Hub
-from app.market.calendar import us_calendar
 from app.market.store import MarketView
 from app.oms.blotter import Blotter
 from app.oms.books import Books, Change

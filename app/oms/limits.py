@@ -19,9 +19,9 @@ from typing import Any, Final
 import msgspec
 
 from app.audit.records import LimitSet, LimitsLocked, Record
+from app.calendar import Calendar
 from app.clock import Clock
 from app.domain.errors import BadInput
-from app.market.calendar import Calendar
 from app.risk.checks.base import CheckParams, CheckSpec
 from app.risk.gate import Gate, make_params
 from app.risk.limits import changed, is_looser, parse_value, rows_of, table_of, tighter_of

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from app.audit.journal import Journal
 from app.brokers.base import Broker
+from app.calendar import us_calendar
 from app.clock import Clock
 from app.config import Config
 from app.domain.times import day_end_ns
 from app.hub import Hub
-from app.market.calendar import us_calendar
 from app.market.store import MarketView
 from app.oms.books import Books
 from app.oms.chain import Chains

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from app.calendar import Calendar
 from app.clock import Clock
 from app.config import AccountConfig
 from app.domain.decision import Funds, Picture
@@ -17,7 +18,6 @@ from app.domain.ids import Symbol
 from app.domain.orders import Order
 from app.domain.terms import ZERO, NewOrder
 from app.domain.times import MINUTE_NS
-from app.market.calendar import Calendar
 from app.market.store import MarketView
 from app.oms.books import Books
 from app.oms.health import Health

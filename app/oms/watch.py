@@ -16,13 +16,13 @@ from decimal import Decimal
 from typing import Final
 
 from app.audit.records import EquityPeaked, LimitBreached
+from app.calendar import Calendar
 from app.clock import Clock
 from app.domain.decision import Latch
 from app.domain.enums import TradingState
 from app.domain.events import Filled, Notice
 from app.domain.terms import ZERO
 from app.hub import Hub
-from app.market.calendar import Calendar
 from app.oms.engine import STATION, OmsEngine
 from app.risk.checks.base import CheckParams, CheckSpec, Finding, OnBreach
 from app.risk.exposure import RiskInput

@@ -14,6 +14,7 @@ from decimal import Decimal
 import msgspec
 
 from app import plugins
+from app.calendar import us_calendar
 from app.clock import LiveClock
 from app.config import load_config
 from app.domain.enums import Custody, OrdType, Origin, Side
@@ -24,7 +25,6 @@ from app.domain.orders import Order
 from app.domain.terms import NewOrder
 from app.domain.transitions import apply_report
 from app.hub import Hub
-from app.market.calendar import us_calendar
 from app.market.store import MarketStore
 from app.oms.books import Books
 from app.oms.health import Health

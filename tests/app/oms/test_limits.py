@@ -13,9 +13,9 @@ import msgspec
 import pytest
 
 from app.audit.records import UserActed
+from app.calendar import us_calendar
 from app.domain.errors import BadInput
 from app.domain.times import SECOND_NS
-from app.market.calendar import us_calendar
 from app.oms.limits import SET_BACK_NS, LimitKeeper, LimitsRecord
 from app.risk.checks.base import CheckSpec, Finding
 from app.risk.checks.order_qty import CHECK as ORDER_QTY

@@ -9,6 +9,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from app.calendar import us_calendar
 from app.clock import SimClock
 from app.config import MarginFrom, load_config
 from app.domain.enums import (
@@ -25,7 +26,6 @@ from app.domain.orders import Amendment
 from app.domain.times import SECOND_NS
 from app.domain.transitions import apply_report
 from app.hub import Hub
-from app.market.calendar import us_calendar
 from app.market.store import MarketStore
 from app.oms.books import Books
 from app.oms.health import Health

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.calendar import ExchangeCalendar, Facts, us_calendar
 from app.domain.enums import Phase
 from app.domain.times import SECOND_NS, new_york_text, parse_iso_ns
-from app.market.calendar import ExchangeCalendar, Facts, us_calendar
 from app.paths import resource
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -334,7 +334,7 @@ class TestWholeRange:
 class TestCost:
     def test_station_needs_neither_pandas_nor_numpy_for_it(self):
         program = (
-            "import sys; from app.market.calendar import us_calendar; us_calendar();"
+            "import sys; from app.calendar import us_calendar; us_calendar();"
             "print(sorted({'numpy', 'pandas', 'exchange_calendars'} & set(sys.modules)))"
         )
         command = [sys.executable, "-c", program]
