@@ -7,7 +7,11 @@ Purpose: give the station something to watch and trade at first start, the same 
   `history.py`   minute bars from before the start;
   `wire.py`      the venue's wire format, sending side;
   `market.py`    all symbols in order of time, as frames of bytes;
-  `matching.py`  pure: what a paper order gets from a quote, a print or a bar.
+  `matching.py`  pure: what a paper order gets from a quote, a print or a bar;
+  `book.py`      pure: the limit order book of one symbol, continuous and in auctions;
+  `entry.py`     what goes into a book and the events that come out;
+  `levels.py`    one side of a book: its prices and their queues;
+  `auction.py`   the price at which one auction serves most.
 Called by: `feeds.builtin` (market data) and `brokers.builtin` (matching).
 May import: the domain, hub, tasks, clock, config, paths. Never feeds, brokers or the market store.
 Invariant: nothing here waits, opens a file or reads a clock. Time is an argument, randomness comes
