@@ -1,9 +1,10 @@
 """The price at which one auction serves most. Pure.
 
 Rule, in this order: the price at which most shares trade; of those the one that leaves fewest
-shares over; of those the nearest to the reference; of two equally near the higher if buyers are
-left over, else the lower. Any tick may win, not only one that an order names: between two named
-prices nothing changes, so the nearest tick to the reference stands for all of them.
+shares over; of those the nearest to the reference. Two are never equally near: demand falls and
+supply rises with the price, so a tick between two best ones is as good as they are. Any tick may
+win, not only one that an order names: between two named prices nothing changes, so the nearest tick
+to the reference stands for all of them.
 """
 
 from __future__ import annotations
@@ -74,10 +75,9 @@ class Interest:
         side = None if not over else Side.BUY if over > 0 else Side.SELL
         return Indication(best if paired else None, paired, abs(over), side)
 
-    def _rank(self, px: int, reference: int) -> tuple[int, int, int, int]:
+    def _rank(self, px: int, reference: int) -> tuple[int, int, int]:
         demand, supply = self.at(px)
-        tie = -px if demand > supply else px
-        return -min(demand, supply), abs(demand - supply), abs(px - reference), tie
+        return -min(demand, supply), abs(demand - supply), abs(px - reference)
 
     def _candidates(self, reference: int) -> Iterator[int]:
         yield reference

@@ -81,10 +81,11 @@ def searched(bids, asks, buys, sells, reference):
     for px in range(1, TICKS + 3):
         demand = buys + sum(qty for limit, qty in bids.items() if limit >= px)
         supply = sells + sum(qty for limit, qty in asks.items() if limit <= px)
-        tie = -px if demand > supply else px
-        rank = (-min(demand, supply), abs(demand - supply), abs(px - reference), tie)
-        ranks[rank] = (px, min(demand, supply), abs(demand - supply))
-    return ranks[min(ranks)]
+        rank = (-min(demand, supply), abs(demand - supply), abs(px - reference))
+        ranks.setdefault(rank, []).append((px, min(demand, supply), abs(demand - supply)))
+    best = ranks[min(ranks)]
+    assert len(best) == 1 or not best[0][1], "two ticks are equally good"
+    return best[0]
 
 
 SIDES = st.dictionaries(st.integers(1, TICKS), st.integers(1, 9), max_size=8)
@@ -266,6 +267,16 @@ def test_close_takes_the_book_and_what_waited_for_it():
     assert said == ["3 buys 80 @ 12 of 4", "3 buys 70 @ 12 of 2"]
     assert (book.best(BUY), book.best(SELL)) == ((10, 100), (12, 30))
     assert book.order(5).leaves == 10
+
+
+def test_part_that_came_out_of_reserve_is_behind_what_waited_for_the_close():
+    book = Book()
+    book.enter(Order(1, BUY, 200, 10, display=100))
+    book.enter(Order(2, BUY, 100, 10, CLS))
+    book.enter(Order(3, SELL, 100, 10))
+    book.enter(Order(4, SELL, 150, 10, CLS))
+    said = [word(event) for event in book.uncross(10, CLS)]
+    assert said == ["2 buys 100 @ 10 of 4", "1 buys 50 @ 10 of 4"]
 
 
 def test_indication_follows_the_interest():

@@ -242,9 +242,7 @@ class Naive:
             demand, supply = (
                 sum(part.qty for part in self.willing(side, px, auction)) for side in Side
             )
-            tie = -px if demand > supply else px
-            over = abs(demand - supply)
-            rank = (-min(demand, supply), over, abs(px - reference), tie)
+            rank = (-min(demand, supply), abs(demand - supply), abs(px - reference))
             best = min(best or (rank, px), (rank, px))
         return best[1], -best[0][0]
 
