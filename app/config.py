@@ -13,9 +13,10 @@ from typing import Annotated, Any
 
 import msgspec
 
-from app.domain.enums import MarginRegime, QueueModel
+from app.domain.enums import MarginRegime, QueueModel, TradingHours
 from app.domain.errors import BadInput
 from app.domain.fees import Schedule
+from app.domain.increments import Ticks
 from app.paths import resource
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
@@ -60,18 +61,37 @@ class RiskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Check name -> its parameters; each named check must load, or trading is halted."""
 
 
+class Latency(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long a message is on its way to the built-in exchange, and as long back: lognormal."""
+
+    median_ms: Annotated[float, msgspec.Meta(ge=0, le=10_000)]
+    sigma: Annotated[float, msgspec.Meta(ge=0, le=3)]
+    """Standard deviation of the logarithm: 0 for always the median."""
+
+
 class ExchangeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The built-in exchange."""
 
     seed: int
+    hours: TradingHours
+    """When it trades."""
+    ticks: tuple[Ticks, ...]
+    """Price steps, oldest first."""
     quotes_per_s: Rate
     """Of one symbol, on average."""
     trades_per_s: Rate
     """Of one symbol, on average."""
     queue: QueueModel
     """How a paper order waits its turn at its price."""
+    latency: Latency
+    """How long an order is on its way."""
     fees: Schedule
     """What a paper fill costs."""
+
+    def __post_init__(self) -> None:
+        days = [entry.since for entry in self.ticks]
+        if not days or days != sorted(set(days)):
+            raise ValueError("ticks needs at least one entry, each of a later day than the last")
 
 
 class RecorderConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -155,7 +155,7 @@ class Session:
         on_ready: Callable[[Desk], None] | None,
     ) -> None:
         plan = self._plan
-        broker = plan.broker.make(plan.config, plan.clock, self.hub, account)
+        broker = plan.broker.make(plan.config, plan.clock, self.hub, account, plan.feed.exchange)
         async with self._kill_switch(broker) as (flag, switch):
             gate = self._make_gate(books, flag)
             path = OrderPath(

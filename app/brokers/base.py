@@ -18,6 +18,7 @@ from app.domain.orders import Order
 from app.domain.position import Position
 from app.domain.reports import ExecutionReport, Report, Unreadable
 from app.domain.terms import ZERO, NewOrder
+from app.exchange.market import Exchange
 from app.hub import Hub
 
 ReportSink = Callable[[Report | Unreadable], None]
@@ -171,4 +172,5 @@ class BrokerSpec(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     title: str
     venue: Venue
-    make: Callable[[Config, Clock, Hub, AccountID], Broker]
+    make: Callable[[Config, Clock, Hub, AccountID, Exchange | None], Broker]
+    """The last: the exchange in this process whose market the feed brings, if it is one."""

@@ -1,8 +1,9 @@
-"""The paper broker: fills against whatever feed the station listens to.
+"""The paper broker: on the built-in exchange, or against whatever feed the station listens to.
 
-It hears quotes, prints and bars on the hub, after the market store, and answers within the same
-call; how orders fill is said in `app.exchange.matching`, what a fill costs in `app.domain.fees`.
-Nothing is late: an order arrives in the instant it is sent.
+On the built-in exchange an order goes to the same book as everybody's (`app.exchange.gateway`): it
+stands in a queue, is partly filled and moves the price. Against any other feed it meets what the
+hub brings, after the market store; how it fills there is said in `app.exchange.matching`. What a
+fill costs is in `app.domain.fees`. Orders and answers are on their way for as long as is set.
 The kill switch reaches it from its own thread while the loop stands still: `Emergency` leaves a
 mark behind a lock that is held for a match at most, and from then on no order that was here trades.
 The loop reports them CANCELED when it comes by again.
@@ -11,6 +12,7 @@ Not guaranteed: that it knows more than this process. Orders and positions come 
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -19,19 +21,22 @@ from typing import Final, TypeVar
 import msgspec
 
 from app.brokers.base import BrokerOrder, BrokerPosition, BrokerSpec, ReportSink, Snapshot
+from app.calendar import us_calendar
 from app.clock import Clock
-from app.config import Config
+from app.config import Config, Latency
 from app.domain.approval import ApprovedOrder
 from app.domain.capabilities import Capabilities
 from app.domain.enums import (
     Custody,
     CxlRejReason,
+    CxlRejResponseTo,
     ExecType,
     OrdStatus,
     OrdType,
     QueueModel,
     Side,
     TimeInForce,
+    TradingHours,
     Venue,
 )
 from app.domain.errors import Disconnected, Rejected
@@ -42,8 +47,20 @@ from app.domain.orders import Order
 from app.domain.position import Position
 from app.domain.reports import CancelReject, ExecutionReport
 from app.domain.terms import LASTING_TIMES, ZERO, NewOrder
-from app.domain.times import day_end_ns, new_york
-from app.exchange.matching import NEVER_NS, Ending, Match, Matcher, Outcome, Working
+from app.domain.times import SECOND_NS, day_end_ns, new_york
+from app.exchange.line import (
+    NEVER_NS,
+    Answer,
+    Changed,
+    Ending,
+    Line,
+    Match,
+    NotDone,
+    Taken,
+    Terms,
+)
+from app.exchange.market import Exchange
+from app.exchange.outside import NO_LATENCY, OutsideMarket
 from app.hub import Hub
 
 Event = TypeVar("Event")
@@ -53,6 +70,11 @@ MARKET: Final = "PAPER"
 """Venue of execution on every fill (FIX 30)."""
 DOOR_S: Final = 1.0
 """A match takes microseconds; who cannot get in for this long says so."""
+WAITS_MAX: Final = 20
+"""Looks for an answer before it is left to the market's next turn."""
+_WAIT_NS: Final = 1_000_000
+_WAIT_NS_MAX: Final = 50_000_000
+_AUCTIONS: Final = frozenset({TimeInForce.OPG, TimeInForce.CLS})
 CAPABILITIES: Final = Capabilities(
     ord_types=frozenset({OrdType.MARKET, OrdType.LIMIT}),
     times_in_force=frozenset(
@@ -107,11 +129,11 @@ class _Ticket(msgspec.Struct, kw_only=True):
 
 
 class BuiltinBroker:
-    """Paper trading against any feed."""
+    """Paper trading: on the built-in exchange, or against any other feed."""
 
     name: Final = NAME
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  Settings, each with a name.
         self,
         clock: Clock,
         hub: Hub,
@@ -119,24 +141,55 @@ class BuiltinBroker:
         *,
         fees: Schedule = FREE,
         queue: QueueModel = QueueModel.FRONT,
+        latency: Latency = NO_LATENCY,
+        seed: int = 0,
+        exchange: Exchange | None = None,
     ) -> None:
+        """Make a broker that knows no orders yet.
+
+        Args:
+            clock: of the session.
+            hub: where quotes, prints and bars are heard.
+            account: whose orders these are.
+            fees: of a fill.
+            queue: how a resting order waits its turn in a market of which only quotes are seen.
+            latency: of each way to such a market.
+            seed: of the latencies.
+            exchange: where orders go; None: they meet what the hub brings.
+        """
         self.account: Final = account
-        self.capabilities: Final = msgspec.structs.replace(CAPABILITIES, fees=fees)
         self._fees: Final = fees
         self._clock = clock
-        self._matcher = Matcher(queue)
+        self._exchange: Final = exchange
+        self._line: Line
+        self._door: threading.Lock
+        """Held while orders can trade; never while a report is given."""
+        if exchange is None:
+            outside = OutsideMarket(self._hear, queue=queue, latency=latency, seed=seed)
+            self._door = threading.Lock()
+            hub.subscribe(Quote, lambda quote: self._listen(outside, outside.on_quote, quote))
+            hub.subscribe(Trade, lambda trade: self._listen(outside, outside.on_trade, trade))
+            hub.subscribe(Bar, lambda bar: self._listen(outside, outside.on_bar, bar))
+            self._line = outside
+        else:
+            self._line = exchange.connect(self._hear)
+            self._door = exchange.door
+        has_auctions = exchange is not None and exchange.hours is TradingHours.CALENDAR
+        self.capabilities: Final = msgspec.structs.replace(
+            CAPABILITIES,
+            fees=fees,
+            times_in_force=CAPABILITIES.times_in_force
+            | (_AUCTIONS if has_auctions else frozenset()),
+            has_extended_hours=has_auctions,
+        )
+        self._has_hours = has_auctions
         self._tickets: dict[ClOrdID, _Ticket] = {}
+        self._changes: dict[ClOrdID, NewOrder] = {}
+        """Identity of a replace on its way -> the terms asked for."""
         self._positions: dict[Symbol, Decimal] = {}
         self._sink: ReportSink | None = None
-        self._door: Final = threading.Lock()
-        """Held while orders can trade; never while a report is given."""
-        self._killed_ns: int | None = None
-        """When the kill switch took back what is here; None once that is worked in."""
         self._killed: set[ClOrdID] = set()
-        """Orders that it ended, and that nobody else asked to cancel yet."""
-        hub.subscribe(Quote, self._on_quote)
-        hub.subscribe(Trade, self._on_trade)
-        hub.subscribe(Bar, self._on_bar)
+        """Orders that the kill switch ended, and that nobody else asked to cancel yet."""
 
     def connect(self, sink: ReportSink) -> None:
         """Say where reports go. Called once, before anything else."""
@@ -173,105 +226,76 @@ class BuiltinBroker:
                 paid=sum((e.qty * e.px for e in order.executions), ZERO),
             )
             ticket.ord_status = _open_status(ticket)
-            leaves = int(order.leaves_qty)
-            self._matcher.put_back(_working(order.live_id, terms, leaves, since_ns))
+            sent = self._terms(order.live_id, terms, since_ns)
+            self._line.put_back(sent, int(order.cum_qty), since_ns)
         for position in positions:
             if position.qty:
                 self._positions[position.symbol] = position.qty
 
     async def submit(self, order: ApprovedOrder) -> None:
-        """Take an order; acknowledgement and what it gets at once are reported before this returns.
+        """Send an order; acknowledgement and what it gets are reported when they arrive.
 
         Raises:
             Rejected: the id was used before, or the order is of a kind not taken here.
         """
-        self._work_in_kill()
+        self._drive()
         terms, cl_ord_id = order.order, order.cl_ord_id
         now_ns = self._clock.now_ns()
         is_known = cl_ord_id in self._tickets
-        reason = "its id was used before" if is_known else _refusal(terms, now_ns)
+        reason = "its id was used before" if is_known else self._refusal(terms, now_ns)
         if reason:
             raise _rejected(f"order {cl_ord_id}: {reason}; not taken", f"submit {cl_ord_id}")
         self._tickets[cl_ord_id] = _Ticket(
             cl_ord_id=cl_ord_id, first_id=cl_ord_id, order=terms, ts_ns=now_ns
         )
-        working = _working(cl_ord_id, terms, int(terms.order_qty), now_ns)
-        with self._door:
-            outcomes = [*self._end_killed(), *self._matcher.enter(working)]
-        self._report(_done_or_new(cl_ord_id, ExecType.NEW, now_ns, now_ns))
-        self._report_all(outcomes)
+        await self._post(lambda: self._line.send(self._terms(cl_ord_id, terms, now_ns), now_ns))
 
     async def cancel(self, cl_ord_id: ClOrdID) -> None:
-        """Take an order back; `CANCELED` or `CancelReject` is reported before this returns.
+        """Send a cancel; `CANCELED` or `CancelReject` is reported when it arrives.
 
         An identity that a replace has superseded stands for the one in force.
         """
-        self._work_in_kill()
+        self._drive()
         now_ns = self._clock.now_ns()
         ticket = self._tickets.get(cl_ord_id)
-        ending = None if ticket is None else self._matcher.cancel(ticket.cl_ord_id, now_ns)
-        if ending is not None:
-            self._report_all([ending])
-            return
         if ticket is not None and ticket.cl_ord_id in self._killed:
             self._killed.discard(ticket.cl_ord_id)
             return  # CANCELED was reported: the answer to this as well.
-        if ticket is None:
-            reason, code = "it is not known here", CxlRejReason.UNKNOWN_ORDER
-        else:
-            status = ticket.ord_status.name.lower().replace("_", " ")
-            reason, code = f"it is {status}", CxlRejReason.TOO_LATE
-        self._report(
-            CancelReject(
-                cl_ord_id=cl_ord_id,
-                ts_exch_ns=now_ns,
-                ts_recv_ns=now_ns,
-                reason=code,
-                text=f"order {cl_ord_id} was not canceled: {reason}",
-            )
-        )
+        await self._post(lambda: self._line.cancel(cl_ord_id, now_ns))
 
     async def replace(self, order: ApprovedOrder) -> None:
-        """Change a working order; `REPLACED` and what it gets at once are reported before this.
+        """Send new terms; `REPLACED` or `CancelReject` is reported when they arrive.
 
         Raises:
             Rejected: it does not work any more, or cannot become that.
         """
-        self._work_in_kill()
+        self._drive()
         terms, new_id, old_id = order.order, order.cl_ord_id, order.orig_cl_ord_id
         now_ns = self._clock.now_ns()
         ticket = self._tickets.get(old_id)
-        reason = "its id was used before" if new_id in self._tickets else _refusal(terms, now_ns)
-        if ticket is None or not self._matcher.leaves_of(old_id):
+        is_used = new_id in self._tickets or new_id in self._changes
+        reason = "its id was used before" if is_used else self._refusal(terms, now_ns)
+        if ticket is None or old_id not in self._line.open_ids:
             reason = "it does not work here"
         elif not reason and terms.order_qty <= ticket.cum_qty:
             reason = f"{ticket.cum_qty} shares are executed already, {terms.order_qty} was asked"
         if reason or ticket is None:
             raise _rejected(f"order {old_id} was not replaced: {reason}", f"replace {old_id}")
-        leaves = int(terms.order_qty - ticket.cum_qty)
-        with self._door:
-            killed = self._end_killed()
-            outcomes = self._matcher.replace(
-                old_id, new_id, leaves=leaves, limit_px=terms.limit_px, now_ns=now_ns
-            )
-        self._report_all(killed)
-        if outcomes is None:
-            raise _rejected(f"order {old_id} was not replaced: killed", f"replace {old_id}")
-        ticket.cl_ord_id, ticket.order, ticket.ts_ns = new_id, terms, now_ns
-        self._tickets[new_id] = ticket
-        self._report(_done_or_new(new_id, ExecType.REPLACED, now_ns, now_ns))
-        self._report_all(outcomes)
+        self._changes[new_id] = terms
+        await self._post(
+            lambda: self._line.replace(old_id, self._terms(new_id, terms, now_ns), now_ns)
+        )
 
     async def query(self, cl_ord_id: ClOrdID) -> BrokerOrder | None:
         """Return an order of this run or put back into it; None: it is not here."""
-        self._work_in_kill()
+        self._drive()
         ticket = self._tickets.get(cl_ord_id)
         return None if ticket is None else ticket.as_broker_order()
 
     async def snapshot(self, since_ns: int) -> Snapshot:
         """Return orders and positions of this moment; no execution here was ever missed."""
-        self._work_in_kill()
-        working = self._matcher.working
+        self._drive()
+        working = self._line.open_ids
         in_force = [ticket for key, ticket in self._tickets.items() if key == ticket.cl_ord_id]
         return Snapshot(
             orders=tuple(
@@ -289,71 +313,150 @@ class BuiltinBroker:
         """Return the kill switch's way in."""
         return Emergency(self)
 
-    def _on_quote(self, quote: Quote) -> None:
-        self._hear(self._matcher.on_quote, quote)
+    async def _post(self, send: Callable[[], None]) -> None:
+        """Send something, and wait a little for its way there and back."""
+        with self._door:
+            send()
+        self._drive()
+        for _ in range(WAITS_MAX):
+            due_ns = self._line.arrives_ns
+            if due_ns is None:
+                return
+            wait_ns = min(max(_WAIT_NS, due_ns - self._clock.now_ns()), _WAIT_NS_MAX)
+            await asyncio.sleep(wait_ns / SECOND_NS)
+            self._drive()
 
-    def _on_trade(self, trade: Trade) -> None:
-        self._hear(self._matcher.on_trade, trade)
+    def _drive(self) -> None:
+        """Let arrive what is due by now, and report what came of it."""
+        now_ns = self._clock.now_ns()
+        if self._exchange is not None:
+            self._exchange.pass_time(now_ns)
+            return
+        with self._door:
+            self._line.end_killed()
+            self._line.turn(now_ns)
+        self._line.speak()
 
-    def _on_bar(self, bar: Bar) -> None:
-        self._hear(self._matcher.on_bar, bar)
-
-    def _hear(self, match: Callable[[Event], Sequence[Outcome]], event: Event) -> None:
-        if self._matcher.is_empty:
+    def _listen(self, outside: OutsideMarket, match: Callable[[Event], None], event: Event) -> None:
+        if outside.is_idle:
             match(event)  # Nothing can trade: the door may stand open.
             return
         with self._door:
-            killed = self._end_killed()
-            outcomes = match(event)
-        if killed or outcomes:
-            self._report_all([*killed, *outcomes])
+            outside.end_killed()
+            match(event)
+        outside.speak()
 
-    def _work_in_kill(self) -> None:
-        """Report what the kill switch has ended before anything else is said."""
-        if self._killed_ns is not None:
-            with self._door:
-                killed = self._end_killed()
-            self._report_all(killed)
-
-    def _end_killed(self) -> Sequence[Ending]:
-        """Take out what the kill switch has taken back. The door is held."""
-        killed_ns, self._killed_ns = self._killed_ns, None
-        if killed_ns is None:
-            return ()
-        ended = self._matcher.cancel_all(killed_ns, "canceled by the kill switch")
-        self._killed.update(ending.cl_ord_id for ending in ended)
-        return ended
-
-    def _report_all(self, outcomes: Sequence[Outcome]) -> None:
+    def _hear(self, answers: Sequence[Answer]) -> None:
         # Own state is complete before the first report: a sink may call back.
         now_ns = self._clock.now_ns()
-        for report in [self._apply(outcome, now_ns) for outcome in outcomes]:
+        for report in [self._apply(answer, now_ns) for answer in answers]:
             self._report(report)
 
-    def _apply(self, outcome: Outcome, now_ns: int) -> ExecutionReport:
-        ticket = self._tickets[outcome.cl_ord_id]
-        ticket.ts_ns = outcome.ts_ns
-        if isinstance(outcome, Ending):
-            ticket.ord_status = _STATUS_BY_ENDING[outcome.exec_type]
-            return _done_or_new(
-                outcome.cl_ord_id, outcome.exec_type, outcome.ts_ns, now_ns, outcome.text
-            )
-        qty = Decimal(outcome.qty)
+    def _apply(self, answer: Answer, now_ns: int) -> ExecutionReport | CancelReject:
+        match answer:
+            case Taken():
+                return _done_or_new(answer.cl_ord_id, ExecType.NEW, answer.ts_ns, now_ns)
+            case Changed():
+                return self._change(answer, now_ns)
+            case NotDone():
+                return self._not_done(answer, now_ns)
+            case Ending():
+                ticket = self._tickets[answer.cl_ord_id]
+                ticket.ts_ns = answer.ts_ns
+                ticket.ord_status = _STATUS_BY_ENDING[answer.exec_type]
+                if answer.is_killed:
+                    self._killed.add(answer.cl_ord_id)
+                return _done_or_new(
+                    answer.cl_ord_id, answer.exec_type, answer.ts_ns, now_ns, answer.text
+                )
+            case Match():
+                return self._fill(answer, now_ns)
+
+    def _fill(self, match: Match, now_ns: int) -> ExecutionReport:
+        ticket = self._tickets[match.cl_ord_id]
+        ticket.ts_ns = match.ts_ns
+        qty = Decimal(match.qty)
         ticket.fills += 1
         ticket.cum_qty += qty
-        ticket.paid += qty * outcome.px
+        ticket.paid += qty * match.px
         ticket.ord_status = _open_status(ticket)
         symbol, side = ticket.order.symbol, ticket.order.side
         self._positions[symbol] = self._positions.get(symbol, ZERO) + side.sign * qty
         fee = fee_of(
             self._fees,
             side=side,
-            liquidity=outcome.liquidity,
+            liquidity=match.liquidity,
             qty=qty,
-            px=outcome.px,
-            day=new_york(outcome.ts_ns).date(),
+            px=match.px,
+            day=new_york(match.ts_ns).date(),
         )
-        return _trade_report(outcome, ExecID(f"{ticket.first_id}.{ticket.fills}"), now_ns, fee)
+        return _trade_report(match, ExecID(f"{ticket.first_id}.{ticket.fills}"), now_ns, fee)
+
+    def _change(self, answer: Changed, now_ns: int) -> ExecutionReport:
+        ticket = self._tickets[answer.old_id]
+        new_id = answer.cl_ord_id
+        ticket.cl_ord_id, ticket.order = new_id, self._changes.pop(new_id)
+        ticket.ts_ns = answer.ts_ns
+        ticket.ord_status = _open_status(ticket)
+        self._tickets[new_id] = ticket
+        return _done_or_new(new_id, ExecType.REPLACED, answer.ts_ns, now_ns)
+
+    def _not_done(self, answer: NotDone, now_ns: int) -> CancelReject:
+        cl_ord_id, text, reason = answer.cl_ord_id, answer.text, answer.reason
+        if answer.is_replace:
+            self._changes.pop(cl_ord_id, None)
+        else:
+            ticket = self._tickets.get(cl_ord_id)
+            if ticket is None:
+                why, reason = "it is not known here", CxlRejReason.UNKNOWN_ORDER
+            else:
+                why = f"it is {ticket.ord_status.name.lower().replace('_', ' ')}"
+            text = f"order {cl_ord_id} was not canceled: {why}"
+        return CancelReject(
+            cl_ord_id=cl_ord_id,
+            ts_exch_ns=answer.ts_ns,
+            ts_recv_ns=now_ns,
+            response_to=(
+                CxlRejResponseTo.REPLACE if answer.is_replace else CxlRejResponseTo.CANCEL
+            ),
+            reason=reason,
+            text=text,
+        )
+
+    def _terms(self, cl_ord_id: ClOrdID, order: NewOrder, since_ns: int) -> Terms:
+        return Terms(
+            cl_ord_id=cl_ord_id,
+            symbol=order.symbol,
+            side=Side(order.side),
+            qty=int(order.order_qty),
+            limit_px=order.limit_px,
+            time_in_force=order.time_in_force,
+            expires_ns=self._expiry(order, since_ns),
+            has_extended_hours=order.extended_hours,
+        )
+
+    def _expiry(self, order: NewOrder, since_ns: int) -> int:
+        if order.time_in_force is TimeInForce.GTD and order.expire_ns is not None:
+            return order.expire_ns
+        if order.time_in_force is not TimeInForce.DAY:
+            return NEVER_NS
+        if not self._has_hours:
+            return day_end_ns(since_ns)
+        calendar = us_calendar()
+        session = calendar.session_of(calendar.trading_day(since_ns))
+        assert session is not None
+        if order.extended_hours:
+            return session.post_close_ns
+        if since_ns < session.close_ns:
+            return session.close_ns
+        return calendar.next_session(session.day).close_ns
+
+    def _refusal(self, order: NewOrder, now_ns: int) -> str:
+        """Return why an order is not taken; empty if it is."""
+        reason = _refusal(order, self.capabilities, now_ns)
+        if reason or self._exchange is None:
+            return reason
+        return self._exchange.refusal(order.symbol, order.limit_px)
 
     def _report(self, report: ExecutionReport | CancelReject) -> None:
         assert self._sink is not None, "no sink: connect() comes first"
@@ -375,7 +478,7 @@ class Emergency:
         broker = self._broker
         self._enter("cancel all")
         try:
-            broker._killed_ns = broker._clock.now_ns()
+            broker._line.kill(broker._clock.now_ns())
         finally:
             broker._door.release()
 
@@ -388,7 +491,7 @@ class Emergency:
         broker = self._broker
         self._enter("open orders")
         try:
-            return () if broker._killed_ns is not None else sorted(broker._matcher.working)
+            return () if broker._line.is_killed else sorted(broker._line.open_ids)
         finally:
             broker._door.release()
 
@@ -417,11 +520,11 @@ def _rejected(text: str, request: str) -> Rejected:
     return Rejected(text, venue=NAME, request=request)
 
 
-def _refusal(order: NewOrder, now_ns: int) -> str:
+def _refusal(order: NewOrder, taken: Capabilities, now_ns: int) -> str:
     """Return why an order is not taken; empty if it is."""
-    if order.ord_type not in CAPABILITIES.ord_types:
+    if order.ord_type not in taken.ord_types:
         return f"type {order.ord_type.name} is not taken here"
-    if order.time_in_force not in CAPABILITIES.times_in_force:
+    if order.time_in_force not in taken.times_in_force:
         return f"time in force {order.time_in_force.name} is not taken here"
     if order.order_qty <= 0 or order.order_qty % 1:
         return f"quantity {order.order_qty} is not a whole number of shares over 0"
@@ -432,24 +535,6 @@ def _refusal(order: NewOrder, now_ns: int) -> str:
     if order.time_in_force is TimeInForce.GTD and (order.expire_ns or 0) <= now_ns:
         return "good till date, and its date is missing or over"
     return ""
-
-
-def _working(cl_ord_id: ClOrdID, order: NewOrder, leaves: int, since_ns: int) -> Working:
-    expires_ns = NEVER_NS
-    if order.time_in_force is TimeInForce.DAY:
-        expires_ns = day_end_ns(since_ns)
-    elif order.time_in_force is TimeInForce.GTD and order.expire_ns is not None:
-        expires_ns = order.expire_ns
-    return Working(
-        cl_ord_id=cl_ord_id,
-        symbol=order.symbol,
-        side=Side(order.side),
-        leaves=leaves,
-        limit_px=order.limit_px,
-        time_in_force=order.time_in_force,
-        entered_ns=since_ns,
-        expires_ns=expires_ns,
-    )
 
 
 def _order_id(cl_ord_id: ClOrdID) -> OrderID:
@@ -486,9 +571,20 @@ def _trade_report(match: Match, exec_id: ExecID, ts_recv_ns: int, fee: Decimal) 
     )
 
 
-def _make(config: Config, clock: Clock, hub: Hub, account: AccountID) -> BuiltinBroker:
-    exchange = config.exchange
-    return BuiltinBroker(clock, hub, account, fees=exchange.fees, queue=exchange.queue)
+def _make(
+    config: Config, clock: Clock, hub: Hub, account: AccountID, exchange: Exchange | None
+) -> BuiltinBroker:
+    settings = config.exchange
+    return BuiltinBroker(
+        clock,
+        hub,
+        account,
+        fees=settings.fees,
+        queue=settings.queue,
+        latency=settings.latency,
+        seed=settings.seed,
+        exchange=exchange,
+    )
 
 
 BROKER: Final = BrokerSpec(name=NAME, title="paper account", venue=Venue.PAPER, make=_make)

@@ -321,6 +321,24 @@ class Phase(StrEnum):
     """Night, weekend or holiday; a broker may trade overnight all the same."""
 
 
+class Auction(StrEnum):
+    """Which auction."""
+
+    OPENING = "O"
+    CLOSING = "C"
+    REOPENING = "H"
+    """After a halt or a pause."""
+
+
+class TradingHours(StrEnum):
+    """When the built-in exchange trades."""
+
+    ALWAYS = "always"
+    """Around the clock: practice at any hour, without auctions."""
+    CALENDAR = "calendar"
+    """As the New York exchanges: 04:00 to 20:00 on trading days, with auctions."""
+
+
 class MarginRegime(StrEnum):
     """By which rules a broker lends to an account: data of the account, never inferred.
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import msgspec
 
-from app.domain.enums import FeedState
+from app.domain.enums import Auction, FeedState, Side
 from app.domain.ids import Symbol
 
 
@@ -64,6 +64,35 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ts_recv_ns: int
 
 
+class Depth(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Displayed shares by price (FIX 35=X, or 35=W where it is the whole book)."""
+
+    symbol: Symbol
+    bids: tuple[tuple[Decimal, int], ...]
+    """Price and all the shares displayed there now; 0 shares: none are left."""
+    asks: tuple[tuple[Decimal, int], ...]
+    is_whole: bool
+    """Whether nothing else is displayed; otherwise other prices are as they were."""
+    ts_exch_ns: int
+    ts_recv_ns: int
+
+
+class Imbalance(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What an auction would do now."""
+
+    symbol: Symbol
+    auction: Auction
+    px: Decimal | None
+    """At which most would trade; None if nobody would."""
+    paired_qty: int
+    imbalance_qty: int
+    """Shares left over at that price."""
+    side: Side | None
+    """Who is left over; None if nobody."""
+    ts_exch_ns: int
+    ts_recv_ns: int
+
+
 class FeedStatus(msgspec.Struct, frozen=True, kw_only=True):
     """A feed changed its health."""
 
@@ -82,11 +111,14 @@ class SymbolStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Why it does not trade, in words; empty if it does."""
     is_short_restricted: bool = False
     """The price test of Regulation SHO Rule 201 is in force."""
+    lower_px: Decimal | None = None
+    """Price band, both ends included; None: none is in force, or none is known."""
+    upper_px: Decimal | None = None
     ts_exch_ns: int
     ts_recv_ns: int
 
 
-MarketEvent = Trade | Quote | Bar | SymbolStatus
+MarketEvent = Trade | Quote | Bar | SymbolStatus | Depth | Imbalance
 
 
 def real_price(price: Decimal | None) -> Decimal | None:

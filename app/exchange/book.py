@@ -154,6 +154,14 @@ class Book:
         """Return best displayed price of a side in ticks and the shares displayed there."""
         return next(self._ladder(side).displayed(), None)
 
+    def first(self, side: Side) -> Order | None:
+        """Return the order that trades first of those displayed at the best price, to be read."""
+        ladder = self._ladder(side)
+        for key in reversed(ladder.keys):
+            for order in ladder.levels[key].shown.values():
+                return order
+        return None
+
     def depth(self, side: Side, levels: int) -> list[tuple[int, int]]:
         """Return the best displayed prices of a side and the shares displayed at each."""
         return list(islice(self._ladder(side).displayed(), levels))

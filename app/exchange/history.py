@@ -38,8 +38,8 @@ def minute_bars(
     market: Sequence[float],
     sector: Sequence[float],
     start_ns: int,
-) -> tuple[list[Bar], float]:
-    """Return the bars of the minutes before `start_ns`, oldest first, and the prior close."""
+) -> list[Bar]:
+    """Return the bars of the minutes before `start_ns`, oldest first."""
     rnd = random.Random(f"{config.seed}:{listing.symbol}:history")  # noqa: S311  A market.
     gauss, uniform = rnd.gauss, rnd.random
     sigma = listing.vol_day_pct / 100 / math.sqrt(_MINUTES_OF_DAY)
@@ -73,8 +73,14 @@ def minute_bars(
         )
         close = max(1, open_ + int(uniform() * 3) - 1)
     bars.reverse()
-    overnight = math.exp(gauss(0.0, 0.3) * listing.vol_day_pct / 100)
-    return bars, round(close * overnight) / 100
+    return bars
+
+
+def prior_close(listing: Listing, seed: int) -> float:
+    """Return the close of the session before the start, USD."""
+    rnd = random.Random(f"{seed}:{listing.symbol}:close")  # noqa: S311  A market.
+    overnight = math.exp(rnd.gauss(0.0, 0.3) * listing.vol_day_pct / 100)
+    return round(listing.anchor_cents * overnight) / 100
 
 
 class _Prices(dict[int, Decimal]):

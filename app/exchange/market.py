@@ -1,28 +1,50 @@
-"""All symbols of the built-in exchange in order of time, leaving as frames of bytes."""
+"""The built-in exchange: all symbols in order of time, leaving as frames of bytes.
+
+Time is what the caller says it is; between two calls nothing happens. Symbols do not depend on each
+other but for the factors they share, nor on how often anybody asks: one seed is one market, until
+somebody sends an order.
+"""
 
 from __future__ import annotations
 
 import heapq
+import threading
+from decimal import Decimal
 from typing import Final
 
 from app.config import ExchangeConfig
+from app.domain.enums import TradingHours
 from app.domain.ids import Symbol
-from app.domain.instrument import Instrument
+from app.domain.increments import round_lot, tick_on
+from app.domain.instrument import Instrument, is_multiple
 from app.domain.market import Bar
+from app.domain.times import new_york
+from app.exchange.crowd import Crowd
+from app.exchange.day import Day
 from app.exchange.factors import Factor
-from app.exchange.history import minute_bars, shared_moves
+from app.exchange.gateway import Gateway
+from app.exchange.history import minute_bars, prior_close, shared_moves
+from app.exchange.hours import NEVER_NS, Rhythm, timetable
+from app.exchange.line import Sink
 from app.exchange.listings import LISTINGS, Listing
-from app.exchange.tape import Tape
-from app.exchange.wire import PrintMessage, QuoteMessage, encode_frame
+from app.exchange.pit import Facts, Pit
+from app.exchange.value import Fundamental
+from app.exchange.wire import AnyMessage, encode_frame
 
 FRAME_MESSAGES_MAX: Final = 50
 """Messages of one frame; what is more goes into the next."""
+LAG_NS_MAX: Final = 1_000_000_000
+"""Further behind than this, the time between is skipped and declared as a gap."""
+OWNER_MIN: Final = 100
+"""Numbers below are the crowd's."""
+MESSAGES_MAX: Final = 20_000
+"""Kept while nobody fetches them: half a minute."""
 _MARKET_VOL_DAY_PCT: Final = 0.8
 _SECTOR_VOL_DAY_PCT: Final = 0.5
 
 
 class Exchange:
-    """A seeded market whose session is always open. Time is what the caller says it is."""
+    """A seeded market."""
 
     def __init__(
         self,
@@ -33,26 +55,35 @@ class Exchange:
         self._config = config
         self._start_ns = start_ns
         self._listings = {listing.symbol: listing for listing in listings}
-        seed = config.seed
-        self._market = Factor(f"{seed}:market", _MARKET_VOL_DAY_PCT, start_ns)
+        self._rhythm: Final = Rhythm(timetable(config.hours))
+        self._shared_moves: dict[str, tuple[float, ...]] = {}
+        self._market = self._factor("market", _MARKET_VOL_DAY_PCT)
         self._sectors = {
-            listing.sector: Factor(f"{seed}:{listing.sector}", _SECTOR_VOL_DAY_PCT, start_ns)
+            listing.sector: self._factor(listing.sector, _SECTOR_VOL_DAY_PCT)
             for listing in listings
         }
-        self._tapes = [
-            Tape(
-                listing,
-                config,
-                market=self._market,
-                sector=self._sectors[listing.sector],
-                now_ns=start_ns,
-            )
-            for listing in listings
+        self._messages: list[AnyMessage] = []
+        """What was said and has not left."""
+        self._pits = {listing.symbol: self._pit(listing) for listing in listings}
+        self._crowds = [self._crowd(listing) for listing in listings]
+        self._days = [
+            Day(self._pits[listing.symbol], crowd, self._rhythm)
+            for listing, crowd in zip(listings, self._crowds, strict=True)
         ]
-        self._queue = [(tape.next_ns, i) for i, tape in enumerate(self._tapes)]
-        self._shared_moves: dict[str, tuple[float, ...]] = {}
+        self._queue: list[tuple[int, int]] = []
+        """When each symbol acts next, and its number."""
+        self._gateways: list[Gateway] = []
+        self.door: Final = threading.Lock()
+        """Held while anything can trade; never for longer than one call takes."""
+        self.gap_ns = 0
+        """Time skipped that the feed has not told of; below 0: time went back."""
         self.now_ns = start_ns
-        """Everything up to here has been sent."""
+        """Everything up to here has happened."""
+
+    @property
+    def hours(self) -> TradingHours:
+        """When it trades."""
+        return self._config.hours
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
@@ -64,13 +95,41 @@ class Exchange:
         listing = self._listings.get(symbol)
         if listing is None:
             return None
-        return minute_bars(
+        bars = minute_bars(
             listing,
             self._config,
             market=self._moves("market", _MARKET_VOL_DAY_PCT),
             sector=self._moves(listing.sector, _SECTOR_VOL_DAY_PCT),
             start_ns=self._start_ns,
         )
+        return bars, prior_close(listing, self._config.seed)
+
+    def connect(self, sink: Sink) -> Gateway:
+        """Open a line for a member; `sink` hears what comes of its orders."""
+        gateway = Gateway(
+            self._pits,
+            self._rhythm,
+            self._config.latency,
+            seed=self._config.seed,
+            owner=OWNER_MIN + len(self._gateways),
+            sink=sink,
+        )
+        self._gateways.append(gateway)
+        return gateway
+
+    def refusal(self, symbol: Symbol, limit_px: Decimal | None) -> str:
+        """Return why an order of a symbol at a limit price is not taken; empty if it is."""
+        pit = self._pits.get(symbol)
+        if pit is None:
+            return f"{symbol} is not listed here"
+        tick = pit.facts.tick
+        if limit_px is not None and not is_multiple(limit_px, tick):
+            return f"limit price {limit_px} is not a whole number of ticks of {tick}"
+        return ""
+
+    def pit(self, symbol: Symbol) -> Pit:
+        """Return where a symbol trades. Raises KeyError if it is not listed."""
+        return self._pits[symbol]
 
     def frames(self, until_ns: int, messages_max: int) -> list[bytes]:
         """Return the frames due up to and including a time, oldest first.
@@ -78,33 +137,129 @@ class Exchange:
         Stops early at about `messages_max` messages; `now_ns` then says how far it came, and the
         next call goes on from there.
         """
-        messages: list[QuoteMessage | PrintMessage] = []
-        queue, tapes = self._queue, self._tapes
-        while queue[0][0] <= until_ns:
-            if len(messages) >= messages_max:
-                break
-            self.now_ns, index = queue[0]
-            tape = tapes[index]
-            messages += tape.speak()
-            heapq.heapreplace(queue, (tape.next_ns, index))
-        else:
-            self.now_ns = max(self.now_ns, until_ns)
+        with self.door:
+            self._advance(until_ns, messages_max)
+        self._speak()
+        messages, self._messages = self._messages, []
         return [
             encode_frame(messages[i : i + FRAME_MESSAGES_MAX])
             for i in range(0, len(messages), FRAME_MESSAGES_MAX)
         ]
 
+    def pass_time(self, until_ns: int) -> None:
+        """Let happen what is due although nobody listens to the market; orders are answered.
+
+        What nobody fetches for long is forgotten; the feed begins anew with `skip_to`.
+        """
+        with self.door:
+            if abs(until_ns - self.now_ns) > LAG_NS_MAX:
+                self.gap_ns = until_ns - self.now_ns
+                self._messages.clear()
+                self._skip_to(until_ns)
+            self._advance(until_ns, MESSAGES_MAX)
+        if len(self._messages) >= MESSAGES_MAX:
+            self._messages.clear()
+        self._speak()
+
     def skip_to(self, now_ns: int) -> None:
         """Go to a time, forward or back, without saying what happened between.
 
-        Each symbol's next word is a quote at that time.
+        The crowd comes in anew; each symbol's next words are its state at that time.
         """
+        with self.door:
+            self._messages.clear()
+            self._skip_to(now_ns)
+        self._speak()
+
+    def halt(self, symbol: Symbol, reason: str) -> None:
+        """Stop trading in a symbol until `resume`."""
+        self._day(symbol).halt(reason, self.now_ns)
+
+    def resume(self, symbol: Symbol) -> None:
+        """Let a halted symbol trade again, by an auction."""
+        self._day(symbol).resume(self.now_ns)
+
+    def _speak(self) -> None:
+        for gateway in self._gateways:
+            gateway.speak()
+
+    def _advance(self, until_ns: int, messages_max: int) -> None:
+        for gateway in self._gateways:
+            gateway.end_killed()
+        if not self._queue:
+            self._skip_to(self.now_ns)
+        queue, messages = self._queue, self._messages
+        while True:
+            arrival_ns = min((g.next_ns for g in self._gateways), default=NEVER_NS)
+            due_ns = min(queue[0][0], arrival_ns)
+            if due_ns > until_ns:
+                self.now_ns = max(self.now_ns, until_ns)
+                return
+            if len(messages) >= messages_max:
+                return
+            self.now_ns = max(self.now_ns, due_ns)
+            if arrival_ns <= due_ns:
+                for gateway in self._gateways:
+                    gateway.turn(self.now_ns)
+            else:
+                self._act(queue[0][1])
+
+    def _act(self, number: int) -> None:
+        """Let one symbol do what is due."""
+        crowd, day = self._crowds[number], self._days[number]
+        if day.next_ns <= crowd.next_ns:
+            day.turn(self.now_ns)
+        else:
+            crowd.act()
+        heapq.heapreplace(self._queue, (min(crowd.next_ns, day.next_ns), number))
+
+    def _skip_to(self, now_ns: int) -> None:
         for factor in (self._market, *self._sectors.values()):
             factor.skip_to(now_ns)
-        for tape in self._tapes:
-            tape.skip_to(now_ns)
-        self._queue = [(now_ns, i) for i in range(len(self._tapes))]
         self.now_ns = now_ns
+        for crowd, day in zip(self._crowds, self._days, strict=True):
+            crowd.leave(now_ns)
+            day.start(now_ns)
+        self._queue = [
+            (min(crowd.next_ns, day.next_ns), number)
+            for number, (crowd, day) in enumerate(zip(self._crowds, self._days, strict=True))
+        ]
+        heapq.heapify(self._queue)
+        for gateway in self._gateways:
+            gateway.turn(now_ns)
+
+    def _day(self, symbol: Symbol) -> Day:
+        return self._days[list(self._listings).index(symbol)]
+
+    def _factor(self, key: str, vol_day_pct: float) -> Factor:
+        return Factor(f"{self._config.seed}:{key}", vol_day_pct, self._rhythm, self._start_ns)
+
+    def _pit(self, listing: Listing) -> Pit:
+        day = new_york(self._start_ns).date()
+        px = listing.anchor_px
+        facts = Facts(
+            symbol=listing.symbol,
+            market=listing.tape_letter,
+            tick=tick_on(self._config.ticks, day, px=px, spread=listing.spread_px),
+            lot=round_lot(px, day),
+            tier=listing.tier,
+        )
+        return Pit(facts, prior_close(listing, self._config.seed), self._say)
+
+    def _say(self, message: AnyMessage) -> None:
+        self._messages.append(message)
+
+    def _crowd(self, listing: Listing) -> Crowd:
+        worth = Fundamental(
+            listing,
+            self._config.seed,
+            market=self._market,
+            sector=self._sectors[listing.sector],
+            rhythm=self._rhythm,
+            now_ns=self._start_ns,
+        )
+        pit = self._pits[listing.symbol]
+        return Crowd(listing, self._config, pit, worth, self._rhythm, self._start_ns)
 
     def _moves(self, key: str, vol_day_pct: float) -> tuple[float, ...]:
         moves = self._shared_moves.get(key)

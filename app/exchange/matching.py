@@ -33,8 +33,8 @@ import msgspec
 from app.domain.enums import ExecType, Liquidity, QueueModel, Side, TimeInForce
 from app.domain.ids import ClOrdID, Symbol
 from app.domain.market import Bar, Quote, Trade
+from app.exchange.line import NEVER_NS, Ending, Match
 
-NEVER_NS: Final = 2**63 - 1
 _AT_ONCE: Final = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 _LIFE: Final = {TimeInForce.DAY: "day order: its day", TimeInForce.GTD: "good till date: its time"}
 _MARKET_RANK: Final = Decimal("-Infinity")
@@ -73,28 +73,6 @@ class Working(msgspec.Struct, kw_only=True):
         if self.limit_px is None:
             return True
         return px <= self.limit_px if self.side is Side.BUY else px >= self.limit_px
-
-
-class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """Some of an order traded."""
-
-    cl_ord_id: ClOrdID
-    qty: int
-    px: Decimal
-    liquidity: Liquidity
-    ts_ns: int
-    """Of the event that caused it."""
-    assumption: str = ""
-    """What was assumed of its place in the queue, in words; empty where nothing had to be."""
-
-
-class Ending(msgspec.Struct, frozen=True, kw_only=True):
-    """An order ended without (all of) its quantity."""
-
-    cl_ord_id: ClOrdID
-    exec_type: ExecType
-    ts_ns: int
-    text: str
 
 
 Outcome = Match | Ending
@@ -218,9 +196,9 @@ class Matcher:
         self._remove(order)
         return _canceled(order, now_ns, "canceled on request")
 
-    def cancel_all(self, now_ns: int, text: str) -> list[Ending]:
-        """Take every order out, in order of entry."""
-        ended = [_canceled(order, now_ns, text) for order in self._orders.values()]
+    def clear(self) -> list[ClOrdID]:
+        """Take every order out; return them in order of entry."""
+        ended = list(self._orders)
         self._orders.clear()
         for book in self._books.values():
             book.buys.clear()

@@ -13,6 +13,7 @@ from app.domain.enums import Venue
 from app.domain.ids import Symbol
 from app.domain.instrument import Instrument
 from app.domain.market import Bar, FeedStatus, MarketEvent
+from app.exchange.market import Exchange
 
 Publish = Callable[[MarketEvent | FeedStatus], None]
 
@@ -44,6 +45,11 @@ class Feed(Protocol):
     @property
     def name(self) -> str:
         """Stable id, stored in records."""
+        ...
+
+    @property
+    def exchange(self) -> Exchange | None:
+        """The exchange in this process whose market this is; None for all others."""
         ...
 
     def instruments(self) -> Sequence[Instrument]:

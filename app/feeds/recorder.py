@@ -23,7 +23,7 @@ from app import __version__
 from app.clock import Clock
 from app.domain.errors import BadInput
 from app.domain.events import Notice
-from app.domain.market import Bar, FeedStatus, Quote, SymbolStatus, Trade
+from app.domain.market import Bar, Depth, FeedStatus, Imbalance, Quote, SymbolStatus, Trade
 from app.domain.times import new_york
 from app.feeds.recording import MAGIC, SUFFIX, VERSION, ChunkPacker, Head, Recorded, frame
 from app.hub import Hub
@@ -34,7 +34,15 @@ CHUNK_MAX: Final = 16_384
 """Events of a chunk."""
 WAITING_MAX: Final = 200_000
 """Events waiting for the disk; what comes beyond is counted as lost."""
-_KINDS: Final[tuple[type[Any], ...]] = (Quote, Trade, Bar, SymbolStatus, FeedStatus)
+_KINDS: Final[tuple[type[Any], ...]] = (
+    Quote,
+    Trade,
+    Bar,
+    Depth,
+    SymbolStatus,
+    Imbalance,
+    FeedStatus,
+)
 _SAME_SECOND_MAX: Final = 100
 
 

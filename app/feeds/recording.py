@@ -30,7 +30,16 @@ import numpy as np
 
 from app.domain.errors import BadInput
 from app.domain.ids import Symbol
-from app.domain.market import Bar, FeedStatus, MarketEvent, Quote, SymbolStatus, Trade
+from app.domain.market import (
+    Bar,
+    Depth,
+    FeedStatus,
+    Imbalance,
+    MarketEvent,
+    Quote,
+    SymbolStatus,
+    Trade,
+)
 
 MAGIC: Final = b"TDKREC1\n"
 SUFFIX: Final = ".tdr"
@@ -94,6 +103,8 @@ _OTHER_KINDS: Final[dict[str, type[Recorded]]] = {
     "trade": Trade,
     "bar": Bar,
     "symbol": SymbolStatus,
+    "depth": Depth,
+    "imbalance": Imbalance,
     "feed": FeedStatus,
 }
 _NAME_OF: Final = {kind: name for name, kind in _OTHER_KINDS.items()}

@@ -89,6 +89,7 @@ class ReplayFeed:
     """A run through recorded ticks."""
 
     name: Final = NAME
+    exchange: Final = None
 
     def __init__(  # noqa: PLR0913  Two of them have the one value that sessions use.
         self,

@@ -353,7 +353,7 @@ def test_what_nobody_confirms_is_said_with_exit_code_1(station: Station) -> None
         name="builtin",
         title="remote",
         venue=Venue.PAPER,
-        make=lambda config, clock, hub, account: Remote(clock, hub, account),
+        make=lambda config, clock, hub, account, exchange: Remote(clock, hub, account),
     )
 
     async def story(desk: Desk) -> None:

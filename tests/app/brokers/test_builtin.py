@@ -243,7 +243,7 @@ class TestBuiltinBroker(BrokerConformance):
         assert seen == [None, BrokerPosition(qty=Decimal(200))]
 
     def test_the_plug_in_makes_it(self, bench):
-        broker = BROKER.make(load_config(), bench.clock, bench.hub, AccountID("x"))
+        broker = BROKER.make(load_config(), bench.clock, bench.hub, AccountID("x"), None)
         assert (BROKER.name, BROKER.venue, broker.account) == (broker.name, Venue.PAPER, "x")
 
 
