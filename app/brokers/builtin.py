@@ -281,10 +281,14 @@ class BuiltinBroker:
             reason = f"{ticket.cum_qty} shares are executed already, {terms.order_qty} was asked"
         if reason or ticket is None:
             raise _rejected(f"order {old_id} was not replaced: {reason}", f"replace {old_id}")
-        self._changes[new_id] = terms
-        await self._post(
-            lambda: self._line.replace(old_id, self._terms(new_id, terms, now_ns), now_ns)
-        )
+
+        def send() -> None:
+            if old_id not in self._line.open_ids:
+                raise _rejected(f"order {old_id} was not replaced: killed", f"replace {old_id}")
+            self._changes[new_id] = terms
+            self._line.replace(old_id, self._terms(new_id, terms, now_ns), now_ns)
+
+        await self._post(send)
 
     async def query(self, cl_ord_id: ClOrdID) -> BrokerOrder | None:
         """Return an order of this run or put back into it; None: it is not here."""
@@ -315,9 +319,12 @@ class BuiltinBroker:
 
     async def _post(self, send: Callable[[], None]) -> None:
         """Send something, and wait a little for its way there and back."""
-        with self._door:
-            send()
-        self._drive()
+        try:
+            with self._door:
+                self._line.end_killed()
+                send()
+        finally:
+            self._drive()
         for _ in range(WAITS_MAX):
             due_ns = self._line.arrives_ns
             if due_ns is None:

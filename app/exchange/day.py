@@ -56,6 +56,8 @@ class Day:
         """Begin at a time without a past: everybody comes in, and all is told anew."""
         pit = self._pit
         pit.last_px = None
+        pit.is_quiet = True  # The crowd goes and comes: nothing to tell of in detail.
+        self._crowd.leave(now_ns)
         self._reopen_ns = NEVER_NS
         self._span = self._rhythm.span(now_ns)
         pit.close(now_ns, _EXTENDED)
@@ -114,6 +116,7 @@ class Day:
         elif self._span.phase is Phase.PRE:
             self._match_again(now_ns)
             pit.is_restricted = False
+            pit.is_quiet = True
             self._crowd.fill_book(now_ns)
             pit.say_whole(now_ns)
             pit.say_status(now_ns)

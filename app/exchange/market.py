@@ -217,8 +217,7 @@ class Exchange:
         for factor in (self._market, *self._sectors.values()):
             factor.skip_to(now_ns)
         self.now_ns = now_ns
-        for crowd, day in zip(self._crowds, self._days, strict=True):
-            crowd.leave(now_ns)
+        for day in self._days:
             day.start(now_ns)
         self._queue = [
             (min(crowd.next_ns, day.next_ns), number)

@@ -54,7 +54,7 @@ class Owner(Protocol):
     """Who wants to hear of its orders."""
 
     def on_fill(self, order: Order, qty: int, px: int, liquidity: Liquidity, now_ns: int) -> None:
-        """Hear that some of an order traded, at a price in ticks; `order.leaves` is after it."""
+        """Hear that some of an order traded, at a price in ticks; more of it may have already."""
         ...
 
     def on_cancel(self, order: Order, qty: int, reason: CancelReason, now_ns: int) -> None:
@@ -95,6 +95,8 @@ class Pit:
         """Closing price of the session before, USD."""
         self.is_restricted = False
         """Whether short sales are: Rule 201 of Regulation SHO."""
+        self.is_quiet = False
+        """Whether changes of depth and quote go untold, until `say_whole`."""
         self.ids: Final = count(1)
         """Numbers of orders."""
         self.halt = ""
@@ -246,6 +248,7 @@ class Pit:
 
     def say_whole(self, now_ns: int) -> None:
         """Tell quote and depth from the beginning, as to somebody who knows nothing."""
+        self.is_quiet = False
         unit = self.tick_units
         bids, asks = (
             tuple((px * unit, qty) for px, qty in self.book.depth(side, DEPTH_LEVELS))
@@ -275,8 +278,10 @@ class Pit:
                 others.add(event.px)
                 self._print(event.px, event.qty, self.facts.market, now_ns)
                 self.last_px = event.px
-                self._tell_fill(event.maker_id, event, Liquidity.ADDED, now_ns)
-                self._tell_fill(event.taker_id, event, Liquidity.REMOVED, now_ns)
+                self._tell_fill(event.maker_id, event, event.maker_leaves, Liquidity.ADDED, now_ns)
+                self._tell_fill(
+                    event.taker_id, event, event.taker_leaves, Liquidity.REMOVED, now_ns
+                )
             elif kind is Canceled:
                 assert isinstance(event, Canceled)
                 known = self._owned.get(event.order_id)
@@ -287,25 +292,32 @@ class Pit:
         if taken:
             self._follow_trades(now_ns)
             self.taken(side, taken)
-        if self.book.is_continuous:  # What waits for an auction makes no market.
+        if (
+            self.book.is_continuous and not self.is_quiet
+        ):  # What waits for an auction makes no market.
             self._say_changes(bids, asks, now_ns)
 
     def _tell_crossed(self, events: list[Event], now_ns: int) -> None:
         for event in events:
             if isinstance(event, Crossed):
-                self._tell_fill(event.buy_id, event, Liquidity.AUCTION, now_ns)
-                self._tell_fill(event.sell_id, event, Liquidity.AUCTION, now_ns)
+                self._tell_fill(event.buy_id, event, event.buy_leaves, Liquidity.AUCTION, now_ns)
+                self._tell_fill(event.sell_id, event, event.sell_leaves, Liquidity.AUCTION, now_ns)
             elif isinstance(event, Canceled):
                 self._tell_cancel(event, now_ns)
 
     def _tell_fill(
-        self, order_id: int, event: Executed | Crossed, liquidity: Liquidity, now_ns: int
+        self,
+        order_id: int,
+        event: Executed | Crossed,
+        leaves: int,
+        liquidity: Liquidity,
+        now_ns: int,
     ) -> None:
         known = self._owned.get(order_id)
         if known is None:
             return
         owner, order = known
-        if not order.leaves:
+        if not leaves:  # The order itself is further already: more events of it may follow.
             del self._owned[order_id]
         owner.on_fill(order, event.qty, event.px, liquidity, now_ns)
 

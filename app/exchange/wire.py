@@ -9,8 +9,8 @@
 `q` best bid and ask with sizes in shares; a side without orders is 0 with size 0. `t` a trade: `x`
 venue, `c` conditions. `d` displayed depth: prices with all the shares displayed there now, 0 for
 none left; `r` true where the message is the whole book. `s` status: `h` why it does not trade,
-`ssr` short sale restriction, price bands (0 without). `i` what an auction would do: `x` O opening, C
-closing, H reopening; price (0 without), paired shares, imbalance, and its side B, S or "".
+`ssr` short sale restriction, price bands (0 without). `i` what an auction would do: `x` O opening,
+C closing, H reopening; price (0 without), paired shares, imbalance, and its side B, S or "".
 `t` UTC nanoseconds. Prices are JSON numbers written with cents or finer: a reader who takes the
 digits as they stand has the exact price.
 """

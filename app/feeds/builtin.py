@@ -165,6 +165,8 @@ class BuiltinCodec:
                         _check(wire.price)
                 elif type(wire) is WireDepth:
                     _check_levels(wire)
+                else:
+                    raise AssertionError(wire)
                 stamp(wire, "ts_recv_ns", ts_recv_ns)  # Ends its making: nobody has seen it.
                 add(wire)
         except (msgspec.DecodeError, InvalidOperation, ValueError, RecursionError) as error:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.domain.enums import FeedState
 from app.domain.errors import Malformed
-from app.domain.market import Bar, FeedStatus, MarketEvent, Quote, Trade
+from app.domain.market import Bar, Depth, FeedStatus, MarketEvent, Quote, Trade
 from app.feeds.base import Codec, Feed
 
 # One suite runs for several venues in one process.
@@ -35,7 +35,7 @@ class CodecConformance(ABC):
             events = codec.feed(frame, TS_RECV_NS)
             assert events
             for event in events:
-                assert isinstance(event, Trade | Quote | Bar)
+                assert isinstance(event, MarketEvent)
                 assert event.ts_recv_ns == TS_RECV_NS
                 assert event.symbol
 
@@ -76,7 +76,7 @@ class CodecConformance(ABC):
         except Malformed:
             return
         for event in events:
-            assert isinstance(event, Trade | Quote | Bar)
+            assert isinstance(event, MarketEvent)
             _assert_plausible(event)
 
 
@@ -145,7 +145,11 @@ def _assert_plausible(event: MarketEvent) -> None:
         for price, size in ((event.bid, event.bid_size), (event.ask, event.ask_size)):
             assert price is None or (price > 0 and price.is_finite())
             assert size >= 0
-    else:
+    elif isinstance(event, Depth):
+        for price, size in (*event.bids, *event.asks):
+            assert price > 0
+            assert size >= 0
+    elif isinstance(event, Bar):
         assert 0 < event.low <= min(event.open, event.close)
         assert max(event.open, event.close) <= event.high
         assert event.volume >= 0

@@ -22,16 +22,18 @@ from app.clock import Clock
 from app.config import Config
 from app.desk import Desk
 from app.domain.approval import ApprovedOrder
-from app.domain.enums import OrderClass, OrdType, Origin, Side, Venue
+from app.domain.enums import OrderClass, OrdStatus, OrdType, Origin, Side, Venue
 from app.domain.errors import UserError
 from app.domain.events import OrderChanged
 from app.domain.ids import AccountID, Symbol
 from app.domain.terms import NewOrder
+from app.exchange.market import Exchange
 from app.hub import Hub
 from app.paths import Paths
 from app.session import Session, paper_plan
 from app.tasks import spawn
 
+OPEN = {OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED}
 BROKERS: list[BuiltinBroker] = []
 
 
@@ -47,8 +49,10 @@ class Telling(BuiltinBroker):
         await super().replace(order)
 
 
-def make(config: Config, clock: Clock, hub: Hub, account: AccountID) -> BuiltinBroker:
-    BROKERS.append(Telling(clock, hub, account))
+def make(
+    config: Config, clock: Clock, hub: Hub, account: AccountID, exchange: Exchange | None
+) -> BuiltinBroker:
+    BROKERS.append(Telling(clock, hub, account, exchange=exchange))
     return BROKERS[-1]
 
 
@@ -101,20 +105,27 @@ def acknowledge(changed: OrderChanged) -> None:
 async def compare(desk: Desk, session: Session, started_s: float) -> None:
     """Print what differs between the books and the broker once the start has come through."""
     broker = BROKERS[-1]
-    snapshot = await broker.snapshot(0)
-    theirs = {order.cl_ord_id: order.cum_qty for order in snapshot.orders}
-    ours = {o.live_id: o.cum_qty for o in desk.orders.working() if not o.is_here}
-    held = {s: p.qty for s, p in snapshot.positions.items() if p.qty}
-    mine = {p.symbol: p.qty for p in desk.positions.all() if p.qty}
-    doubt = [order.cl_ord_id for order in desk.orders.all() if order.is_in_doubt]
+    for _ in range(100):  # Orders that came back trade at once: news may be under way.
+        snapshot = await broker.snapshot(0)
+        theirs = {o.cl_ord_id: o.cum_qty for o in snapshot.orders if o.ord_status in OPEN}
+        ours = {o.live_id: o.cum_qty for o in desk.orders.working() if not o.is_here}
+        held = {s: p.qty for s, p in snapshot.positions.items() if p.qty}
+        mine = {p.symbol: p.qty for p in desk.positions.all() if p.qty}
+        doubt = [order.cl_ord_id for order in desk.orders.all() if order.is_in_doubt]
+        differs = (int(ours != theirs), int(held != mine), len(doubt))
+        if not any(differs):
+            break
+        await asyncio.sleep(0.02)
     print("ready", f"{time.perf_counter() - started_s:.3f}", flush=True)
-    print("differs", int(ours != theirs), int(held != mine), len(doubt), flush=True)
+    print("differs", *differs, flush=True)
     session.request_stop()
 
 
 async def main(data_dir: Path, *, is_check: bool) -> None:
     started_s = time.perf_counter()
-    plan = paper_plan(Paths(data_dir=data_dir), origin=Origin.SCRIPT)
+    paths = Paths(data_dir=data_dir)
+    paths.settings.write_text("[exchange.latency]\nmedian_ms = 0.0\n", encoding="utf-8")
+    plan = paper_plan(paths, origin=Origin.SCRIPT)
     session = Session(msgspec.structs.replace(plan, broker=SPEC))
     session.hub.subscribe(OrderChanged, acknowledge)
     async with asyncio.TaskGroup() as group:

@@ -312,6 +312,7 @@ class Mortal:
     def __init__(self, feed: Any) -> None:
         self._feed = feed
         self.name = feed.name
+        self.exchange = feed.exchange
         self.instruments, self.history = feed.instruments, feed.history
         self.is_dead = False
 
@@ -425,9 +426,9 @@ def test_a_station_without_its_door_says_so_and_runs(station: Station) -> None:
     plan = station.plan()
     make = plan.broker.make
 
-    def make_and_listen(config: Any, clock: Any, hub: Any, account: Any) -> Any:
+    def make_and_listen(config: Any, clock: Any, hub: Any, account: Any, exchange: Any) -> Any:
         hub.subscribe(Notice, lambda notice: said.append(notice.text))
-        return make(config, clock, hub, account)
+        return make(config, clock, hub, account, exchange)
 
     spec = msgspec.structs.replace(plan.broker, make=make_and_listen)
     station.run(story, msgspec.structs.replace(plan, broker=spec))

@@ -27,7 +27,7 @@ from app.paths import Paths
 from app.session import Plan
 from tests.e2e.session import Station, until
 
-EVENTS = 150
+EVENTS = 2_000
 
 
 @pytest.fixture

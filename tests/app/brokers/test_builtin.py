@@ -310,7 +310,7 @@ class TestFees:
     def test_broker_of_the_settings_queues_charges_and_says_so(self):
         config = load_config()
         assert config.exchange.queue is QueueModel.VOLUME_AHEAD
-        broker = BROKER.make(config, SimClock(START_NS), Hub(), AccountID("paper"))
+        broker = BROKER.make(config, SimClock(START_NS), Hub(), AccountID("paper"), None)
         assert broker.capabilities.fees == config.exchange.fees
 
 
@@ -386,14 +386,18 @@ class TestKillBesideTheLoop:
             rescue.cancel_all()
             return now_ns()
 
-        bench.clock.now_ns = kill_and_tell
+        def look():
+            bench.clock.now_ns = kill_and_tell
+            return now_ns()
+
+        bench.clock.now_ns = look
         return bench
 
     def test_an_order_that_was_on_its_way_works_and_the_others_end(self, killed_within):
         killed_within.submit("b", new_order(limit="9.00"))
         assert [(r.cl_ord_id, r.exec_type.name) for r in killed_within.reports] == [
-            ("b", "NEW"),
             ("a", "CANCELED"),
+            ("b", "NEW"),
         ]
         assert killed_within.working() == ["b"]
 
@@ -412,7 +416,7 @@ class TestKillBesideTheLoop:
             bench = Bench(TestBuiltinBroker())
             for number in range(20):
                 bench.submit(f"{number}", new_order(limit="10.00", qty="1000"))
-            orders = list(bench.broker._matcher._orders.values())
+            orders = list(bench.broker._line._matcher._orders.values())
             is_over = threading.Event()
 
             def trade(bench=bench, is_over=is_over):

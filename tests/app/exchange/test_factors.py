@@ -6,12 +6,13 @@ import random
 import statistics
 
 from app.exchange.factors import SECOND_NS, STEPS_MAX, Clustering, Factor, revert
+from app.exchange.hours import AroundTheClock, Rhythm
 
 DAY_S = 86_400
 
 
 def factor(seed="s"):
-    return Factor(seed, 1.0, 0)
+    return Factor(seed, 1.0, Rhythm(AroundTheClock()), 0)
 
 
 def test_the_path_does_not_depend_on_how_often_it_is_asked():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.config import load_config
-from app.exchange.history import BARS, MINUTE_NS, minute_bars, shared_moves
+from app.exchange.history import BARS, MINUTE_NS, minute_bars, prior_close, shared_moves
 from app.exchange.listings import LISTINGS
 
 CONFIG = load_config().exchange
@@ -19,10 +19,10 @@ def bars_of(listing, start_ns=START_NS):
 
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda one: one.symbol)
 def test_bars_are_whole_and_meet_the_live_price(listing):
-    bars, prior_close = bars_of(listing)
+    bars = bars_of(listing)
     assert len(bars) == BARS
     assert bars[-1].close * 100 == listing.anchor_cents
-    assert 0.9 < prior_close * 100 / listing.anchor_cents < 1.1
+    assert 0.9 < prior_close(listing, CONFIG.seed) * 100 / listing.anchor_cents < 1.1
     for bar in bars:
         assert bar.low <= min(bar.open, bar.close)
         assert max(bar.open, bar.close) <= bar.high
@@ -31,7 +31,7 @@ def test_bars_are_whole_and_meet_the_live_price(listing):
 
 
 def test_every_minute_before_the_start_has_its_bar():
-    bars, _ = bars_of(LISTINGS[0])
+    bars = bars_of(LISTINGS[0])
     assert [b.start_ns - a.start_ns for a, b in zip(bars, bars[1:], strict=False)] == [
         MINUTE_NS
     ] * (BARS - 1)

@@ -525,10 +525,7 @@ def test_all_orders_are_taken_out_in_order_of_entry():
         order("c", BUY, 10, "9"),
     ):
         matcher.enter(one)
-    assert matcher.cancel_all(7, "enough") == [
-        Ending(cl_ord_id=name, exec_type=ExecType.CANCELED, ts_ns=7, text="enough")
-        for name in "bac"
-    ]
+    assert matcher.clear() == ["b", "a", "c"]
     assert matcher.working == frozenset()
     assert matcher.on_quote(quote("12", 900, "8", 900)) == []
-    assert matcher.cancel_all(8, "again") == []
+    assert matcher.clear() == []

