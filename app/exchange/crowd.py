@@ -42,6 +42,8 @@ IMPACT_TICKS: Final = 0.05
 """Permanent move of the worth by a taker of the usual displayed size."""
 _CALL_NS: Final = 10 * MINUTE_NS
 """Before an auction: when orders for it come in."""
+_OPENING_SIZE: Final = 12
+"""Times the usual size: few act before the open, and for much."""
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL
 _IOC: Final = TimeInForce.IOC
@@ -275,7 +277,7 @@ class Crowd:
         if rnd.random() < 0.5:
             away = rnd.gauss(0.0, 3.0 + 2 * self._half_spread)
             px = max(1, round(self.fair + away * side.sign))
-        size = self._draw_size() * (6 if is_opening else 10)
+        size = self._draw_size() * (_OPENING_SIZE if is_opening else 1)
         self._pit.enter(Order(next(self._pit.ids), side, size, px, life), now_ns)
 
     # Sizes

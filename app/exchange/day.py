@@ -69,7 +69,6 @@ class Day:
             pit.say_whole(now_ns)
         self._enter_span(now_ns)
         pit.say_status(now_ns)
-        self._crowd.go_on(now_ns)
 
     def turn(self, now_ns: int) -> None:
         """Do what is due."""
@@ -121,7 +120,6 @@ class Day:
             pit.say_whole(now_ns)
             pit.say_status(now_ns)
         self._enter_span(now_ns)
-        self._crowd.go_on(now_ns)
 
     def _match_again(self, now_ns: int) -> None:
         """Let orders match on arrival after a night or a halt; what waited meets first."""
@@ -135,6 +133,8 @@ class Day:
             opens = new_york(span.end_ns)
             self._pit.stop(f"closed until {opens:%a %H:%M} New York", now_ns)
             self._crowd.sleep_until(span.end_ns)
+        else:
+            self._crowd.go_on(now_ns)
         self._plan_imbalance(now_ns)
 
     def _plan_imbalance(self, now_ns: int) -> None:

@@ -24,7 +24,7 @@ STEPS_MAX: Final = 600
 class Clustering:
     """A multiplier of volatility with mean square one that drifts over some ten minutes."""
 
-    SPREAD: Final = 0.45
+    SPREAD: Final = 0.55
     """Standard deviation of its logarithm."""
     RATE_PER_S: Final = math.log(2) / 600
 
