@@ -19,13 +19,22 @@ import msgspec
 
 from app.clock import Clock
 from app.config import Limits
-from app.domain.enums import FeedState
+from app.domain.enums import FeedState, Side
 from app.domain.ids import Symbol
 from app.domain.instrument import Instrument
-from app.domain.market import Bar, FeedStatus, Quote, SymbolStatus, Trade
+from app.domain.market import (
+    Bar,
+    Depth,
+    FeedStatus,
+    Imbalance,
+    Quote,
+    SymbolStatus,
+    Trade,
+)
 from app.domain.times import MINUTE_NS, SECOND_NS
 from app.hub import Hub
 from app.market.bars import BarColumns, BarSeries, fold_bars
+from app.market.depth import DepthBook, Levels
 from app.market.ring import Floats, Ints, Ring
 
 UNFOLDED_MAX: Final = 1_024
@@ -63,7 +72,9 @@ class _Book:
     __slots__ = (
         "bar_px",
         "day",
+        "depth",
         "folded",
+        "imbalance",
         "minutes",
         "prior_close",
         "quote",
@@ -77,6 +88,8 @@ class _Book:
         self.version = 0
         self.quote: Quote | None = None
         self.trade: Trade | None = None
+        self.depth = DepthBook()
+        self.imbalance: Imbalance | None = None
         self.trades = Ring(limits.trades_ring, 2)
         self.folded = 0
         """Prints, of all ever appended to the tape, that bars and day figures hold."""
@@ -138,6 +151,8 @@ class MarketStore:
         hub.subscribe(Trade, self.on_trade)
         hub.subscribe(Quote, self.on_quote)
         hub.subscribe(Bar, self.on_bar)
+        hub.subscribe(Depth, self.on_depth)
+        hub.subscribe(Imbalance, self.on_imbalance)
         hub.subscribe(FeedStatus, self.on_status)
         hub.subscribe(SymbolStatus, self.on_symbol_status)
 
@@ -177,6 +192,20 @@ class MarketStore:
         book.quote = quote
         book.version += 1
         self._last_ns = quote.ts_recv_ns
+
+    def on_depth(self, depth: Depth) -> None:
+        """Keep what is displayed beyond the best prices. No new version of the symbol."""
+        book = self._books.get(depth.symbol) or self._book(depth.symbol)
+        if book is not None:
+            book.depth.apply(depth)
+            self._last_ns = depth.ts_recv_ns
+
+    def on_imbalance(self, imbalance: Imbalance) -> None:
+        """Keep what an auction would do."""
+        book = self._books.get(imbalance.symbol) or self._book(imbalance.symbol)
+        if book is not None:
+            book.imbalance = imbalance
+            self._last_ns = imbalance.ts_recv_ns
 
     def on_bar(self, bar: Bar) -> None:
         """Keep a bar of a feed that sends bars instead of prints."""
@@ -255,6 +284,28 @@ class MarketView:
         """The newest print."""
         book = self._store._books.get(symbol)
         return book.trade if book else None
+
+    def depth(self, symbol: Symbol, side: Side, n: int) -> Levels:
+        """The n best displayed prices of a side with their shares, the best first."""
+        book = self._store._books.get(symbol)
+        return book.depth.levels(side, n) if book else ()
+
+    def depth_version(self, symbol: Symbol) -> int:
+        """A number that grows with every change of depth; 0: none is known."""
+        book = self._store._books.get(symbol)
+        return book.depth.version if book else 0
+
+    def imbalance(self, symbol: Symbol) -> Imbalance | None:
+        """What the newest message said an auction would do."""
+        book = self._store._books.get(symbol)
+        return book.imbalance if book else None
+
+    def band(self, symbol: Symbol) -> tuple[Decimal, Decimal] | None:
+        """Lowest and highest price that may trade; None if no band is in force or known."""
+        status = self._store._statuses.get(symbol)
+        if status is None or status.lower_px is None or status.upper_px is None:
+            return None
+        return status.lower_px, status.upper_px
 
     def halt(self, symbol: Symbol) -> str:
         """Why a symbol, or the whole market, does not trade; empty if it does."""

@@ -3,6 +3,8 @@
 Method: events published on a real hub; a law that looking in between changes nothing.
 """
 
+from decimal import Decimal
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -10,8 +12,9 @@ from hypothesis import strategies as st
 
 from app.clock import SimClock
 from app.config import load_config
-from app.domain.enums import FeedState
-from app.domain.market import FeedStatus
+from app.domain.enums import Auction, FeedState, Side
+from app.domain.ids import Symbol
+from app.domain.market import Depth, FeedStatus, Imbalance, SymbolStatus
 from app.domain.times import MINUTE_NS, SECOND_NS
 from app.hub import Hub
 from app.market.store import UNFOLDED_MAX, DayFigures, MarketStore
@@ -241,3 +244,75 @@ def test_looking_in_between_changes_nothing(events, looks):
         if n in looks:
             everything(watched.view)
     assert everything(unseen.view) == everything(watched.view)
+
+
+class TestDepthAndAuctions:
+    def test_depth_is_kept_and_is_no_new_version_of_the_symbol(self, market):
+        market.say(quote())
+        before = market.view.version(IBM)
+        market.say(depth([("9.98", 100), ("9.99", 200)], [("10.01", 50)]))
+        assert market.view.version(IBM) == before
+        assert market.view.depth_version(IBM) == 1
+        assert market.view.depth(IBM, Side.BUY, 1) == ((Decimal("9.99"), 200),)
+        assert market.view.depth(IBM, Side.SELL, 9) == ((Decimal("10.01"), 50),)
+
+    def test_nothing_is_known_of_a_symbol_without_depth(self, market):
+        assert market.view.depth(IBM, Side.BUY, 5) == ()
+        assert market.view.depth_version(IBM) == 0
+        assert market.view.imbalance(IBM) is market.view.band(IBM) is None
+
+    def test_the_newest_imbalance_and_band_are_kept(self, market):
+        market.say(imbalance(100), imbalance(300))
+        assert market.view.imbalance(IBM).imbalance_qty == 300
+        market.say(banded("9.50", "10.50"))
+        assert market.view.band(IBM) == (Decimal("9.50"), Decimal("10.50"))
+        market.say(banded(None, None))
+        assert market.view.band(IBM) is None
+
+    def test_depth_says_that_the_feed_is_alive(self, market):
+        market.clock.advance_to(NOW_NS + 5 * SECOND_NS)
+        market.say(depth([], []))
+        assert market.view.feed_age_ns == 5 * SECOND_NS
+
+    def test_symbols_beyond_the_limit_are_counted(self, market):
+        market.say(quote(), quote(symbol=MSFT))
+        for event in (depth([], [], Symbol("XYZ")), imbalance(1, Symbol("XYZ"))):
+            market.say(event)
+        assert market.store.dropped == 2
+
+
+def depth(bids, asks, symbol=IBM):
+    def levels(pairs):
+        return tuple((Decimal(price), size) for price, size in pairs)
+
+    return Depth(
+        symbol=symbol,
+        bids=levels(bids),
+        asks=levels(asks),
+        is_whole=False,
+        ts_exch_ns=NOW_NS,
+        ts_recv_ns=NOW_NS,
+    )
+
+
+def imbalance(qty, symbol=IBM):
+    return Imbalance(
+        symbol=symbol,
+        auction=Auction.OPENING,
+        px=Decimal(10),
+        paired_qty=1_000,
+        imbalance_qty=qty,
+        side=Side.BUY,
+        ts_exch_ns=NOW_NS,
+        ts_recv_ns=NOW_NS,
+    )
+
+
+def banded(lower, upper):
+    return SymbolStatus(
+        symbol=IBM,
+        lower_px=None if lower is None else Decimal(lower),
+        upper_px=None if upper is None else Decimal(upper),
+        ts_exch_ns=NOW_NS,
+        ts_recv_ns=NOW_NS,
+    )
