@@ -243,9 +243,7 @@ class Session:
             if self.market.view.version(instrument.symbol) == 0:
                 history = self._plan.feed.history(instrument.symbol)
                 if history is not None:
-                    self.market.load_history(
-                        instrument.symbol, history.bars, prior_close=history.prior_close
-                    )
+                    self.market.load_history(instrument.symbol, history.minutes, history.days)
                 await asyncio.sleep(0)  # A symbol a turn: the window stays alive.
         await self._plan.feed.run(self.hub.publish)
 

@@ -7,8 +7,10 @@ somebody sends an order.
 
 from __future__ import annotations
 
+import functools
 import heapq
 import threading
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -17,13 +19,13 @@ from app.domain.enums import TradingHours
 from app.domain.ids import Symbol
 from app.domain.increments import round_lot, tick_on
 from app.domain.instrument import Instrument, is_multiple
-from app.domain.market import Bar
+from app.domain.market import BarRow
 from app.domain.times import new_york
 from app.exchange.crowd import Crowd
 from app.exchange.day import Day
 from app.exchange.factors import Factor
 from app.exchange.gateway import Gateway
-from app.exchange.history import minute_bars, prior_close, shared_moves
+from app.exchange.history import Grid, Moves, draw_history, make_grid, shared_moves
 from app.exchange.hours import NEVER_NS, Rhythm, timetable
 from app.exchange.line import Sink
 from app.exchange.listings import LISTINGS, Listing
@@ -56,7 +58,7 @@ class Exchange:
         self._start_ns = start_ns
         self._listings = {listing.symbol: listing for listing in listings}
         self._rhythm: Final = Rhythm(timetable(config.hours))
-        self._shared_moves: dict[str, tuple[float, ...]] = {}
+        self._shared_moves: dict[str, Moves] = {}
         self._market = self._factor("market", _MARKET_VOL_DAY_PCT)
         self._sectors = {
             listing.sector: self._factor(listing.sector, _SECTOR_VOL_DAY_PCT)
@@ -90,19 +92,18 @@ class Exchange:
         """What is listed, the most usual first."""
         return tuple(listing.instrument for listing in self._listings.values())
 
-    def history(self, symbol: Symbol) -> tuple[list[Bar], float] | None:
-        """Return the minute bars before the start, oldest first, and the close before them."""
+    def history(self, symbol: Symbol) -> tuple[Sequence[BarRow], Sequence[BarRow]] | None:
+        """Return minute and daily bars before the start, oldest first; None if not listed."""
         listing = self._listings.get(symbol)
         if listing is None:
             return None
-        bars = minute_bars(
+        return draw_history(
             listing,
             self._config,
+            self._grid,
             market=self._moves("market", _MARKET_VOL_DAY_PCT),
             sector=self._moves(listing.sector, _SECTOR_VOL_DAY_PCT),
-            start_ns=self._start_ns,
         )
-        return bars, prior_close(listing, self._config.seed)
 
     def connect(self, sink: Sink) -> Gateway:
         """Open a line for a member; `sink` hears what comes of its orders."""
@@ -243,7 +244,7 @@ class Exchange:
             lot=round_lot(px, day),
             tier=listing.tier,
         )
-        return Pit(facts, prior_close(listing, self._config.seed), self._say)
+        return Pit(facts, float(listing.anchor_px), self._say)
 
     def _say(self, message: AnyMessage) -> None:
         self._messages.append(message)
@@ -260,9 +261,13 @@ class Exchange:
         pit = self._pits[listing.symbol]
         return Crowd(listing, self._config, pit, worth, self._rhythm, self._start_ns)
 
-    def _moves(self, key: str, vol_day_pct: float) -> tuple[float, ...]:
+    @functools.cached_property
+    def _grid(self) -> Grid:
+        return make_grid(self._config.hours, self._start_ns)
+
+    def _moves(self, key: str, vol_day_pct: float) -> Moves:
         moves = self._shared_moves.get(key)
         if moves is None:
             seed = f"{self._config.seed}:{key}:history"
-            moves = self._shared_moves[key] = shared_moves(seed, vol_day_pct)
+            moves = self._shared_moves[key] = shared_moves(seed, vol_day_pct, self._grid)
         return moves

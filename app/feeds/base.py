@@ -12,7 +12,7 @@ from app.config import Config
 from app.domain.enums import Venue
 from app.domain.ids import Symbol
 from app.domain.instrument import Instrument
-from app.domain.market import Bar, FeedStatus, MarketEvent
+from app.domain.market import BarRow, FeedStatus, MarketEvent
 from app.exchange.market import Exchange
 
 Publish = Callable[[MarketEvent | FeedStatus], None]
@@ -21,10 +21,10 @@ Publish = Callable[[MarketEvent | FeedStatus], None]
 class History(msgspec.Struct, frozen=True, kw_only=True):
     """Bars from before the feed began."""
 
-    bars: Sequence[Bar]
-    """Oldest first, of one interval, all before the first live event."""
-    prior_close: float
-    """Close of the session before."""
+    minutes: Sequence[BarRow]
+    """Oldest first, all before the first live event."""
+    days: Sequence[BarRow]
+    """Oldest first, of trading days that are over."""
 
 
 class Codec(Protocol):

@@ -196,9 +196,9 @@ class BuiltinFeed:
         return self.exchange.instruments
 
     def history(self, symbol: Symbol) -> History | None:
-        """Return the minutes before the feed was made; None where the symbol is not listed."""
+        """Return what was before the feed was made; None where the symbol is not listed."""
         known = self.exchange.history(symbol)
-        return None if known is None else History(bars=known[0], prior_close=known[1])
+        return None if known is None else History(minutes=known[0], days=known[1])
 
     async def run(self, publish: Publish) -> None:
         """Publish events until cancelled."""

@@ -11,12 +11,13 @@ event finds it here already. Readers use `MarketView`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
 import msgspec
 
+from app.calendar import us_calendar
 from app.clock import Clock
 from app.config import Limits
 from app.domain.enums import FeedState, Side
@@ -24,6 +25,7 @@ from app.domain.ids import Symbol
 from app.domain.instrument import Instrument
 from app.domain.market import (
     Bar,
+    BarRow,
     Depth,
     FeedStatus,
     Imbalance,
@@ -34,6 +36,7 @@ from app.domain.market import (
 from app.domain.times import MINUTE_NS, SECOND_NS
 from app.hub import Hub
 from app.market.bars import BarColumns, BarSeries, fold_bars
+from app.market.days import DAY_NS, DayBars
 from app.market.depth import DepthBook, Levels
 from app.market.ring import Floats, Ints, Ring
 
@@ -50,7 +53,7 @@ class Prints(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DayFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """What the symbol did since the feed began to speak of this day."""
+    """What the symbol has done on this trading day."""
 
     open: float
     high: float
@@ -71,12 +74,11 @@ class _Book:
 
     __slots__ = (
         "bar_px",
-        "day",
+        "days",
         "depth",
         "folded",
         "imbalance",
         "minutes",
-        "prior_close",
         "quote",
         "seconds",
         "trade",
@@ -97,9 +99,7 @@ class _Book:
         self.minutes = BarSeries(MINUTE_NS, limits.bars_ring)
         self.bar_px: Decimal | None = None
         """Close of the newest bar the feed sent."""
-        self.prior_close: float | None = None
-        self.day: tuple[float, float, float, float, float] | None = None
-        """Open, high, low, last, volume."""
+        self.days = DayBars()
 
     def fold(self) -> None:
         """Put the newest prints into bars and day figures, all in one step."""
@@ -111,8 +111,7 @@ class _Book:
         sizes = self.trades.column(1, n)
         self.seconds.extend(times, prices, sizes)
         self.minutes.extend(times, prices, sizes)
-        high, low = float(prices.max()), float(prices.min())
-        self.add_day(float(prices[0]), high, low, float(prices[-1]), float(sizes.sum()))
+        self.days.extend(times, prices, sizes)
 
     def add_bar(self, bar: Bar) -> None:
         """Put a whole bar in."""
@@ -122,12 +121,7 @@ class _Book:
             self.seconds.add_bar(bar.start_ns, *row)
         self.minutes.add_bar(bar.start_ns, *row)
         self.bar_px = bar.close
-        self.add_day(*row)
-
-    def add_day(self, open_: float, high: float, low: float, last: float, volume: float) -> None:
-        """Count prints or a bar in the figures of the day."""
-        day = self.day or (open_, high, low, last, 0.0)
-        self.day = (day[0], max(day[1], high), min(day[2], low), last, day[4] + volume)
+        self.days.add(bar.start_ns, *row)
 
 
 class MarketStore:
@@ -161,15 +155,26 @@ class MarketStore:
         for instrument in instruments:
             self._instruments[instrument.symbol] = instrument
 
-    def load_history(self, symbol: Symbol, bars: Iterable[Bar], *, prior_close: float) -> None:
-        """Put bars before what the feed will bring. Only before the symbol's first event."""
+    def load_history(
+        self, symbol: Symbol, minutes: Sequence[BarRow], days: Iterable[BarRow]
+    ) -> None:
+        """Put bars before what the feed will bring. Only before the symbol's first event.
+
+        Args:
+            symbol: of the bars.
+            minutes: bars of a minute, oldest first; those of the newest trading day make its day.
+            days: bars of days that are over, oldest first.
+        """
         book = self._book(symbol)
         if book is None:
             return
         assert book.trade is None, f"history of {symbol} after its first trade"
-        for bar in bars:
-            book.add_bar(bar)
-        book.prior_close = prior_close
+        book.days.load(days)
+        today_ns = _day_start_ns(minutes[-1].start_ns) if minutes else 0
+        for row in minutes:
+            book.minutes.add_bar(*row)
+            if row.start_ns >= today_ns:
+                book.days.add(*row)
         book.version += 1  # A chart has something new to show.
 
     def on_trade(self, trade: Trade) -> None:
@@ -237,6 +242,11 @@ class MarketStore:
                 return None
             book = self._books[symbol] = _Book(self._limits)
         return book
+
+
+def _day_start_ns(ts_ns: int) -> int:
+    calendar = us_calendar()
+    return calendar.day_start_ns(calendar.trading_day(ts_ns))
 
 
 class MarketView:
@@ -330,16 +340,16 @@ class MarketView:
     def day(self, symbol: Symbol) -> DayFigures | None:
         """Figures of the day; None before the first print or bar."""
         book = self._folded(symbol)
-        if book is None or book.day is None:
+        if book is None or book.days.current is None:
             return None
-        open_, high, low, last, volume = book.day
+        open_, high, low, last, volume = book.days.current
         return DayFigures(
             open=open_,
             high=high,
             low=low,
             last=last,
             volume=volume,
-            prior_close=book.prior_close,
+            prior_close=book.days.prior_close,
         )
 
     def prints(self, symbol: Symbol, n: int) -> Prints:
@@ -351,13 +361,16 @@ class MarketView:
     def bars(self, symbol: Symbol, interval_ns: int, n: int) -> BarColumns:
         """The newest n bars of an interval of whole seconds, oldest first.
 
-        Intervals of a minute and more are folded from minutes, shorter ones from seconds.
+        Days are trading days; other intervals of a minute and more are folded from minutes, shorter
+        ones from seconds.
         """
         assert interval_ns > 0
         assert interval_ns % SECOND_NS == 0, interval_ns
         book = self._folded(symbol)
         if book is None:
             return BarSeries(interval_ns, 1).columns(0)
+        if interval_ns == DAY_NS:
+            return book.days.columns(n)
         base = book.minutes if interval_ns % MINUTE_NS == 0 else book.seconds
         ratio = interval_ns // base.interval_ns
         if ratio == 1:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.domain.enums import FeedState
 from app.domain.errors import Malformed
 from app.domain.market import Bar, Depth, FeedStatus, MarketEvent, Quote, Trade
+from app.domain.times import MINUTE_NS
 from app.feeds.base import Codec, Feed
 
 # One suite runs for several venues in one process.
@@ -93,19 +94,20 @@ class FeedConformance(ABC):
         assert symbols
         assert len(set(symbols)) == len(symbols)
 
-    def test_history_is_oldest_first_and_of_one_interval(self):
+    def test_history_is_whole_and_oldest_first(self):
         feed = self.make()
         for instrument in feed.instruments():
             history = feed.history(instrument.symbol)
             if history is None:
                 continue
-            starts = [bar.start_ns for bar in history.bars]
-            assert starts == sorted(set(starts))
-            assert len({bar.interval_ns for bar in history.bars}) == 1
-            assert history.prior_close > 0
-            for bar in history.bars:
-                assert bar.symbol == instrument.symbol
-                _assert_plausible(bar)
+            for rows in (history.minutes, history.days):
+                starts = [row.start_ns for row in rows]
+                assert starts == sorted(set(starts))
+                for row in rows:
+                    assert 0 < row.low <= min(row.open, row.close)
+                    assert max(row.open, row.close) <= row.high
+                    assert row.volume >= 0
+            assert all(row.start_ns % MINUTE_NS == 0 for row in history.minutes)
 
     @pytest.mark.asyncio
     async def test_it_says_that_it_is_live_and_then_speaks_of_its_symbols(self):

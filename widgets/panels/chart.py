@@ -18,7 +18,7 @@ from widgets.plot.view import ChartContent, ChartView
 from widgets.theme import Role
 from widgets.top_bar import feed_is_stale
 
-INTERVALS_S: Final = {"1s": 1, "10s": 10, "1m": 60, "5m": 300, "15m": 900, "1h": 3600}
+INTERVALS_S: Final = {"1s": 1, "10s": 10, "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86400}
 INTERVAL_DEFAULT: Final = "1m"
 BARS_MAX: Final = 1_000_000
 FILLS_MAX: Final = 500

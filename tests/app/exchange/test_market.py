@@ -109,9 +109,9 @@ def test_symbols_move_together():
 
 def test_history_is_of_listed_symbols_only_and_changes_nothing():
     plain, asked = make(), make()
-    bars, prior_close = asked.history(LISTINGS[0].symbol)
-    assert bars
-    assert prior_close > 0
+    minutes, days = asked.history(LISTINGS[0].symbol)
+    assert minutes
+    assert days
     assert asked.history("NONE") is None
     assert asked.frames(after(10), MANY) == plain.frames(after(10), MANY)
 
@@ -120,6 +120,6 @@ def test_the_last_bar_meets_the_first_quote():
     exchange = make()
     first = {m["S"]: m for m in messages(exchange.frames(START_NS, MANY)) if m["T"] == "q"}
     for instrument in exchange.instruments:
-        bars, _ = exchange.history(instrument.symbol)
+        minutes, _ = exchange.history(instrument.symbol)
         quote = first[instrument.symbol]
-        assert abs(float(bars[-1].close) - (quote["bp"] + quote["ap"]) / 2) < 0.001 * quote["bp"]
+        assert abs(float(minutes[-1].close) - (quote["bp"] + quote["ap"]) / 2) < 0.001 * quote["bp"]

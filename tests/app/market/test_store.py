@@ -14,9 +14,10 @@ from app.clock import SimClock
 from app.config import load_config
 from app.domain.enums import Auction, FeedState, Side
 from app.domain.ids import Symbol
-from app.domain.market import Depth, FeedStatus, Imbalance, SymbolStatus
+from app.domain.market import BarRow, Depth, FeedStatus, Imbalance, SymbolStatus
 from app.domain.times import MINUTE_NS, SECOND_NS
 from app.hub import Hub
+from app.market.days import DAY_NS
 from app.market.store import UNFOLDED_MAX, DayFigures, MarketStore
 from tests.samples import IBM, MSFT, NOW_NS, bar, instrument, quote, trade
 
@@ -108,7 +109,7 @@ class TestQuotesAndPrints:
         market.say(*(quote(symbol=symbol) for symbol in ("A", "B")))
         for event in (trade(symbol="C"), quote(symbol="C"), bar(symbol="C")):
             market.say(event)
-        market.store.load_history("C", [bar(symbol="C")], prior_close=5.0)
+        market.store.load_history("C", [row(0)], [])
         assert (market.store.dropped, market.view.events) == (4, 2)
         assert market.view.quote("C") is None
 
@@ -133,9 +134,34 @@ class TestDay:
         assert day.change_pct == change_pct
 
 
+DAY_AGO_NS = NOW_NS - 4 * 86_400 * SECOND_NS
+
+
+def row(start_ns=NOW_NS, close=11.0):
+    return BarRow(start_ns, 10.0, 12.0, 8.0, close, 700.0)
+
+
 class TestHistory:
+    def test_days_that_are_over_stand_before_the_one_that_goes_on(self, market):
+        market.store.load_history(IBM, [row()], [row(DAY_AGO_NS, 8.0)])
+        market.say(trade(20, 50, NOW_NS + SECOND_NS))
+        days = market.view.bars(IBM, DAY_NS, 9)
+        assert days.close.tolist() == [8.0, 20.0]
+        assert days.volume.tolist() == [700.0, 750.0]
+        assert market.view.bars(IBM, DAY_NS, 1).close.tolist() == [20.0]
+
+    def test_minutes_of_days_before_are_not_of_this_day(self, market):
+        market.store.load_history(IBM, [row(DAY_AGO_NS), row()], [])
+        assert market.view.day(IBM).volume == 700
+        assert len(market.view.bars(IBM, MINUTE_NS, 9)) == 2
+
+    def test_history_without_minutes_is_a_history(self, market):
+        market.store.load_history(IBM, [], [row(DAY_AGO_NS, 8.0)])
+        assert market.view.day(IBM) is None
+        assert market.view.bars(IBM, DAY_NS, 9).close.tolist() == [8.0]
+
     def test_history_is_there_before_the_first_event_and_prints_go_on_in_it(self, market):
-        market.store.load_history(IBM, [bar(NOW_NS - MINUTE_NS), bar()], prior_close=8.0)
+        market.store.load_history(IBM, [row(NOW_NS - MINUTE_NS), row()], [row(DAY_AGO_NS, 8.0)])
         market.say(trade(20, 50, NOW_NS + SECOND_NS))
         bars = market.view.bars(IBM, MINUTE_NS, 9)
         assert bars.close.tolist() == [11.0, 20.0]
@@ -143,13 +169,13 @@ class TestHistory:
         assert market.view.day(IBM).prior_close == 8.0
 
     def test_history_moves_the_version_so_that_it_is_drawn_and_loaded_once(self, market):
-        market.store.load_history(IBM, [bar()], prior_close=8.0)
+        market.store.load_history(IBM, [row()], [])
         assert market.view.version(IBM) > 0
 
     def test_history_after_a_print_is_our_mistake(self, market):
         market.say(trade())
         with pytest.raises(AssertionError, match="history of IBM"):
-            market.store.load_history(IBM, [bar()], prior_close=8.0)
+            market.store.load_history(IBM, [row()], [])
 
 
 class TestBars:

@@ -1,0 +1,95 @@
+"""Goal: a trading day begins and ends with the exchanges, and every trade counts in one day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.market import BarRow
+from app.domain.times import NEW_YORK, SECOND_NS
+from app.market.days import DayBars
+
+
+def at(text):
+    return int(datetime.fromisoformat(text).replace(tzinfo=NEW_YORK).timestamp()) * SECOND_NS
+
+
+def trades(*rows):
+    times, prices, sizes = zip(*((at(t), p, s) for t, p, s in rows), strict=True)
+    return np.array(times), np.array(prices, float), np.array(sizes, float)
+
+
+def days_of(bars):
+    columns = bars.columns(99)
+    return list(zip(columns.close.tolist(), columns.volume.tolist(), strict=True))
+
+
+def test_a_day_follows_its_trades():
+    bars = DayBars()
+    bars.extend(*trades(("2026-11-23T10:00", 10, 1), ("2026-11-23T11:00", 12, 2)))
+    bars.extend(*trades(("2026-11-23T12:00", 9, 3), ("2026-11-23T13:00", 11, 4)))
+    assert bars.current == (10, 12, 9, 11, 10)
+    assert bars.prior_close is None
+    assert bars.columns(1).start_ns.tolist() == [at("2026-11-23T09:30")]
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_new"),
+    [
+        ("2026-11-23T19:59:59", False),
+        ("2026-11-23T20:00:00", True),
+        ("2026-11-24T02:00:00", True),
+        ("2026-11-24T10:00:00", True),
+    ],
+)
+def test_what_trades_after_the_post_market_is_of_the_next_day(moment, is_new):
+    bars = DayBars()
+    bars.extend(*trades(("2026-11-23T10:00", 10, 1), (moment, 12, 2)))
+    assert days_of(bars) == ([(10, 1), (12, 2)] if is_new else [(12, 3)])
+    assert bars.prior_close == (10 if is_new else None)
+
+
+def test_a_weekend_is_of_the_monday_after_it():
+    bars = DayBars()
+    bars.extend(
+        *trades(
+            ("2026-11-20T10:00", 10, 1),
+            ("2026-11-21T10:00", 11, 1),
+            ("2026-11-22T10:00", 12, 1),
+            ("2026-11-23T10:00", 13, 1),
+        )
+    )
+    assert days_of(bars) == [(10, 1), (13, 3)]
+
+
+def test_days_that_are_over_come_first_and_give_the_prior_close():
+    bars = DayBars()
+    bars.load([BarRow(at(f"2026-11-{n}T09:30"), 1, 3, 1, n, 5) for n in (19, 20)])
+    assert bars.current is None
+    assert bars.prior_close == 20
+    bars.add(at("2026-11-23T10:00"), 7, 9, 6, 8, 100)
+    assert days_of(bars) == [(19, 5), (20, 5), (8, 100)]
+    assert len(bars.columns(2)) == 2
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9 * 24), st.integers(1, 99)), min_size=1, max_size=40),
+    st.integers(1, 40),
+)
+def test_it_does_not_matter_how_many_come_at_once(rows, step):
+    start_ns = at("2026-11-18T00:00")
+    rows.sort()
+    times = np.array([start_ns + hour * 3_600 * SECOND_NS for hour, _ in rows])
+    prices = np.array([float(price) for _, price in rows])
+    sizes = np.ones(len(rows))
+    one, many = DayBars(), DayBars()
+    one.extend(times, prices, sizes)
+    for first in range(0, len(rows), step):
+        part = slice(first, first + step)
+        many.extend(times[part], prices[part], sizes[part])
+    assert days_of(one) == days_of(many)
+    assert sum(volume for _, volume in days_of(one)) == len(rows)
