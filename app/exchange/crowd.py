@@ -40,6 +40,8 @@ QUOTES_A_TURN: Final = 0.73
 """Measured (tests/app/exchange/test_crowd.py): both make the settable rates come true."""
 IMPACT_TICKS: Final = 0.05
 """Permanent move of the worth by a taker of the usual displayed size."""
+IMPACT_SIZES_MAX: Final = 60.0
+"""Whoever takes more is no wiser."""
 _CALL_NS: Final = 10 * MINUTE_NS
 """Before an auction: when orders for it come in."""
 _OPENING_SIZE: Final = 12
@@ -303,7 +305,8 @@ class Crowd:
     def _on_taken(self, side: Side, qty: int) -> None:
         """Let a taker count as somebody who may have known something."""
         if self.fair > 0:
-            self._worth.learn(side.sign * IMPACT_TICKS * qty / self._size / self.fair)
+            sizes = min(qty / self._size, IMPACT_SIZES_MAX)
+            self._worth.learn(side.sign * IMPACT_TICKS * sizes / self.fair)
 
     def _forget_gone(self) -> None:
         self._orders = [order for order in self._orders if order.leaves]

@@ -96,8 +96,11 @@ class Day:
             return
         self._reopen_ns = NEVER_NS
         pit = self._pit
-        px = pit.cross(TimeInForce.OPG, _REOPENED, now_ns) or pit.reference()
-        if self._span.phase is Phase.CORE:
+        is_core = self._span.phase is Phase.CORE
+        # Orders for the auction that is still to come wait on.
+        auction = TimeInForce.OPG if is_core else TimeInForce.CLS
+        px = pit.cross(auction, _REOPENED, now_ns) or pit.reference()
+        if is_core:
             pit.open(px, now_ns, self._span.end_ns)
         self._plan_imbalance(now_ns)
 
@@ -124,7 +127,8 @@ class Day:
     def _match_again(self, now_ns: int) -> None:
         """Let orders match on arrival after a night or a halt; what waited meets first."""
         if not self._pit.book.is_continuous:
-            self._pit.cross(TimeInForce.OPG, _EXTENDED, now_ns)
+            # Not the opening auction: orders for that wait on.
+            self._pit.cross(TimeInForce.CLS, _EXTENDED, now_ns)
 
     def _enter_span(self, now_ns: int) -> None:
         span = self._span
