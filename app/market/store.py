@@ -175,6 +175,8 @@ class MarketStore:
             book.minutes.add_bar(*row)
             if row.start_ns >= today_ns:
                 book.days.add(*row)
+        if minutes:
+            book.bar_px = Decimal(str(minutes[-1].close))  # The shortest text: as it was drawn.
         book.version += 1  # A chart has something new to show.
 
     def on_trade(self, trade: Trade) -> None:

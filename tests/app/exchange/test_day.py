@@ -109,7 +109,7 @@ class TestPause:
         pit = exchange.pit("AAPL")
         px = pit.reference() * 2
         # Somebody bids for more than there is, and stays at the upper band.
-        pit.enter(Order(-1, Side.BUY, 10_000_000, px), exchange.now_ns)
+        pit.enter(Order(-1, Side.BUY, 10_000_000, px, owner=500), exchange.now_ns)
         start_ns = exchange.now_ns
         said = hear(exchange, start_ns + 16 * SECOND_NS)
         assert halts(said)[-1] == PAUSED

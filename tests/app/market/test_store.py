@@ -154,6 +154,7 @@ class TestHistory:
         market.store.load_history(IBM, [row(DAY_AGO_NS), row()], [])
         assert market.view.day(IBM).volume == 700
         assert len(market.view.bars(IBM, MINUTE_NS, 9)) == 2
+        assert market.view.last_px(IBM) == 11
 
     def test_history_without_minutes_is_a_history(self, market):
         market.store.load_history(IBM, [], [row(DAY_AGO_NS, 8.0)])
