@@ -5,6 +5,8 @@ cancel one, 8 replace one and 8 take. The floor keeps a dict of orders and a hea
 side, and does what the mix says with them: it has no queue positions, no totals of a price, no
 hidden orders, no owners and tells nobody what happened. Beside the mix stands the worst that a
 queue can meet: 20,000 orders at one price, taken one by one.
+Last, whole markets: a core session of one symbol by the calendar, and all symbols around the clock,
+with every message encoded as it leaves.
 """
 
 from __future__ import annotations
@@ -17,11 +19,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+import msgspec
+
 from app.clock import LiveClock
-from app.domain.enums import Side, TimeInForce
+from app.config import ExchangeConfig, load_config
+from app.domain.enums import Side, TimeInForce, TradingHours
+from app.domain.times import SECOND_NS
 from app.exchange.book import Book
 from app.exchange.entry import Order
-from tests.bench.result import Result, figure, result
+from app.exchange.listings import LISTINGS, Listing
+from app.exchange.market import Exchange
+from tests.bench.result import Figure, Result, figure, result
 
 LEVELS: Final = 1_000
 ORDERS_A_LEVEL: Final = 3
@@ -30,6 +38,12 @@ ROUNDS: Final = 3
 MIDDLE: Final = 10_000
 PER_S_MIN: Final = 300_000
 DRAIN: Final = 20_000
+DAY_S: Final = 23_400
+HOUR_S: Final = 3_600
+OPEN_NS: Final = 1_795_444_200 * SECOND_NS
+"""2026-11-23 09:30 New York."""
+FRAME_MESSAGES: Final = 2_000
+SPEED_MIN: Final = 500
 
 ENTER, CANCEL, REPLACE, TAKE = range(4)
 _CLOCK: Final = LiveClock()
@@ -51,8 +65,36 @@ def run() -> Result:
             "verb": figure(book_s / VERBS * 1e6, "us", floor=floor_s / VERBS * 1e6),
             "take_from_long_queue": figure(drained_s / DRAIN * 1e6, "us"),
             "orders_at_start": figure(len(resting), "1"),
+            **_markets(),
         },
     )
+
+
+def _markets() -> dict[str, Figure]:
+    """Return how fast markets go, against real time."""
+    config = load_config().exchange
+    by_calendar = msgspec.structs.replace(config, hours=TradingHours.CALENDAR)
+    one_s = min(_timed(_market(by_calendar, LISTINGS[:1], DAY_S)) for _ in range(ROUNDS))
+    all_s = min(_timed(_market(config, LISTINGS, HOUR_S)) for _ in range(ROUNDS))
+    return {
+        "days_of_one_symbol": figure(1 / one_s, "1/s"),
+        "one_symbol": figure(DAY_S / one_s, "x real time", target=f">= {SPEED_MIN}"),
+        "all_symbols": figure(HOUR_S / all_s, f"x real time, {len(LISTINGS)} symbols"),
+    }
+
+
+def _market(
+    config: ExchangeConfig, listings: tuple[Listing, ...], seconds: int
+) -> Callable[[], None]:
+    exchange = Exchange(config, OPEN_NS, listings)
+    exchange.frames(OPEN_NS, FRAME_MESSAGES)
+
+    def go() -> None:
+        end_ns = OPEN_NS + seconds * SECOND_NS
+        while exchange.now_ns < end_ns:
+            exchange.frames(end_ns, FRAME_MESSAGES)
+
+    return go
 
 
 def _drawn() -> tuple[list[Verb], list[Verb]]:
