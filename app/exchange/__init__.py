@@ -1,21 +1,21 @@
-"""The built-in exchange: a market that needs no key, and the rules by which paper orders fill.
+"""The built-in exchange: a real little market that needs no key, and the rules of paper fills.
 
-Purpose: give the station something to watch and trade at first start, the same for the same seed.
-  `listings.py`  what is listed, with the figures the generator works from;
-  `factors.py`   the moves that symbols share, and the noise that clusters;
-  `tape.py`      one symbol's quotes and prints, drawn forward in time;
-  `history.py`   minute bars from before the start;
-  `wire.py`      the venue's wire format, sending side;
+Purpose: give the station something to watch and to trade at first start, the same for one seed. A
+person's orders stand on the same books as everybody's.
   `market.py`    all symbols in order of time, as frames of bytes;
-  `matching.py`  pure: what a paper order gets from a quote, a print or a bar;
-  `book.py`      pure: the limit order book of one symbol, continuous and in auctions;
-  `entry.py`     what goes into a book and the events that come out;
-  `levels.py`    one side of a book: its prices and their queues;
-  `auction.py`   the price at which one auction serves most.
-Called by: `feeds.builtin` (market data) and `brokers.builtin` (matching).
-May import: the domain, hub, tasks, clock, config, paths. Never feeds, brokers or the market store.
+  `pit.py`       where one symbol trades, and what it tells the world;
+  `day.py`       opens, pauses and closes a pit; `hours.py` when, and how lively each moment is;
+  `luld.py`      price bands and pauses;
+  `book.py`      the limit order book, with `entry.py`, `levels.py` and `auction.py`;
+  `crowd.py`     the seeded traders, with `makers.py`, `value.py` and `factors.py`;
+  `listings.py`  what is listed; `history.py` minutes and days from before the start;
+  `wire.py`      the venue's wire format, sending side;
+  `line.py`      what a member says and hears: `gateway.py` on this exchange, `outside.py` against
+                 the quotes of somebody else's, by the rules of `matching.py`.
+Called by: `feeds.builtin` (market data) and `brokers.builtin` (orders).
+May import: the domain, clock, calendar, config, paths. Never feeds, brokers or the market store.
 Invariant: nothing here waits, opens a file or reads a clock. Time is an argument, randomness comes
-from `random.Random(seed)` of each symbol, so equal arguments give equal frames and equal fills, and
-a symbol's path does not depend on which others are listed.
-Prices inside are whole cents; they become Decimal text on the wire.
+from one source a symbol, so equal arguments give equal frames and equal fills; a symbol's path does
+not depend on which others are listed, and only orders of a member change it.
+Prices in a book are whole ticks; they become Decimal text on the wire.
 """
