@@ -143,6 +143,10 @@ class Gateway:
         self._heard: list[Answer] = []
         """What has arrived and was not given to the sink yet."""
         self._killed_ns: int | None = None
+        self.holdings: dict[Symbol, int] = {}
+        """The exchange's own books: shares by symbol, of this run."""
+        self.paid: Decimal = Decimal(0)
+        """The exchange's own books: USD paid for shares less USD got, without fees, of this run."""
 
     # The member's side
 
@@ -228,7 +232,10 @@ class Gateway:
         """Pass a fill on."""
         line = self._by_order[order.order_id]
         line.cum += qty
-        unit = self._pits[line.terms.symbol].facts.tick
+        symbol, unit = line.terms.symbol, self._pits[line.terms.symbol].facts.tick
+        signed = order.side.sign * qty
+        self.holdings[symbol] = self.holdings.get(symbol, 0) + signed
+        self.paid += signed * px * unit
         self._answer(
             Match(
                 cl_ord_id=line.terms.cl_ord_id,

@@ -55,6 +55,8 @@ class Grid(msgspec.Struct, frozen=True):
     """Start of each trading day that the minutes do not cover, oldest first: its session's open."""
     covered: tuple[int, ...]
     """The same of each whole day that they do cover."""
+    minutes_of_day: int
+    """In which there is trading."""
 
 
 class Moves(msgspec.Struct, frozen=True):
@@ -104,6 +106,7 @@ def make_grid(hours: TradingHours, start_ns: int) -> Grid:
         bounds=np.concatenate(([0], bounds[:-1])),
         days=tuple(reversed(days)),
         covered=tuple(session.open_ns for session in opens if session is not None),
+        minutes_of_day=1_440 if hours is TradingHours.ALWAYS else _MINUTES_OF_DAY,
     )
 
 
@@ -169,7 +172,7 @@ def _days(  # noqa: PLR0913  What a day is made of.
     reach = close * math.hypot(day, listing.beta * 0.008) * 0.6
     high = _rounded(np.maximum(open_, close) + reach * draw.random(n), 0.01)
     low = _rounded(np.minimum(open_, close) - reach * draw.random(n), 0.01)
-    volume = (a_minute * _MINUTES_OF_DAY * draw.lognormal(0.0, 0.35, n)).round()
+    volume = (a_minute * grid.minutes_of_day * draw.lognormal(0.0, 0.35, n)).round()
     return _rows(np.array(grid.days, dtype=np.int64), open_, high, low, close, volume)
 
 
