@@ -16,7 +16,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
@@ -62,8 +62,6 @@ from app.exchange.line import (
 from app.exchange.market import Exchange
 from app.exchange.outside import NO_LATENCY, OutsideMarket
 from app.hub import Hub
-
-Event = TypeVar("Event")
 
 NAME: Final = "builtin"
 MARKET: Final = "PAPER"
@@ -166,11 +164,10 @@ class BuiltinBroker:
         """Held while orders can trade; never while a report is given."""
         if exchange is None:
             outside = OutsideMarket(self._hear, queue=queue, latency=latency, seed=seed)
-            self._door = threading.Lock()
-            hub.subscribe(Quote, lambda quote: self._listen(outside, outside.on_quote, quote))
-            hub.subscribe(Trade, lambda trade: self._listen(outside, outside.on_trade, trade))
-            hub.subscribe(Bar, lambda bar: self._listen(outside, outside.on_bar, bar))
-            self._line = outside
+            self._line, self._door = outside, outside.door
+            hub.subscribe(Quote, outside.on_quote)
+            hub.subscribe(Trade, outside.on_trade)
+            hub.subscribe(Bar, outside.on_bar)
         else:
             self._line = exchange.connect(self._hear)
             self._door = exchange.door
@@ -343,15 +340,6 @@ class BuiltinBroker:
             self._line.end_killed()
             self._line.turn(now_ns)
         self._line.speak()
-
-    def _listen(self, outside: OutsideMarket, match: Callable[[Event], None], event: Event) -> None:
-        if outside.is_idle:
-            match(event)  # Nothing can trade: the door may stand open.
-            return
-        with self._door:
-            outside.end_killed()
-            match(event)
-        outside.speak()
 
     def _hear(self, answers: Sequence[Answer]) -> None:
         # Own state is complete before the first report: a sink may call back.

@@ -256,6 +256,10 @@ class Matcher:
             return ended
         return [*ended, *self._match_print(book, trade)]
 
+    def has_traded(self, symbol: Symbol) -> None:
+        """Hear that prints are seen of a symbol."""
+        self._book(symbol).has_prints = True
+
     def on_bar(self, bar: Bar) -> Sequence[Outcome]:
         """Return what a bar does to the orders; nothing where quotes or prints are seen."""
         ended = self._expire(bar.start_ns)

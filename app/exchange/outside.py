@@ -7,6 +7,7 @@ then. Fills that a quote or a print brings are heard with it: both come over the
 from __future__ import annotations
 
 import random
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -15,7 +16,7 @@ import msgspec
 
 from app.config import Latency
 from app.domain.enums import CxlRejReason, QueueModel
-from app.domain.ids import ClOrdID
+from app.domain.ids import ClOrdID, Symbol
 from app.domain.market import Bar, Quote, Trade
 from app.exchange.line import Answer, Changed, Ending, Match, NotDone, Sink, Taken, Terms, killed
 from app.exchange.matching import Matcher, Outcome, Working
@@ -64,6 +65,14 @@ class OutsideMarket:
         self._heard: list[Answer] = []
         """What has come and was not given to the sink yet."""
         self._killed_ns: int | None = None
+        self.door: Final = threading.Lock()
+        """Held while orders can trade; never while the sink is given something."""
+        self._quotes: dict[Symbol, Quote] = {}
+        """Standing quotes of symbols of which no order was ever here; the matcher knows others."""
+        self._printed: set[Symbol] = set()
+        """Such symbols that have traded."""
+        self._met: set[Symbol] = set()
+        """Symbols of which an order was here."""
 
     @property
     def open_ids(self) -> frozenset[ClOrdID]:
@@ -76,22 +85,19 @@ class OutsideMarket:
         return self._killed_ns is not None
 
     @property
-    def is_idle(self) -> bool:
-        """Whether no order is open."""
-        return not self._open
-
-    @property
     def arrives_ns(self) -> int | None:
         """When the last of what is on its way arrives; None if nothing is."""
         return self._on_way[-1][0] if self._on_way else None
 
     def send(self, terms: Terms, now_ns: int) -> None:
         """Send an order."""
+        self._meet(terms.symbol)
         self._open[terms.cl_ord_id] = _Open(terms=terms, ids=[terms.cl_ord_id])
         self._post(now_ns, lambda ts_ns: self._take_in(terms, ts_ns))
 
     def put_back(self, terms: Terms, cum: int, now_ns: int) -> None:
         """Take in an order that was working before a restart, behind those already put back."""
+        self._meet(terms.symbol)
         self._open[terms.cl_ord_id] = _Open(terms=terms, ids=[terms.cl_ord_id], cum=cum)
         self._matcher.put_back(_working(terms, terms.qty - cum, now_ns))
 
@@ -130,19 +136,46 @@ class OutsideMarket:
             self._keep([killed(cl_ord_id, killed_ns)])
 
     def on_quote(self, quote: Quote) -> None:
-        """Hear a quote."""
-        self.turn(quote.ts_exch_ns)
-        self._keep(self._matcher.on_quote(quote))
+        """Hear a quote, and say what came of it."""
+        if not self._open and quote.symbol not in self._met:
+            self._quotes[quote.symbol] = quote  # Nothing can trade: the door may stand open.
+            return
+        with self.door:
+            self._pass_time(quote.ts_exch_ns)
+            self._keep(self._matcher.on_quote(quote))
+        self.speak()
 
     def on_trade(self, trade: Trade) -> None:
-        """Hear a print."""
-        self.turn(trade.ts_exch_ns)
-        self._keep(self._matcher.on_trade(trade))
+        """Hear a print, and say what came of it."""
+        if not self._open and trade.symbol not in self._met:
+            self._printed.add(trade.symbol)
+            return
+        with self.door:
+            self._pass_time(trade.ts_exch_ns)
+            self._keep(self._matcher.on_trade(trade))
+        self.speak()
 
     def on_bar(self, bar: Bar) -> None:
-        """Hear a bar."""
-        self.turn(bar.start_ns)
-        self._keep(self._matcher.on_bar(bar))
+        """Hear a bar, and say what came of it."""
+        with self.door:
+            self._pass_time(bar.start_ns)
+            self._keep(self._matcher.on_bar(bar))
+        self.speak()
+
+    def _pass_time(self, ts_ns: int) -> None:
+        self.end_killed()
+        self.turn(ts_ns)
+
+    def _meet(self, symbol: Symbol) -> None:
+        """Tell the matcher what was heard of a symbol before its first order."""
+        if symbol in self._met:
+            return
+        self._met.add(symbol)
+        quote = self._quotes.pop(symbol, None)
+        if quote is not None:
+            self._matcher.on_quote(quote)
+        if symbol in self._printed:
+            self._matcher.has_traded(symbol)
 
     def _post(self, now_ns: int, arrive: Callable[[int], None]) -> None:
         due_ns = now_ns

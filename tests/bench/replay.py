@@ -13,6 +13,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -35,20 +36,14 @@ TARGET_PER_S = 300_000
 def run() -> Result:
     """Measure the whole engine, and decoding alone, on the same file."""
     shared = Path(os.environ.get(SHARED, Path(__file__).parents[3] / "shared"))
+    sample = list(open_source(shared / SAMPLE))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "long.tdr"
-        _write(path, _repeated(list(open_source(shared / SAMPLE))))
+        _write(path, iter(sample))
+        _play(path, Path(folder))  # What the first session loads is start, not replay.
+        _write(path, _repeated(sample))
         floor_s = _read(path)
-        report = asyncio.run(
-            run_replay(
-                open_source(path),
-                (),
-                speed=None,
-                paths=Paths(data_dir=Path(folder)),
-                config=load_config(),
-                real=LiveClock(),
-            )
-        ).report
+        report = _play(path, Path(folder))
     assert report["events"] == EVENTS, report["events"]
     return result(
         "replay",
@@ -58,6 +53,19 @@ def run() -> Result:
             "wall": figure(report["wall_s"], "s", floor=floor_s),
         },
     )
+
+
+def _play(path: Path, folder: Path) -> dict[str, Any]:
+    """Play a recording through the whole station, and return the report."""
+    run = run_replay(
+        open_source(path),
+        (),
+        speed=None,
+        paths=Paths(data_dir=folder),
+        config=load_config(),
+        real=LiveClock(),
+    )
+    return asyncio.run(run).report
 
 
 def _repeated(sample: list[MarketEvent]) -> Iterator[Recorded]:

@@ -98,7 +98,7 @@ def test_a_kill_ends_what_works_and_what_is_on_its_way(late):
     late.line.end_killed()
     assert late.at(99) == [Taken, Ending, Ending]
     assert all(answer.is_killed for answer in late.heard[1:])
-    assert (late.line.is_idle, late.line.is_killed) == (True, False)
+    assert (late.line.open_ids, late.line.is_killed) == (frozenset(), False)
     late.line.end_killed()
     assert len(late.at(100)) == 3
 
