@@ -25,6 +25,7 @@ class Blotter:
         self._working: dict[ClOrdID, Order] = {}
         """ClOrdID -> order, those that may still trade."""
         self._working_in: dict[Symbol, dict[ClOrdID, Order]] = {}
+        self._owed_in: dict[Symbol, dict[ClOrdID, Order]] = {}
         """The same by symbol; symbols without any are left out."""
         self._symbol_version: dict[Symbol, int] = {}
         """Symbol -> version of the last change of an order of it."""
@@ -80,9 +81,13 @@ class Blotter:
         """Return the orders of a symbol that may still trade."""
         return tuple(self._working_in.get(symbol, {}).values())
 
-    def working_symbols(self) -> tuple[Symbol, ...]:
-        """Return the symbols of the orders that may still trade."""
-        return tuple(self._working_in)
+    def owed_in(self, symbol: Symbol) -> tuple[Order, ...]:
+        """Return the ended orders of a symbol of which executions are still to be heard of."""
+        return tuple(self._owed_in.get(symbol, {}).values())
+
+    def open_symbols(self) -> tuple[Symbol, ...]:
+        """Return the symbols of orders that may still trade, or of which executions are missing."""
+        return tuple(dict.fromkeys((*self._working_in, *self._owed_in)))
 
     def symbol_version(self, symbol: Symbol) -> int:
         """Return a number that grows with every change of an order of a symbol."""
@@ -95,12 +100,10 @@ class Blotter:
         """Keep an order among those that work, or take it out."""
         if order.is_working:
             self._working[order.cl_ord_id] = order
-            self._working_in.setdefault(order.symbol, {})[order.cl_ord_id] = order
-        elif self._working.pop(order.cl_ord_id, None) is not None:
-            of_symbol = self._working_in[order.symbol]
-            del of_symbol[order.cl_ord_id]
-            if not of_symbol:
-                del self._working_in[order.symbol]
+        else:
+            self._working.pop(order.cl_ord_id, None)
+        _keep(self._working_in, order, is_kept=order.is_working)
+        _keep(self._owed_in, order, is_kept=not order.is_working and bool(order.missing_qty))
 
     def _link(self, order: Order) -> None:
         for parent in (order.links.parent, order.links.replaces):
@@ -128,6 +131,16 @@ class Blotter:
 
 def _fill_key(fill: Fill) -> tuple[ClOrdID, ExecID]:
     return fill.cl_ord_id, fill.key or fill.exec_id
+
+
+def _keep(by_symbol: dict[Symbol, dict[ClOrdID, Order]], order: Order, *, is_kept: bool) -> None:
+    """Put an order among those of its symbol, or take it out."""
+    if is_kept:
+        by_symbol.setdefault(order.symbol, {})[order.cl_ord_id] = order
+        return
+    of_symbol = by_symbol.get(order.symbol)
+    if of_symbol is not None and of_symbol.pop(order.cl_ord_id, None) is not None and not of_symbol:
+        del by_symbol[order.symbol]
 
 
 class OrdersView:

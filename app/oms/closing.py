@@ -18,6 +18,7 @@ from app.domain.enums import Closing, OrdType, Origin, Side, TimeInForce
 from app.domain.errors import UserError
 from app.domain.events import Notice
 from app.domain.ids import ClOrdID, Symbol
+from app.domain.orders import Order
 from app.domain.terms import ZERO, NewOrder
 from app.hub import Hub
 from app.oms.engine import OmsEngine
@@ -55,15 +56,18 @@ class Closer:
         if text:
             self._say(text)
 
+    def _open(self, symbol: Symbol) -> tuple[Order, ...]:
+        """Return the orders by which the holding of a symbol may still change."""
+        blotter = self._engine.blotter
+        return (*blotter.working_in(symbol), *blotter.owed_in(symbol))
+
     async def _close(self, symbol: Symbol, what: Closing, *, origin: Origin, actor: str) -> str:
         engine = self._engine
         engine.note(what.value, f"{symbol}, {self._held(symbol)} held", actor=actor)
         engine.cancel_all(origin=origin, actor=actor, symbol=symbol)
-        is_quiet = await engine.until(
-            lambda: not engine.blotter.working_in(symbol), deadline_s=CONFIRM_S
-        )
-        if not is_quiet:
-            names = ", ".join(order.cl_ord_id for order in engine.blotter.working_in(symbol))
+        await engine.until(lambda: not self._open(symbol), deadline_s=CONFIRM_S)
+        if unsettled := self._open(symbol):
+            names = ", ".join(order.cl_ord_id for order in unsettled)
             return f"{what.value} {symbol}: the end of {names} is not confirmed; nothing was sent"
         held = self._held(symbol)
         qty = _qty_to_close(held, what)

@@ -83,11 +83,11 @@ class Appraiser:
         """Versions of ledger and blotter that the symbols are of."""
 
     def symbols(self) -> tuple[Symbol, ...]:
-        """Return the symbols that were ever held or that orders work in, each once."""
+        """Return the symbols that were ever held or that have open orders, each once."""
         ledger, blotter = self._books.ledger, self._books.blotter
         if self._symbols_of != (ledger.version, blotter.version):
             held = [position.symbol for position in ledger.view.all()]
-            self._symbols = tuple(dict.fromkeys((*held, *blotter.working_symbols())))
+            self._symbols = tuple(dict.fromkeys((*held, *blotter.open_symbols())))
             self._symbols_of = ledger.version, blotter.version
         return self._symbols
 
@@ -113,7 +113,8 @@ class Appraiser:
         if kept is not None and kept.orders_version == orders_version:
             standing = kept.appraisal.standing
         else:
-            standing = standing_of(self._books.blotter.working_in(symbol))
+            blotter = self._books.blotter
+            standing = standing_of(blotter.working_in(symbol), owed=blotter.owed_in(symbol))
         mark = self.mark(symbol)
         appraisal = self._make(symbol, standing, mark)
         stale_from_ns = None
@@ -128,8 +129,10 @@ class Appraiser:
         self, symbol: Symbol, more: Iterable[NewOrder], without: Order | None
     ) -> Appraisal:
         """Return what a symbol would stand at with more orders, and without one of its own."""
-        orders = [order for order in self._books.blotter.working_in(symbol) if order is not without]
-        return self._make(symbol, standing_of(orders, more), self.mark(symbol))
+        blotter = self._books.blotter
+        orders = [order for order in blotter.working_in(symbol) if order is not without]
+        standing = standing_of(orders, more, blotter.owed_in(symbol))
+        return self._make(symbol, standing, self.mark(symbol))
 
     def mark(self, symbol: Symbol) -> Mark | None:
         """Return the price at which the position of a symbol would be closed now."""
@@ -165,10 +168,13 @@ class Appraiser:
         return min(times)
 
 
-def standing_of(orders: Iterable[Order], more: Iterable[NewOrder] = ()) -> Standing:
+def standing_of(
+    orders: Iterable[Order], more: Iterable[NewOrder] = (), owed: Iterable[Order] = ()
+) -> Standing:
     """Return the sum of orders, and of terms that are about to be orders.
 
-    What waits on this machine does not count: it passes the gate when it goes out.
+    What waits on this machine does not count: it passes the gate when it goes out. What an ended
+    order has executed counts as if it were still to come, until its executions are heard of.
     """
     counted: list[tuple[NewOrder, Decimal]] = []
     in_doubt = 0
@@ -177,21 +183,23 @@ def standing_of(orders: Iterable[Order], more: Iterable[NewOrder] = ()) -> Stand
             in_doubt += order.is_in_doubt
             counted.append((order.terms, order.exposed_qty))
     counted += [(terms, terms.order_qty) for terms in more]
+    n = len(counted)
+    counted += [(order.terms, order.missing_qty) for order in owed]
     qtys = {Side.BUY: ZERO, Side.SELL: ZERO}
     limits: dict[Side, list[Decimal | None]] = {Side.BUY: [], Side.SELL: []}
     limit_value = free_qty = ZERO
-    for terms, qty in counted:
+    for place, (terms, qty) in enumerate(counted):
         px = real_price(terms.limit_px)
         qtys[terms.side] += qty
         if px is None:
             free_qty += qty
         else:
             limit_value += qty * px
-        if terms.ord_type not in STOP_TYPES:
+        if place < n and terms.ord_type not in STOP_TYPES:
             limits[terms.side].append(px)
     buys, sells = limits[Side.BUY], limits[Side.SELL]
     return Standing(
-        orders=len(counted),
+        orders=n,
         in_doubt=in_doubt,
         buy_qty=qtys[Side.BUY],
         sell_qty=qtys[Side.SELL],

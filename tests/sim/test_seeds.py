@@ -23,6 +23,7 @@ REGRESSIONS = {
     (64, 60): "a cancel of an order without a record of its sending was never asked for again",
     (128, 60): "after the clock was set, the list of orders began too late",
     (5818, 150): "a correction that came after its bust left a total that nothing could reach",
+    (1_007_010, 150): "what a canceled order had executed was not counted until it was heard of",
     (2_002_819, 150): "after the clock was set, a replace was never proved absent",
 }
 

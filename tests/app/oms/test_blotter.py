@@ -148,6 +148,16 @@ def test_working_orders_of_a_symbol_are_its_own():
     assert [o.cl_ord_id for o in book.working_in(IBM)] == ["O1", "O3"]
 
 
+def test_ended_orders_whose_executions_are_missing_are_kept_until_they_are_heard_of():
+    book = Blotter()
+    ended = {"custody": Custody.ACKNOWLEDGED, "done": OrdStatus.CANCELED}
+    book.put(order(**ended, stated_cum_qty=Decimal(58)))
+    assert [one.missing_qty for one in book.owed_in(IBM)] == [58]
+    assert (book.working_in(IBM), book.open_symbols()) == ((), (IBM,))
+    book.put(order(**ended, stated_cum_qty=Decimal(0)))
+    assert (book.owed_in(IBM), book.open_symbols()) == ((), ())
+
+
 def test_order_is_found_by_the_identity_of_a_replace():
     book = Blotter()
     amendment = Amendment(

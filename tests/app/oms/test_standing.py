@@ -111,8 +111,26 @@ class TestStandingOf:
         found = standing_of([], [new_order(Side.SELL, 7, 9)])
         assert (found.orders, found.sell_qty, found.own_ask, found.limit_value) == (1, 7, 9, 63)
 
+    def test_what_an_ended_order_has_executed_counts_until_it_is_heard_of(self):
+        ended = working(new_order(limit=10), done=OrdStatus.CANCELED, stated_cum_qty=Decimal(58))
+        found = standing_of([], owed=[ended])
+        assert (found.orders, found.buy_qty, found.limit_value) == (0, 58, 580)
+        assert (found.own_bid, found.has_market) == (None, (False, False))
+
 
 class TestAppraiser:
+    def test_executions_that_are_missing_are_part_of_what_a_symbol_stands_at(self):
+        desk = Desk()
+        facts = {"done": OrdStatus.CANCELED, "stated_cum_qty": Decimal(100)}
+        desk.put("O1", new_order(), **facts)
+        assert desk.appraiser.symbols() == (IBM,)
+        assert desk.appraise(IBM).exposure.working_buy_qty == 100
+        more = desk.appraiser.appraise_with(IBM, [new_order(qty=7)], None)
+        assert more.exposure.working_buy_qty == 107
+        desk.put("O1", new_order(), trade_report(), **facts)
+        assert desk.appraise(IBM).exposure.working_buy_qty == 0
+        assert desk.appraise(IBM).exposure.position.qty == 100
+
     def test_symbols_are_those_held_and_those_of_working_orders(self):
         desk = Desk()
         assert desk.appraiser.symbols() == ()
