@@ -48,7 +48,7 @@ QUERIES_MAX: Final = 10
 ROUND_NS: Final = 5 * SECOND_NS
 QUERY_GAP_NS: Final = SECOND_NS // 10
 WORKING_EVERY_S: Final = 5.0
-"""Between two comparisons while an order works at the broker."""
+"""Between two comparisons while an order works at the broker, or the last one found something."""
 IDLE_EVERY_S: Final = 30.0
 PARKED_S: Final = 60.0
 """How long a bust or correction of an execution that is not known keeps its symbol open."""
@@ -272,7 +272,8 @@ class Steward:
     def _every_s(self) -> float:
         """Return the time to the next comparison."""
         works = any(not order.is_here for order in self._engine.blotter.working())
-        return WORKING_EVERY_S if works or self._open or self._holdings.is_open else IDLE_EVERY_S
+        is_open = self._open or self._said or self._holdings.is_open
+        return WORKING_EVERY_S if works or is_open else IDLE_EVERY_S
 
     def _let_trade(self) -> None:
         """Take back what the first comparison, while it was missing, had tightened."""

@@ -640,6 +640,23 @@ class TestComparison:
 
         live(steps)
 
+    def test_what_was_found_and_settled_is_looked_at_again_soon_not_when_idle(self):
+        async def steps(path):
+            known = await path.hear(await path.order(), report())
+            fill = trade_report("E9", 100, 100, cl_ord_id=known.cl_ord_id)
+            path.lists_of(
+                at_broker(known, OrdStatus.FILLED, 100, 100),
+                executions=(fill,),
+                positions={IBM: BrokerPosition(qty=D(100))},
+            )
+            await asyncio.sleep(6)
+            assert path.get(known.cl_ord_id).ord_status is OrdStatus.FILLED
+            assert path.steward.differences != ()
+            await asyncio.sleep(5)
+            assert path.steward.differences == ()
+
+        live(steps)
+
     def test_a_sentence_is_said_again_when_its_reason_comes_back(self):
         async def steps(path):
             stray = trade_report(cl_ord_id=ClOrdID("Q"))
