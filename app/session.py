@@ -22,6 +22,7 @@ from typing import Final
 import msgspec
 
 from app import __version__, plugins
+from app.audit.disk import Disk
 from app.audit.export import export
 from app.audit.journal import Journal, open_journal
 from app.audit.records import FeedChanged, Record, RunEnded, RunStarted
@@ -69,6 +70,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Stop when the feed has no more: a replay."""
     recordings: Path | None = None
     """Where market data can be recorded; None: nowhere, as in a replay."""
+    disk: Disk = msgspec.field(default_factory=Disk)
+    """Of the record."""
 
 
 def paper_plan(paths: Paths, *, origin: Origin) -> Plan:
@@ -131,7 +134,7 @@ class Session:
         """
         plan = self._plan
         async with open_journal(
-            plan.journal, clock=plan.clock, limits=plan.config.limits
+            plan.journal, clock=plan.clock, limits=plan.config.limits, disk=plan.disk
         ) as journal:
             books, account = self._recover(journal)
             await journal.append([self._run_started(journal, account, books)])
@@ -187,7 +190,7 @@ class Session:
                     await path.start(trading)
                     halting.start()
                     path.care("pulse", watch_loop(path.health, LiveClock()))
-                    path.care("room", watch_room(path.health, plan.journal.parent))
+                    path.care("room", watch_room(path.health, plan.journal.parent, plan.disk.free))
                     if on_ready is not None:
                         desk = self._make_desk(trading, journal, path, halting, broker, recorder)
                         on_ready(desk)

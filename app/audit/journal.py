@@ -31,6 +31,7 @@ from app.audit import schema
 from app.audit.anchors import EVERY, Anchor, anchors_path, read_anchors, write_anchor
 from app.audit.chain import COLUMNS, GENESIS, Row, chained
 from app.audit.connection import connect
+from app.audit.disk import Disk
 from app.audit.lock import FileLock
 from app.audit.reader import LogDamaged, read_chain
 from app.audit.records import Record, record_of, row_of
@@ -68,8 +69,11 @@ class _Group:
 class Journal:
     """An open audit log. Made by `open_journal`."""
 
-    def __init__(self, path: Path, *, clock: Clock, limits: Limits) -> None:
+    def __init__(
+        self, path: Path, *, clock: Clock, limits: Limits, disk: Disk | None = None
+    ) -> None:
         self.path: Final = path.resolve()
+        self._disk: Final = disk or Disk()
         self._tail_max = limits.journal_tail_max
         self.view: Final = JournalView(self._tail_max)
         self.sqlite_version: Final = sqlite3.sqlite_version
@@ -211,6 +215,7 @@ class Journal:
         taken = self._connection.executemany(_INSERT, map(_values, rows)).rowcount
         if taken != len(rows):
             raise sqlite3.IntegrityError(f"{taken} of {len(rows)} records were taken")
+        self._disk.before_commit()
         self._connection.execute("COMMIT")
         self._seq, self._prev = rows[-1].seq, rows[-1].hash
         return rows
@@ -285,7 +290,9 @@ class Journal:
 
 
 @asynccontextmanager
-async def open_journal(path: Path, *, clock: Clock, limits: Limits) -> AsyncIterator[Journal]:
+async def open_journal(
+    path: Path, *, clock: Clock, limits: Limits, disk: Disk | None = None
+) -> AsyncIterator[Journal]:
     """Open a log, or make a new one; close it, whole, at the end.
 
     Inside, `recover` comes before the first `append`.
@@ -296,7 +303,7 @@ async def open_journal(path: Path, *, clock: Clock, limits: Limits) -> AsyncIter
     """
     path = _make_room(path)
     with FileLock(path.with_suffix(".lock"), what=f"the audit log {path}") as lock:
-        journal = Journal(path, clock=clock, limits=limits)
+        journal = Journal(path, clock=clock, limits=limits, disk=disk)
         try:
             try:
                 yield journal

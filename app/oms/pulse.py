@@ -9,11 +9,11 @@ nothing be opened while they are bad.
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from app.audit.disk import Disk
 from app.clock import Clock
 from app.oms.health import Health
 
@@ -41,7 +41,7 @@ async def watch_room(
         folder: of the record.
         free: returns the bytes that are free; None: the system's answer.
     """
-    ask = free or _free
+    ask = free or Disk().free
     while True:
         try:
             room = await asyncio.to_thread(ask, folder)
@@ -55,7 +55,3 @@ async def watch_room(
                     f"at least {ROOM_MIN // 2**20} are needed"
                 )
         await asyncio.sleep(ROOM_EVERY_S)
-
-
-def _free(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
