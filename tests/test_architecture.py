@@ -52,6 +52,7 @@ MAY_IMPORT = {
         "app.session",
         "app.plugins",
         "app.brokers",
+        "app.drills",
     },
     "Widgets see the desk, the domain, plug-ins and studies": None,
 }

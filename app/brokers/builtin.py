@@ -107,6 +107,8 @@ class _Ticket(msgspec.Struct, kw_only=True):
     paid: Decimal = ZERO
     """Sum of quantity x price."""
     ord_status: OrdStatus = OrdStatus.NEW
+    newest: ExecutionReport | None = None
+    """Newest execution of this run that stands: the one that can be busted."""
 
     @property
     def leaves(self) -> Decimal:
@@ -310,6 +312,48 @@ class BuiltinBroker:
             ts_ns=self._clock.now_ns(),
         )
 
+    def bust(self, cl_ord_id: ClOrdID) -> None:
+        """Break the newest execution of an order, as a venue that finds it in error.
+
+        TRADE_CANCEL is reported before this returns. The shares do not go back to the market: an
+        order that worked, or was filled, is then CANCELED.
+
+        Raises:
+            Rejected: the order has no execution of this run that stands.
+        """
+        self._drive()
+        now_ns = self._clock.now_ns()
+        ticket = self._tickets.get(cl_ord_id)
+        broken = None if ticket is None else ticket.newest
+        if ticket is None or broken is None:
+            raise _rejected(
+                f"order {cl_ord_id}: there is no execution to bust", f"bust {cl_ord_id}"
+            )
+        had_ended = ticket.ord_status in _STATUS_BY_ENDING.values()
+        signed = ticket.order.side.sign * int(broken.last_qty)
+        with self._door:
+            self._line.bust(ticket.cl_ord_id, ticket.order.symbol, signed, broken.last_px)
+        ticket.ord_status = ticket.ord_status if had_ended else OrdStatus.CANCELED
+        ticket.newest, ticket.ts_ns = None, now_ns
+        ticket.cum_qty -= broken.last_qty
+        ticket.paid -= broken.last_qty * broken.last_px
+        self._positions[ticket.order.symbol] -= signed
+        text = "broken by the exchange as clearly erroneous"
+        self._report(
+            msgspec.structs.replace(
+                broken,
+                cl_ord_id=ticket.cl_ord_id,
+                exec_type=ExecType.TRADE_CANCEL,
+                exec_id=ExecID(f"{broken.exec_id}.bust"),
+                exec_ref_id=broken.exec_id,
+                ts_exch_ns=now_ns,
+                ts_recv_ns=now_ns,
+                text=text,
+            )
+        )
+        if not had_ended:
+            self._report(_done_or_new(ticket.cl_ord_id, ExecType.CANCELED, now_ns, now_ns, text))
+
     def emergency(self) -> Emergency:
         """Return the kill switch's way in."""
         return Emergency(self)
@@ -385,7 +429,9 @@ class BuiltinBroker:
             px=match.px,
             day=new_york(match.ts_ns).date(),
         )
-        return _trade_report(match, ExecID(f"{ticket.first_id}.{ticket.fills}"), now_ns, fee)
+        exec_id = ExecID(f"{ticket.first_id}.{ticket.fills}")
+        ticket.newest = _trade_report(match, exec_id, now_ns, fee)
+        return ticket.newest
 
     def _change(self, answer: Changed, now_ns: int) -> ExecutionReport:
         ticket = self._tickets[answer.old_id]

@@ -175,6 +175,15 @@ class Gateway:
         """Send new terms for an order; `terms.qty` is the total."""
         self._mail(now_ns, _Replace(old_id, terms))
 
+    def bust(self, cl_ord_id: ClOrdID, symbol: Symbol, signed_qty: int, px: Decimal) -> None:
+        """Take a trade back, and its order out if it works; nothing is said of either."""
+        self.holdings[symbol] -= signed_qty
+        self.paid -= signed_qty * px
+        line = self._lines.get(cl_ord_id)
+        if line is not None:
+            self._withdraw(line, self._last_arrival_ns)
+            self._end(line)
+
     def kill(self, now_ns: int) -> None:
         """Let nothing that is out trade any more; may be called from another thread."""
         self._killed_ns = now_ns

@@ -138,6 +138,10 @@ class Line(Protocol):
         """Send new terms for an order."""
         ...
 
+    def bust(self, cl_ord_id: ClOrdID, symbol: Symbol, signed_qty: int, px: Decimal) -> None:
+        """Take a trade back, and its order out if it works; nothing is said of either."""
+        ...
+
     def turn(self, now_ns: int) -> None:
         """Let arrive what is due by now, on either side."""
         ...

@@ -121,6 +121,15 @@ class OutsideMarket:
             heard, self._heard = self._heard, []
             self._sink(heard)
 
+    def bust(self, cl_ord_id: ClOrdID, symbol: Symbol, signed_qty: int, px: Decimal) -> None:
+        """Take its order out if it works: this market keeps no books of its own."""
+        del symbol, signed_qty, px
+        order = self._open.get(cl_ord_id)
+        if order is not None:
+            self._matcher.cancel(order.terms.cl_ord_id, 0)
+            for known in order.ids:
+                del self._open[known]
+
     def kill(self, now_ns: int) -> None:
         """Let nothing that is out trade any more. From any thread, while the door is held."""
         self._killed_ns = now_ns

@@ -18,6 +18,7 @@ from app.config import load_config
 from app.domain.enums import (
     ExecType,
     Liquidity,
+    OrdStatus,
     OrdType,
     QueueModel,
     Side,
@@ -40,6 +41,7 @@ from tests.conformance.broker import (
     BrokerConformance,
     approve,
     as_order,
+    folded,
     new_order,
     quote,
 )
@@ -438,3 +440,55 @@ class TestKillBesideTheLoop:
             ended = [r.cl_ord_id for r in bench.reports if r.exec_type is ExecType.CANCELED]
             open_before = [f"{n}" for n, leaves in enumerate(left) if leaves]
             assert sorted(ended) == sorted(open_before)
+
+
+class TestBust:
+    def test_a_filled_order_loses_its_newest_execution_and_is_canceled(self):
+        bench = Bench(TestBuiltinBroker())
+        bench.hub.publish(quote(ask_size=60))
+        terms = new_order()
+        bench.submit("a", terms)
+        bench.hub.publish(quote(ask="10.03", ask_size=60))
+        assert bench.query("a").ord_status is OrdStatus.FILLED
+        bench.broker.bust("a")
+        assert bench.kinds() == ["NEW", "TRADE", "TRADE", "TRADE_CANCEL", "CANCELED"]
+        order = folded(as_order("a", terms), bench.reports)
+        there = bench.query("a")
+        assert (order.ord_status, order.cum_qty, order.avg_px) == (
+            OrdStatus.CANCELED,
+            60,
+            Decimal("10.02"),
+        )
+        assert (there.ord_status, there.cum_qty, there.avg_px) == (
+            OrdStatus.CANCELED,
+            60,
+            Decimal("10.02"),
+        )
+        assert bench.snapshot().positions == {SYMBOL: BrokerPosition(qty=Decimal(60))}
+
+    def test_of_a_working_order_nothing_works_any_more(self):
+        bench = Bench(TestBuiltinBroker())
+        bench.hub.publish(quote(ask_size=60))
+        bench.submit("a", new_order())
+        bench.broker.bust("a")
+        bench.hub.publish(quote(ask_size=61))
+        assert bench.kinds() == ["NEW", "TRADE", "TRADE_CANCEL", "CANCELED"]
+        assert bench.working() == []
+
+    def test_an_order_that_had_ended_stays_as_it_ended(self):
+        bench = Bench(TestBuiltinBroker())
+        bench.hub.publish(quote(ask_size=60))
+        bench.submit("a", new_order(tif=TimeInForce.IOC))
+        bench.broker.bust("a")
+        assert bench.kinds() == ["NEW", "TRADE", "CANCELED", "TRADE_CANCEL"]
+
+    def test_what_has_no_execution_that_stands_cannot_be_busted(self):
+        bench = Bench(TestBuiltinBroker())
+        bench.hub.publish(quote())
+        bench.submit("a", new_order())
+        bench.submit("b", new_order(limit="9.00"))
+        bench.broker.bust("a")
+        for cl_ord_id in ("a", "b", "unknown"):
+            with pytest.raises(Rejected, match="there is no execution to bust"):
+                bench.broker.bust(cl_ord_id)
+        assert bench.working() == ["b"]

@@ -649,7 +649,7 @@ class TestComparison:
                 executions=(fill,),
                 positions={IBM: BrokerPosition(qty=D(100))},
             )
-            await asyncio.sleep(6)
+            await asyncio.sleep(31)
             assert path.get(known.cl_ord_id).ord_status is OrdStatus.FILLED
             assert path.steward.differences != ()
             await asyncio.sleep(5)
