@@ -42,7 +42,7 @@ from app.domain.enums import (
 from app.domain.errors import Disconnected, Rejected
 from app.domain.fees import FREE, Schedule, fee_of
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
-from app.domain.market import Bar, Quote, Trade
+from app.domain.market import Bar, Quote, SymbolStatus, Trade
 from app.domain.orders import Order
 from app.domain.position import Position
 from app.domain.reports import CancelReject, ExecutionReport
@@ -170,6 +170,7 @@ class BuiltinBroker:
             hub.subscribe(Quote, outside.on_quote)
             hub.subscribe(Trade, outside.on_trade)
             hub.subscribe(Bar, outside.on_bar)
+            hub.subscribe(SymbolStatus, outside.on_status)
         else:
             self._line = exchange.connect(self._hear)
             self._door = exchange.door

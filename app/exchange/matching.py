@@ -13,6 +13,7 @@ strategy look sound. Here no share is filled that the market did not show:
   prints only    (no quote ever seen of the symbol): the next prints are the market;
   bars only      the open of the next bar that begins after entry, or the limit if the bar reaches
                  it, up to the bar's volume.
+  a halt         nothing trades, whatever is quoted; what comes in waits.
   the queue      a limit that waits at the price of a print stands where the model says: behind what
                  was displayed when it came (prints and a shrinking quote work that off), behind all
                  (only a print beyond its price fills it), or in front. The fill says what was
@@ -32,7 +33,7 @@ import msgspec
 
 from app.domain.enums import ExecType, Liquidity, QueueModel, Side, TimeInForce
 from app.domain.ids import ClOrdID, Symbol
-from app.domain.market import Bar, Quote, Trade
+from app.domain.market import Bar, Quote, SymbolStatus, Trade
 from app.exchange.line import NEVER_NS, Ending, Match
 
 _AT_ONCE: Final = frozenset({TimeInForce.IOC, TimeInForce.FOK})
@@ -146,6 +147,8 @@ class Matcher:
         self._queue: Final = queue
         self._books: dict[Symbol, _Book] = {}
         self._orders: dict[ClOrdID, Working] = {}
+        self._halted: set[Symbol] = set()
+        """What does not trade; the empty symbol is the whole market."""
         self._next_expiry_ns = NEVER_NS
 
     @property
@@ -162,7 +165,7 @@ class Matcher:
         """Take a new order in, and return what it gets or how it ends at once."""
         assert order.leaves > 0, order
         book = self._book(order.symbol)
-        px, left = book.far(order)
+        px, left = _NOTHING if self._is_halted(order.symbol) else book.far(order)
         now_ns = order.entered_ns
         if order.time_in_force is TimeInForce.FOK and left < order.leaves:
             text = f"fill or kill: {left:,} of {order.leaves:,} shares could be had at once"
@@ -243,7 +246,7 @@ class Matcher:
         ended = self._expire(quote.ts_exch_ns)
         book = self._books.get(quote.symbol) or self._book(quote.symbol)
         book.stand(quote)
-        if not book.buys and not book.sells:
+        if (not book.buys and not book.sells) or self._is_halted(quote.symbol):
             return ended
         return [*ended, *self._match_quote(book, quote.ts_exch_ns)]
 
@@ -252,7 +255,7 @@ class Matcher:
         ended = self._expire(trade.ts_exch_ns)
         book = self._books.get(trade.symbol) or self._book(trade.symbol)
         book.has_prints = True
-        if not book.buys and not book.sells:
+        if (not book.buys and not book.sells) or self._is_halted(trade.symbol):
             return ended
         return [*ended, *self._match_print(book, trade)]
 
@@ -264,9 +267,20 @@ class Matcher:
         """Return what a bar does to the orders; nothing where quotes or prints are seen."""
         ended = self._expire(bar.start_ns)
         book = self._book(bar.symbol)
-        if book.quote is not None or book.has_prints:
+        if book.quote is not None or book.has_prints or self._is_halted(bar.symbol):
             return ended
         return [*ended, *self._match_bar(book, bar)]
+
+    def on_status(self, status: SymbolStatus) -> Sequence[Outcome]:
+        """Let a symbol, or the whole market, trade no more, or again from its next event on."""
+        if status.halt:
+            self._halted.add(status.symbol)
+        else:
+            self._halted.discard(status.symbol)
+        return ()
+
+    def _is_halted(self, symbol: Symbol) -> bool:
+        return bool(self._halted) and (symbol in self._halted or Symbol("") in self._halted)
 
     def _match_quote(self, book: _Book, ts_ns: int) -> list[Outcome]:
         outcomes: list[Outcome] = []

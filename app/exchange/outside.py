@@ -17,7 +17,7 @@ import msgspec
 from app.config import Latency
 from app.domain.enums import CxlRejReason, QueueModel
 from app.domain.ids import ClOrdID, Symbol
-from app.domain.market import Bar, Quote, Trade
+from app.domain.market import Bar, Quote, SymbolStatus, Trade
 from app.exchange.line import Answer, Changed, Ending, Match, NotDone, Sink, Taken, Terms, killed
 from app.exchange.matching import Matcher, Outcome, Working
 
@@ -170,6 +170,11 @@ class OutsideMarket:
             self._pass_time(bar.start_ns)
             self._keep(self._matcher.on_bar(bar))
         self.speak()
+
+    def on_status(self, status: SymbolStatus) -> None:
+        """Hear whether a symbol, or the whole market, trades."""
+        with self.door:
+            self._matcher.on_status(status)
 
     def _pass_time(self, ts_ns: int) -> None:
         self.end_killed()
