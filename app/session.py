@@ -41,11 +41,11 @@ from app.feeds.recorder import Recorder, RecorderSwitch
 from app.hub import Hub
 from app.market.store import MarketStore
 from app.oms.books import Books
-from app.oms.engine import OmsEngine
+from app.oms.engine import STATION, OmsEngine
 from app.oms.halting import Halting
 from app.oms.kill import KillSwitch
 from app.oms.path import OrderPath
-from app.oms.pulse import watch_loop, watch_room
+from app.oms.pulse import watch_clock, watch_loop, watch_room
 from app.paths import Paths
 from app.risk.gate import Gate
 from app.risk.halt import FILE_NAME, HaltFlag
@@ -191,6 +191,10 @@ class Session:
                     halting.start()
                     path.care("pulse", watch_loop(path.health, LiveClock()))
                     path.care("room", watch_room(path.health, plan.journal.parent, plan.disk.free))
+                    path.care(
+                        "clock",
+                        watch_clock(plan.clock, functools.partial(_say_jump, path, self.hub)),
+                    )
                     if on_ready is not None:
                         desk = self._make_desk(trading, journal, path, halting, broker, recorder)
                         on_ready(desk)
@@ -248,7 +252,16 @@ class Session:
                 if history is not None:
                     self.market.load_history(instrument.symbol, history.minutes, history.days)
                 await asyncio.sleep(0)  # A symbol a turn: the window stays alive.
-        await self._plan.feed.run(self.hub.publish)
+        try:
+            await self._plan.feed.run(self.hub.publish)
+        except Exception as error:
+            # A feed that broke says so at once: its age would show it only after seconds.
+            text = f"market data broke off: {error}"
+            now_ns, name = self._plan.clock.now_ns(), self._plan.feed.name
+            self.hub.publish(
+                FeedStatus(feed=name, state=FeedState.DOWN, text=text, ts_recv_ns=now_ns)
+            )
+            raise
 
     def _recover(self, journal: Journal) -> tuple[Books, AccountID]:
         """Fold the records of earlier runs into fresh books."""
@@ -370,6 +383,12 @@ def venue_fault(plan: Plan) -> str:
     if (banner is Venue.LIVE) is not (broker is Venue.LIVE):
         return f"the window says {banner.value}, the broker is {broker.value}"
     return ""
+
+
+def _say_jump(path: OrderPath, hub: Hub, text: str) -> None:
+    """Put a jump of the clock on record, and on the screen."""
+    path.engine.note("clock", text, actor=STATION)
+    hub.publish(Notice(text=text, is_warning=True))
 
 
 class _FeedRecorder:

@@ -286,7 +286,7 @@ class EquityPeaked(_Record, frozen=True, kw_only=True, tag="equity_peak"):
 
 
 class UserActed(_Record, frozen=True, kw_only=True, tag="user_action"):
-    """A person did something that is not an order."""
+    """A person, or this machine, did something that is not an order."""
 
     action: str
     detail: str

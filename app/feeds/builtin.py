@@ -237,7 +237,8 @@ class BuiltinFeed:
 def _gap(lag_ns: int) -> str:
     if lag_ns < 0:
         return f"the clock was set back by {-lag_ns / 1e9:.1f} s; market data go on from now"
-    return f"gap of {lag_ns / 1e9:.1f} s in the market data: the station could not keep up"
+    gap = f"gap of {lag_ns / 1e9:.1f} s in the market data"
+    return f"{gap}: the station could not keep up, or its clock was set"
 
 
 def _mend(quote: WireQuote) -> None:

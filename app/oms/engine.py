@@ -367,7 +367,7 @@ class OmsEngine:
         self._switch.tighten(state, reason, actor=actor, symbol=symbol, latch=latch)
 
     def note(self, action: str, detail: str, *, actor: str) -> None:
-        """Record something a person did that is not an order."""
+        """Record something that a person did, or that this machine did, and that is no order."""
         self.put(UserActed(action=action, detail=detail, actor=actor))
 
     def put(self, item: Item) -> None:

@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 
 from app.oms.health import Health
-from app.oms.pulse import BEAT_S, ROOM_EVERY_S, ROOM_MIN, watch_loop, watch_room
+from app.oms.pulse import (
+    BEAT_S,
+    JUMP_NS,
+    ROOM_EVERY_S,
+    ROOM_MIN,
+    watch_clock,
+    watch_loop,
+    watch_room,
+)
 from tests.order_path import run
 from tests.sim.loop import LoopClock
 
@@ -37,6 +45,76 @@ def test_loop_that_is_on_time_has_no_lag_and_a_late_one_has_its_lateness():
         await asyncio.wait([task])
 
     run(whole)
+
+
+@pytest.mark.parametrize(
+    ("jump_ns", "words"),
+    [
+        (3600 * 10**9, "this machine's clock was set forward by 3,600.0 s"),
+        (-7_200_500_000_000, "this machine's clock was set back by 7,200.5 s"),
+        (JUMP_NS + 1, "this machine's clock was set forward by 0.3 s"),
+        (JUMP_NS, None),
+        (-JUMP_NS, None),
+    ],
+)
+def test_a_clock_that_is_set_is_said_once(jump_ns, words):
+    said = []
+
+    async def whole():
+        loop = asyncio.get_running_loop()
+        clock = LoopClock(loop, 0)
+        task = loop.create_task(watch_clock(clock, said.append))
+        await asyncio.sleep(1.5 * BEAT_S)
+        clock.offset_ns += jump_ns
+        await asyncio.sleep(3 * BEAT_S)
+        task.cancel()
+        await asyncio.wait([task])
+
+    run(whole)
+    assert said == ([] if words is None else [words])
+
+
+def test_a_clock_that_drifts_is_not_said_to_be_set():
+    said = []
+
+    async def whole():
+        loop = asyncio.get_running_loop()
+        clock = LoopClock(loop, 0)
+        task = loop.create_task(watch_clock(clock, said.append))
+        for _ in range(8):
+            await asyncio.sleep(BEAT_S)
+            clock.offset_ns += JUMP_NS // 2
+        task.cancel()
+        await asyncio.wait([task])
+
+    run(whole)
+    assert said == []
+
+
+@pytest.mark.parametrize("at_look", [0, 1])
+def test_a_pause_while_the_clocks_are_read_is_no_jump(at_look):
+    said, looks = [], []
+
+    async def whole():
+        loop = asyncio.get_running_loop()
+        clock = LoopClock(loop, 0)
+        wall_ns = clock.now_ns
+
+        def now_ns():
+            looks.append(loop.time())
+            if len(looks) == at_look + 1:  # The machine sleeps between the two clocks.
+                loop._now_s += 1.0
+            return wall_ns()
+
+        clock.now_ns = now_ns
+        task = loop.create_task(watch_clock(clock, said.append))
+        await asyncio.sleep(2 + 4 * BEAT_S)
+        task.cancel()
+        await asyncio.wait([task])
+
+    run(whole)
+    assert len(looks) > 2
+    assert said == []
 
 
 @pytest.mark.asyncio
