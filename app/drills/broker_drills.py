@@ -8,7 +8,7 @@ from app.domain.drill import Promise
 from app.domain.enums import OrderState, OrdStatus
 from app.domain.orders import Order
 from app.drills.base import ALARM_S, Drill
-from app.drills.line import LineFault, Trouble
+from app.drills.line import LineFault, Trouble, Verb
 from app.drills.stage import Stage
 
 _ENDS: Final = (OrderState.FILLED, OrderState.REJECTED, OrderState.CANCELED)
@@ -83,6 +83,86 @@ async def _reject_storm(stage: Stage) -> None:
         await stage.recover()
 
 
+_NOT_NONE: Final = Promise("a question without an answer is not taken for none", "T37, 3.5")
+_NO_FALSE: Final = Promise(
+    "each ends as the exchange has it, after it was asked", "3.5 step 3, 7.1"
+)
+
+
+async def _broker_5xx(stage: Stage) -> None:
+    async with stage.station():
+        line = stage.line
+        line.set(LineFault(trouble=Trouble.REQUEST_LOST, text="503 Service Unavailable"))
+        line.set(LineFault(trouble=Trouble.ANSWER_LOST, text="502 Bad Gateway"))
+        line.set(
+            LineFault(
+                trouble=Trouble.REQUEST_LOST,
+                verbs=(Verb.QUESTION,),
+                count=2,
+                text="500 Internal Server Error",
+            )
+        )
+        began_ns = stage.now_ns()
+        given = [stage.send(stage.terms()), stage.send(stage.terms())]
+        for cl_ord_id in given:
+            await stage.reach(cl_ord_id, OrderState.IN_DOUBT)
+        took_s = stage.since_s(began_ns)
+        stage.judge(_DOUBT, took_s <= ALARM_S, f"both after {took_s * 1e3:.0f} ms")
+        asked = [stage.desk.inquiry(cl_ord_id) for cl_ord_id in given]
+        while not sum(row.failures for row in asked if row) and all(asked):
+            await stage.pause()
+            asked = [stage.desk.inquiry(cl_ord_id) for cl_ord_id in given]
+        failures = sum(row.failures for row in asked if row)
+        stage.judge(
+            _NOT_NONE,
+            bool(failures) and all(stage.order(cl_ord_id).is_in_doubt for cl_ord_id in given),
+            f"in doubt still after {failures} without an answer",
+        )
+        for cl_ord_id in given:
+            await stage.reach(cl_ord_id, *_ENDS)
+        absent, there = (stage.order(cl_ord_id) for cl_ord_id in given)
+        stage.judge(
+            _NO_FALSE,
+            absent.is_absent and not absent.cum_qty and there.ord_status is OrdStatus.FILLED,
+            f"503: {absent.state.value}, 502: {there.state.value} {there.cum_qty}, "
+            f"after {stage.since_s(began_ns):.1f} s",
+        )
+        await stage.recover()
+
+
+_SAME: Final = Promise("with proof the same order goes again, under its identity", "3.2 row 5, T8")
+_AGAIN: Final = Promise(
+    "a cancel is pending, and asked for again until it is answered", "3.2 row 21"
+)
+
+
+async def _broker_429(stage: Stage) -> None:
+    async with stage.station():
+        text = "429 Too Many Requests"
+        resting = await stage.rest()
+        stage.line.set(LineFault(trouble=Trouble.TURNED_AWAY, count=2, text=text))
+        stage.line.set(LineFault(trouble=Trouble.TURNED_AWAY, verbs=(Verb.CANCEL,), text=text))
+        again = stage.send(stage.terms())
+        stage.desk.cancel(resting)
+        took_s = await stage.reach(again, *_ENDS)
+        wire = stage.wire
+        stage.judge(
+            _SAME,
+            stage.state(again) is OrderState.FILLED
+            and (wire.handed[again], wire.arrived[again]) == (3, 1),
+            f"handed over {wire.handed[again]} times in {took_s:.1f} s, "
+            f"arrived {wire.arrived[again]} times",
+        )
+        await stage.reach(resting, OrderState.CANCELED)
+        states = stage.states_shown(resting)
+        stage.judge(
+            _AGAIN,
+            OrderState.PENDING_CANCEL in states,
+            "shown as " + ", ".join(state.value for state in states),
+        )
+        await stage.recover()
+
+
 DRILLS: Final = (
     Drill(
         name="slow-acks",
@@ -104,5 +184,19 @@ DRILLS: Final = (
         what="The broker refuses one order after the other.",
         promises=(_EACH,),
         play=_reject_storm,
+    ),
+    Drill(
+        name="broker-5xx",
+        title="Broker answers 5xx",
+        what="One order is lost on its way, of one the answer is lost; questions fail as well.",
+        promises=(_DOUBT, _NOT_NONE, _NO_FALSE),
+        play=_broker_5xx,
+    ),
+    Drill(
+        name="broker-429",
+        title="Broker answers 429",
+        what="The broker turns an order and a cancel away: too many requests, nothing was taken.",
+        promises=(_SAME, _AGAIN),
+        play=_broker_429,
     ),
 )

@@ -31,7 +31,7 @@ class FeedTrouble(Enum):
     CROSSED = auto()
     """The bid of a symbol lies above its ask."""
     HALTED = auto()
-    """A symbol is halted: no quotes, no prints."""
+    """A symbol is halted: quotes go on, prints do not."""
 
 
 class FeedFault(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +116,7 @@ class FeedLine:
         if isinstance(event, FeedStatus) or event.symbol != fault.symbol:
             return (event,)
         if fault.trouble is FeedTrouble.HALTED:
-            return ()
+            return () if isinstance(event, Trade) else (event,)
         if fault.trouble is FeedTrouble.THIN:
             return (_thinned(event, fault.size_max),)
         return (_crossed(event),)

@@ -13,11 +13,16 @@ import msgspec
 from app.config import Config, load_config
 from app.domain.drill import DrillScore, Finding
 from app.domain.errors import BadInput
-from app.drills import broker_drills, judge
+from app.drills import broker_drills, feed_drills, fill_drills, judge, station_drills
 from app.drills.base import RECOVERED, RECOVERY_S, Drill, Waits
 from app.drills.stage import Gone, Stage
 
-DRILLS: Final[tuple[Drill, ...]] = (*broker_drills.DRILLS,)
+DRILLS: Final[tuple[Drill, ...]] = (
+    *feed_drills.DRILLS,
+    *broker_drills.DRILLS,
+    *fill_drills.DRILLS,
+    *station_drills.DRILLS,
+)
 """In the order of the list."""
 ALL: Final = "all"
 """The name that means every drill."""

@@ -22,13 +22,14 @@ from app.clock import Clock, LiveClock
 from app.config import Config
 from app.desk import Desk
 from app.domain.drill import Finding, Promise
-from app.domain.enums import FeedState, OrderState, OrdType, Origin, Side
+from app.domain.enums import FeedState, OrderState, OrdType, Origin, Side, TimeInForce
 from app.domain.errors import StationError
 from app.domain.events import Notice, OrderChanged
 from app.domain.ids import AccountID, ClOrdID, Symbol
 from app.domain.orders import Order
 from app.domain.terms import NewOrder
-from app.drills.base import RECOVERY_S, Waits
+from app.domain.times import SECOND_NS
+from app.drills.base import ALARM_S, RECOVERY_S, Waits
 from app.drills.clockline import ClockLine
 from app.drills.disk import FullDisk
 from app.drills.feedline import FeedLine
@@ -150,6 +151,7 @@ class Stage:
             finally:
                 has_begun.set()
 
+        gone: Gone | None = None  # Raised outside the group, which would wrap it.
         async with asyncio.TaskGroup() as group:
             spawn(group, "drill station", run())
             try:
@@ -158,8 +160,12 @@ class Stage:
                 yield self.desk
                 if self.failure is None:
                     await self.until("the books are closed", lambda: not self._is_busy(session))
+            except Gone as error:
+                gone = error
             finally:
                 session.request_stop()
+        if gone is not None:
+            raise gone
         if self.failure is None and session.engine is not None:
             books, there = session.engine, await self.exchange.snapshot(0)
             came = set(self.wire.arrived) - before
@@ -186,13 +192,23 @@ class Stage:
             await asyncio.sleep(POLL_S)
         return self.since_s(began_ns)
 
-    def terms(self, side: Side = Side.BUY, qty: int = 0, *, share: str = "") -> NewOrder:
+    async def pause(self, seconds: float = POLL_S) -> None:
+        """Let time pass.
+
+        Raises:
+            Gone: the station ended by a fault.
+        """
+        await asyncio.sleep(seconds)
+        if self.failure is not None:
+            raise Gone(f"the station ended: {self.failure}")
+
+    def terms(self, qty: int = 0, *, share: str = "", side: Side = Side.BUY) -> NewOrder:
         """Return terms that no check asks about.
 
         Args:
-            side: buy or sell.
             qty: shares; 0: some, another number each time.
-            share: of the bid, for a limit; empty: at the market.
+            share: of the bid, for a limit good till canceled; empty: a day order at the market.
+            side: buy or sell.
         """
         if not qty:
             qty, self._number = self._number, self._number + 1
@@ -207,6 +223,7 @@ class Stage:
             side=side,
             order_qty=Decimal(qty),
             ord_type=OrdType.LIMIT if share else OrdType.MARKET,
+            time_in_force=TimeInForce.GTC if share else TimeInForce.DAY,
             limit_px=limit_px,
         )
 
@@ -260,6 +277,7 @@ class Stage:
         """
         began_ns = self.now_ns()
         await self.until("nothing is in doubt", self._is_settled)
+        await self.until("the market is open", self._is_open)
         while True:
             probe = self.send(self.terms())
             left_s = RECOVERY_S - self.since_s(began_ns)
@@ -275,6 +293,57 @@ class Stage:
             await asyncio.sleep(0.1)  # Not yet: why not is on record.
         self.recovery_s = self.since_s(began_ns)
         self.recovered = f"an order filled after {self.recovery_s:.1f} s"
+
+    async def thin_quote(self, size_max: int) -> None:
+        """Wait until the market shows no more than so many shares of a side.
+
+        Raises:
+            Gone: it shows more.
+        """
+
+        def is_thin() -> bool:
+            quote = self.desk.market.quote(self.symbol)
+            return quote is not None and max(quote.bid_size, quote.ask_size) <= size_max
+
+        await self.until("the market is thin", is_thin)
+
+    async def end_by_itself(self) -> float:
+        """Wait until the station has ended by a fault; return how many seconds it took.
+
+        Raises:
+            Gone: it runs on.
+        """
+        began_ns = self.now_ns()
+        while self.failure is None:
+            if self.since_s(began_ns) > RECOVERY_S:
+                raise Gone("the station runs on")
+            await asyncio.sleep(POLL_S)
+        return self.since_s(began_ns)
+
+    async def answer(self, terms: NewOrder) -> Order:
+        """Send an order and wait for its end, or for its acknowledgement; return it.
+
+        Raises:
+            Gone: neither came.
+        """
+        cl_ord_id = self.send(terms)
+        await self.until(
+            f"order {cl_ord_id} has an answer",
+            lambda: (
+                (order := self.desk.orders.get(cl_ord_id)) is not None
+                and (order.is_ended or order.ts_ack_ns)
+            ),
+        )
+        return self.order(cl_ord_id)
+
+    async def cancel(self, cl_ord_id: ClOrdID) -> str:
+        """Cancel an order; return how it went, in words; empty if it is not canceled in time."""
+        self.desk.cancel(cl_ord_id)
+        try:
+            took_s = await self.reach(cl_ord_id, OrderState.CANCELED, deadline_s=ALARM_S)
+        except Gone:
+            return ""
+        return f"canceled after {took_s * 1e3:.0f} ms"
 
     # What it judges by
 
@@ -300,6 +369,12 @@ class Stage:
                 states.append(order.state)
         return tuple(states)
 
+    def said_s(self, words: str, *, since_ns: int) -> float | None:
+        """Return after how many seconds a sentence with these words was said; None: it was not."""
+        return self.first_shown_s(
+            lambda what: isinstance(what, str) and words in what, since_ns=since_ns
+        )
+
     def _show(self, what: Order | str) -> None:
         self.shown.append(Shown(self.now_ns(), what))
 
@@ -309,6 +384,7 @@ class Stage:
         market = self.desk.market
         return (
             market.status.state is FeedState.LIVE
+            and (market.feed_age_ns or 0) <= self.waits.silence_s * SECOND_NS
             and market.quote(self.symbol) is not None
             and market.trade(self.symbol) is not None
         )

@@ -138,8 +138,8 @@ def test_a_quote_that_is_crossed_already_stays_so():
     assert heard([a_quote(bid="10.05")], fault) == [a_quote(bid="10.05")]
 
 
-def test_halted_it_says_so_at_once_and_nothing_of_the_symbol_follows():
-    line = FeedLine(Told([a_quote(), a_quote(B), LIVE]), SimClock(9))
+def test_halted_it_says_so_at_once_and_no_print_of_the_symbol_follows():
+    line = FeedLine(Told([a_quote(), a_trade(B), a_quote(B), LIVE]), SimClock(9))
     seen = []
     fault = FeedFault(trouble=FeedTrouble.HALTED, symbol=B, text="news pending")
 
@@ -155,6 +155,7 @@ def test_halted_it_says_so_at_once_and_nothing_of_the_symbol_follows():
     assert seen == [
         a_quote(),
         SymbolStatus(symbol=B, halt="news pending", **stamps),
+        a_quote(B),
         LIVE,
         SymbolStatus(symbol=B, **stamps),
     ]
