@@ -133,13 +133,17 @@ def _open_station(data_dir: Path | None) -> int:
     app, window = _build_window(paths, Venue.PAPER, "built-in exchange")
     _paint_first(app, window)
 
+    import msgspec
+
+    from app.drills.hall import DrillHall
     from app.log import log_to
     from app.session import Session, paper_plan
 
     origin = Origin.SCRIPT if is_offscreen else Origin.MANUAL
 
     def make() -> Session:
-        return Session(paper_plan(paths, origin=origin))
+        plan = paper_plan(paths, origin=origin)
+        return Session(msgspec.structs.replace(plan, drills=DrillHall()))
 
     with log_to(paths.log):
         if is_offscreen:

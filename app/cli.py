@@ -225,13 +225,14 @@ def drill_verb(name: str | None) -> None:
 
     Nothing of yours is touched. Exit 0: every promise was kept. 1: one was not.
     """
-    from app.drills.runner import ALL, DRILLS, find_drills, run_drill
+    from app.domain.drill import EVERY_DRILL, verdict_of
+    from app.drills.runner import DRILLS, find_drills, run_drill
 
     if name is None:
         width = max(len(drill.name) for drill in DRILLS)
         for drill in DRILLS:
             click.echo(f"{drill.name:<{width}}  {drill.what}")
-        click.echo(f"{ALL:<{width}}  One after the other.")
+        click.echo(f"{EVERY_DRILL:<{width}}  All of them, one after the other.")
         return
     scores = []
     for drill in find_drills(name):
@@ -239,8 +240,7 @@ def drill_verb(name: str | None) -> None:
         scores.append(score)
         click.echo(score.summary())
     if len(scores) > 1:
-        passed = sum(score.is_passed for score in scores)
-        click.echo(f"{passed} of {len(scores)} drills kept every promise")
+        click.echo(verdict_of(scores))
     if not all(score.is_passed for score in scores):
         sys.exit(1)
 

@@ -10,7 +10,7 @@ import getpass
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -18,6 +18,7 @@ from app.audit.view import JournalRow, JournalView
 from app.clock import Clock
 from app.domain.capabilities import Capabilities
 from app.domain.decision import ARM_WORDS, CheckResult, Picture
+from app.domain.drill import DrillsView
 from app.domain.enums import Closing, Custody, OrderClass, Origin, Side, TradingState, Venue
 from app.domain.errors import BadInput
 from app.domain.events import HandlerFailed, Notice
@@ -111,6 +112,28 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     account: str
 
 
+class Drills(Protocol):
+    """Fire drills beside this desk; what they do is none of its business."""
+
+    @property
+    def view(self) -> DrillsView:
+        """What there is, what runs and how it ended."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """A number that grows with every change of the view."""
+        ...
+
+    def start(self, name: str, spawn: Callable[[str, Coroutine[Any, Any, None]], None]) -> None:
+        """Begin a drill; raises BadInput where that cannot be."""
+        ...
+
+    def stop(self) -> None:
+        """End what runs."""
+        ...
+
+
 class Desk:
     """The trading session as the window sees it. Complete from its first moment."""
 
@@ -131,6 +154,7 @@ class Desk:
         steward: Steward,
         watch: Watch,
         recorder: RecorderSwitch | None,
+        drills: Drills | None,
         spawn: Callable[[str, Coroutine[Any, Any, None]], None],
         unprotected: Callable[[Order], Decimal],
         stop: Callable[[], None],
@@ -153,6 +177,7 @@ class Desk:
         self._steward = steward
         self._watch = watch
         self._recorder = recorder
+        self._drills = drills
         self._spawn = spawn
         self._unprotected = unprotected
         self._stop = stop
@@ -284,6 +309,16 @@ class Desk:
     def recording(self) -> RecordingView | None:
         """The recording of market data that is being written; None if there is none."""
         return None if self._recorder is None else self._recorder.view
+
+    @property
+    def drills(self) -> DrillsView | None:
+        """Fire drills that can be run beside this desk; None where there are none."""
+        return None if self._drills is None else self._drills.view
+
+    @property
+    def drills_version(self) -> int:
+        """A number that grows with every change of a drill."""
+        return 0 if self._drills is None else self._drills.version
 
     def is_closing(self, symbol: Symbol) -> bool:
         """Whether a flatten, half or reverse of a symbol is under way."""
@@ -475,6 +510,21 @@ class Desk:
         """Write "trades" or "orders" as "csv" or "json"; the outcome comes as a notice."""
         self._engine.note("export", f"{what} as {fmt} to {out.name}", actor=self._actor)
         self._export(what, fmt, out)
+
+    def start_drill(self, name: str) -> None:
+        """Run a fire drill on a station of its own; nothing of this desk is touched.
+
+        Raises:
+            BadInput: there is none of that name, one runs, or this desk has no drills.
+        """
+        if self._drills is None:
+            raise BadInput("fire drills run beside the paper desk of the built-in exchange only")
+        self._drills.start(name, self._spawn)
+
+    def stop_drill(self) -> None:
+        """End the drill that runs, without a score."""
+        if self._drills is not None:
+            self._drills.stop()
 
     def request_stop(self) -> None:
         """End the session in order; the window closes when it has ended."""

@@ -30,7 +30,7 @@ from app.brokers.base import Broker, BrokerSpec
 from app.clock import Clock, LiveClock
 from app.config import Config, load_config
 from app.control import ControlServer, Request
-from app.desk import Desk, Identity
+from app.desk import Desk, Drills, Identity
 from app.domain.enums import FeedState, Origin, TradingState, Venue
 from app.domain.errors import StationError
 from app.domain.events import Notice
@@ -72,6 +72,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Where market data can be recorded; None: nowhere, as in a replay."""
     disk: Disk = msgspec.field(default_factory=Disk)
     """Of the record."""
+    drills: Drills | None = None
+    """Fire drills that the desk offers; None: it offers none."""
 
 
 def paper_plan(paths: Paths, *, origin: Origin) -> Plan:
@@ -360,6 +362,7 @@ class Session:
             steward=path.steward,
             watch=path.watch,
             recorder=recorder if plan.recordings is not None else None,
+            drills=plan.drills,
             spawn=path.care,
             unprotected=path.contingent.unprotected_qty,
             stop=self.request_stop,

@@ -41,6 +41,9 @@ NO_TEST_OF_ITS_OWN = {
     "app/cli.py": ("tests/e2e/test_replay_verbs.py", "runs as a program"),
     "app/replay.py": ("tests/e2e/test_replay_verbs.py", "runs as a program"),
     "app/session.py": ("tests/e2e/test_kill.py", "runs as a program"),
+    "app/drills/base.py": ("tests/app/drills/test_runner.py", "fields without a rule"),
+    "app/drills/stage.py": ("tests/app/drills/test_runner.py", "what a script stands on"),
+    "app/drills/*_drills.py": ("tests/e2e/test_drills.py", "scripts: each is run"),
     "app/desk.py": ("tests/e2e/test_station_window.py", "hands on to what is tested"),
     "widgets/panels/chart.py": ("tests/widgets/test_chart.py", "by its name"),
     "widgets/panels/ticket.py": ("tests/widgets/test_ticket.py", "by its name"),
@@ -80,6 +83,8 @@ BANNED = [
 MAY_CATCH_ALL = {
     "app/__main__.py",
     "app/audit/journal.py",
+    "app/drills/hall.py",
+    "app/drills/stage.py",
     "app/hub.py",
     "app/oms/kill.py",
     "app/plugins.py",

@@ -39,6 +39,7 @@ ACTIONS: Final = (
     ActionSpec("export.trades", "Export trades…", "Ctrl+E", "File"),
     ActionSpec("export.orders", "Export orders…", "Ctrl+Shift+E", "File"),
     ActionSpec("market.record", "Record market data, on or off", "", "File"),
+    ActionSpec("drills.open", "Fire drills…", "", "File"),
     ActionSpec("window.close", "Quit", "Ctrl+Q", "File"),
     ActionSpec("layout.reset", "Default layout", "", "View"),
 )

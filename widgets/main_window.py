@@ -23,6 +23,7 @@ from app.domain.ids import Symbol
 from widgets import dialogs, theme, workspace
 from widgets.actions import ACTIONS, make_actions
 from widgets.dock_host import DockHost, DockPlan
+from widgets.drill_dialog import open_drills
 from widgets.frame import FrameClock, Refreshable
 from widgets.link import LinkGroup
 from widgets.panel import PANELS_GROUP, Area, Panel, PanelContext
@@ -260,6 +261,7 @@ class MainWindow(QMainWindow):
             "export.trades": lambda: self._export("trades"),
             "export.orders": lambda: self._export("orders"),
             "market.record": self._toggle_recording,
+            "drills.open": self._open_drills,
             "window.close": lambda: self._close(),
             "layout.reset": self._reset_layout,
         }
@@ -268,6 +270,8 @@ class MainWindow(QMainWindow):
         for spec in ACTIONS:
             if spec.menu == "Trade" or spec.name.startswith("export"):
                 self.actions_by_name[spec.name].setEnabled(on)
+        has_drills = on and self._desk is not None and self._desk.drills is not None
+        self.actions_by_name["drills.open"].setEnabled(has_drills)
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)
@@ -332,6 +336,10 @@ class MainWindow(QMainWindow):
                 self._desk.toggle_recording()
             except UserError as error:
                 self.status_line.say(str(error), is_warning=True)
+
+    def _open_drills(self) -> None:
+        if self._desk is not None:
+            open_drills(self, self._desk, self.frames, self.status_line.say)
 
     def _export(self, what: str) -> None:
         desk = self._desk

@@ -105,6 +105,9 @@ class StatusLine(QWidget):
         words = (
             f"{rate:,.0f} msg/s · {self._frames_per_s()} fps · audit seq {desk.journal.head_seq:,}"
         )
+        drills = desk.drills
+        if drills is not None and drills.running is not None:
+            words = f"fire drill runs: {drills.running.title} · {words}"
         recording = desk.recording
         if recording is not None:
             lost = f", {recording.lost:,} lost" if recording.lost else ""

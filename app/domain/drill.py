@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 import msgspec
+
+EVERY_DRILL: Final = "all"
+"""The name that means all drills, one after the other."""
 
 
 class Promise(msgspec.Struct, frozen=True):
@@ -65,3 +71,27 @@ class DrillScore(msgspec.Struct, frozen=True):
             for f in self.findings
         ]
         return "\n".join([self.verdict, *lines])
+
+
+class DrillsView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the window shows of drills."""
+
+    rows: tuple[DrillRow, ...]
+    """Those that can be started."""
+    running: DrillRow | None = None
+    progress: str = ""
+    """What the one that runs waits for, in words."""
+    scores: tuple[DrillScore, ...] = ()
+    """Newest of each drill that has ended since the start, the latest last."""
+    fault: str = ""
+    """Why the newest did not come to a score, in words."""
+
+    def scores_of(self, name: str) -> tuple[DrillScore, ...]:
+        """Return the newest score of a drill, or of all; empty if none has ended yet."""
+        return tuple(s for s in self.scores if name in (s.row.name, EVERY_DRILL))
+
+
+def verdict_of(scores: Sequence[DrillScore]) -> str:
+    """Return the score of several drills in words."""
+    passed = sum(score.is_passed for score in scores)
+    return f"{passed} of {len(scores)} drills kept every promise"

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from app.config import Config, load_config
-from app.domain.drill import DrillScore, Finding
+from app.domain.drill import EVERY_DRILL, DrillScore, Finding
 from app.domain.errors import BadInput
 from app.drills import broker_drills, feed_drills, fill_drills, judge, station_drills
 from app.drills.base import RECOVERED, RECOVERY_S, Drill, Waits
@@ -24,8 +24,6 @@ DRILLS: Final[tuple[Drill, ...]] = (
     *station_drills.DRILLS,
 )
 """In the order of the list."""
-ALL: Final = "all"
-"""The name that means every drill."""
 QUOTES_PER_S: Final = 8.0
 TRADES_PER_S: Final = 4.0
 
@@ -36,12 +34,14 @@ def find_drills(name: str) -> tuple[Drill, ...]:
     Raises:
         BadInput: there is none; the sentence names those there are.
     """
-    if name == ALL:
+    if name == EVERY_DRILL:
         return DRILLS
     found = tuple(drill for drill in DRILLS if drill.name == name)
     if not found:
         known = ", ".join(drill.name for drill in DRILLS)
-        raise BadInput(f"there is no drill '{name}' (known: {known}, or {ALL}); nothing was run")
+        raise BadInput(
+            f"there is no drill '{name}' (known: {known}, or {EVERY_DRILL}); nothing was run"
+        )
     return found
 
 
@@ -55,7 +55,7 @@ async def run_drill(
     Args:
         drill: which.
         waits: how long what lasts is let last; None: as a person is shown it.
-        say: called with a sentence whenever something happens.
+        say: called with a sentence whenever it waits for something else; on this thread.
     """
     waits = waits or Waits()
     loop = asyncio.get_running_loop()
@@ -73,11 +73,11 @@ async def run_drill(
 
 def _findings(drill: Drill, stage: Stage, why: str) -> tuple[Finding, ...]:
     """Return what was judged; a promise that the script did not come to is not kept."""
-    judged = {finding.promise for finding in stage.findings}
-    assert judged <= set(drill.promises), "judged by what it does not promise"
+    judged = {finding.promise: finding for finding in stage.findings}
+    assert judged.keys() <= set(drill.promises), "judged by what it does not promise"
     missing = why or (str(stage.failure) if stage.failure else "not looked at")
-    unjudged = [Finding(p, False, missing) for p in drill.promises if p not in judged]
-    return (*stage.findings, *unjudged, *_common(stage, missing))
+    own = (judged.get(promise) or Finding(promise, False, missing) for promise in drill.promises)
+    return (*own, *_common(stage, missing))
 
 
 def _common(stage: Stage, missing: str) -> Sequence[Finding]:

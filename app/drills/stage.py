@@ -23,7 +23,6 @@ from app.config import Config
 from app.desk import Desk
 from app.domain.drill import Finding, Promise
 from app.domain.enums import FeedState, OrderState, OrdType, Origin, Side, TimeInForce
-from app.domain.errors import StationError
 from app.domain.events import Notice, OrderChanged
 from app.domain.ids import AccountID, ClOrdID, Symbol
 from app.domain.orders import Order
@@ -66,7 +65,7 @@ class Stage:
     ) -> None:
         self.waits: Final = waits
         self.say: Final = say
-        """Called with a sentence whenever something happens."""
+        """Called with a sentence whenever it waits for something else."""
         self.journal: Final = folder / "audit.db"
         self._config: Final = config
         self._real: Final = LiveClock()
@@ -79,7 +78,7 @@ class Stage:
         """What the script sent through the desk, in order."""
         self.differences: Final[list[str]] = []
         """What the books and the exchange's did not agree about, at the end of each life."""
-        self.failure: StationError | None = None
+        self.failure: Exception | None = None
         """What the newest station ended by; None: in order."""
         self.recovered: str | None = None
         """How the station came back after the fault, in words; None: it was not looked at."""
@@ -146,7 +145,7 @@ class Stage:
         async def run() -> None:
             try:
                 await session.run(on_ready)
-            except StationError as error:
+            except Exception as error:  # noqa: BLE001  How it ended is what is judged.
                 self.failure = error
             finally:
                 has_begun.set()
@@ -183,6 +182,7 @@ class Stage:
             Gone: it did not come to hold in time, or the station ended before.
         """
         began_ns = self.now_ns()
+        self.say(f"waiting until {what}")
         while not is_so():
             took_s = self.since_s(began_ns)
             if self.failure is not None:
@@ -348,7 +348,8 @@ class Stage:
     # What it judges by
 
     def judge(self, promise: Promise, is_kept: bool, seen: str) -> None:  # noqa: FBT001
-        """Keep whether a promise was kept, and what was seen."""
+        """Keep whether a promise was kept, and what was seen; once each."""
+        assert all(finding.promise != promise for finding in self.findings), promise
         self.findings.append(Finding(promise, is_kept, seen))
 
     def first_shown_s(self, is_it: Callable[[Order | str], bool], *, since_ns: int) -> float | None:

@@ -28,6 +28,7 @@ from app.desk import (
 )
 from app.domain.capabilities import Capabilities
 from app.domain.decision import ARM_WORDS, CheckResult
+from app.domain.drill import DrillsView
 from app.domain.enums import (
     Closing,
     Custody,
@@ -188,6 +189,8 @@ class FakeDesk:
         self.limits: tuple[LimitRow, ...] = LIMITS
         self.limits_version = 0
         self.recording: RecordingView | None = None
+        self.drills: DrillsView | None = None
+        self.drills_version = 0
         self.limits_locked_until = ""
         self.meter_rows: tuple[Meter, ...] = METERS
         self.breaches: tuple[Breach, ...] = ()
@@ -356,6 +359,14 @@ class FakeDesk:
         )
         self.limits = tuple(new if row is old else row for row in self.limits)
         self.limits_version += 1
+
+    def start_drill(self, name: str) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        self.calls.append(f"drill {name}")
+
+    def stop_drill(self) -> None:
+        self.calls.append("stop drill")
 
     def toggle_recording(self) -> None:
         self._refuse()

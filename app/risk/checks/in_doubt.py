@@ -19,8 +19,10 @@ def check(given: RiskInput, params: Params) -> Finding:
         return Finding(passed=True, value="closing", limit="none")
     if unreconciled:
         return refuse("not reconciled", "none", unreconciled)
-    orders = "1 order" if count == 1 else f"{count} orders"
-    text = f"{orders} of {given.order.symbol} were sent and have no answer yet"
+    name = given.order.symbol
+    text = f"{count} orders of {name} were sent and have no answer yet"
+    if count == 1:
+        text = f"1 order of {name} was sent and has no answer yet"
     return refuse(f"{count} in doubt", "none", text)
 
 
