@@ -6,7 +6,6 @@ from typing import Final
 
 from app.domain.drill import Promise
 from app.domain.enums import OrderState, OrdStatus
-from app.domain.orders import Order
 from app.drills.base import ALARM_S, Drill
 from app.drills.line import LineFault, Trouble, Verb
 from app.drills.stage import Stage
@@ -41,13 +40,10 @@ async def _lost_ack(stage: Stage) -> None:
         began_ns = stage.now_ns()
         lost = stage.send(stage.terms())
 
-        def is_doubted(what: Order | str) -> bool:
-            return isinstance(what, Order) and what.cl_ord_id == lost and what.is_in_doubt
-
-        await stage.until("it is in doubt", lambda: stage.first_shown_s(is_doubted, since_ns=0))
+        await stage.until("it is in doubt", lambda: stage.sight.doubted_s(lost, since_ns=0))
         second = stage.desk.preview(stage.terms())
         stage.judge(_BLOCKED, "no answer yet" in second.refusal, second.refusal or "let through")
-        shown_s = stage.first_shown_s(is_doubted, since_ns=began_ns)
+        shown_s = stage.sight.doubted_s(lost, since_ns=began_ns)
         assert shown_s is not None
         stage.judge(_DOUBT, shown_s <= ALARM_S, f"after {shown_s * 1e3:.0f} ms")
         took_s = await stage.reach(lost, *_ENDS)
@@ -154,7 +150,7 @@ async def _broker_429(stage: Stage) -> None:
             f"arrived {wire.arrived[again]} times",
         )
         await stage.reach(resting, OrderState.CANCELED)
-        states = stage.states_shown(resting)
+        states = stage.sight.states(resting)
         stage.judge(
             _AGAIN,
             OrderState.PENDING_CANCEL in states,

@@ -11,7 +11,6 @@ from app.brokers.builtin import BuiltinBroker
 from app.domain.drill import Promise
 from app.domain.enums import ExecType, OrderState
 from app.domain.ids import ClOrdID
-from app.domain.orders import Order
 from app.domain.terms import ZERO
 from app.drills.base import ALARM_S, Drill
 from app.drills.feedline import FeedFault, FeedTrouble
@@ -44,12 +43,11 @@ def _executed(stage: Stage, cl_ord_id: ClOrdID) -> tuple[Decimal, Decimal]:
 
 def _is_whole(stage: Stage, cl_ord_id: ClOrdID) -> bool:
     """Whether, whenever the order was shown, filled and open made up what was asked for."""
-    shown = [s.what for s in stage.shown if isinstance(s.what, Order)]
     return all(
         order.cum_qty + order.leaves_qty == order.order_qty
         and (order.state is OrderState.FILLED) is (order.cum_qty == order.order_qty)
-        for order in shown
-        if order.cl_ord_id == cl_ord_id and order.done is None
+        for order in stage.sight.orders(cl_ord_id)
+        if order.done is None
     )
 
 
@@ -68,7 +66,7 @@ async def _partial_fills(stage: Stage) -> None:
         stage.desk.cancel(given)
         await stage.reach(given, OrderState.CANCELED)
         stage.feed.clear()
-        states = stage.states_shown(given)
+        states = stage.sight.states(given)
         order = stage.order(given)
         stage.judge(
             _REST,
@@ -120,7 +118,7 @@ async def _late_fill(stage: Stage) -> None:
             order.cum_qty == held.qty == there.cum_qty,
             f"{before} shares when it ended, {order.cum_qty} now, {held.qty} held",
         )
-        states = stage.states_shown(given)
+        states = stage.sight.states(given)
         after = states[states.index(OrderState.CANCELED) :]
         stage.judge(_ENDED, set(after) == {OrderState.CANCELED}, f"shown as {order.state.value}")
         await stage.pause()
@@ -163,7 +161,7 @@ async def _bust(stage: Stage) -> None:
 
 
 def _judge_said(stage: Stage, words: str, since_ns: int) -> None:
-    said_s = stage.said_s(words, since_ns=since_ns)
+    said_s = stage.sight.said_s(words, since_ns=since_ns)
     is_kept = said_s is not None and said_s <= ALARM_S
     seen = "not said" if said_s is None else f"after {said_s * 1e3:.0f} ms"
     stage.judge(_SAID, is_kept, seen)

@@ -7,24 +7,25 @@ from pathlib import Path
 from typing import Final
 
 from app.audit.reader import read_records
-from app.audit.records import AmendmentDecided, OrderDecided
+from app.audit.records import AmendmentDecided, OrderDecided, RunStarted
 from app.audit.verify import verify
 from app.brokers.base import BrokerOrder, Snapshot
 from app.domain.drill import Finding
 from app.domain.errors import JournalUnreadable
 from app.domain.ids import ClOrdID
 from app.domain.orders import Order
+from app.domain.position import Position
 from app.domain.terms import ZERO
-from app.drills.base import AGREED, CLEAN, ONCE, RECORDED
+from app.drills.base import AGREED, CLEAN, ONCE, RECORDED, REPLAYED
 from app.drills.line import Wire
-from app.portfolio.ledger import PositionsView
+from app.oms.books import Books
 
 SHOWN_MAX: Final = 3
 """Faults that are named; of more only the number is."""
 
 
 def difference(
-    orders: Iterable[Order], positions: PositionsView, there: Snapshot, came: Set[ClOrdID]
+    orders: Iterable[Order], positions: Iterable[Position], there: Snapshot, came: Set[ClOrdID]
 ) -> list[str]:
     """Return in what the station's books differ from the exchange's, in words.
 
@@ -42,7 +43,7 @@ def difference(
         if cl_ord_id in theirs or cl_ord_id in came or (order.is_working and not order.is_here)
     ]
     found += [f"order {cl_ord_id} is not in the record" for cl_ord_id in theirs.keys() - ours]
-    held = {position.symbol: position.qty for position in positions.all() if position.qty}
+    held = {position.symbol: position.qty for position in positions if position.qty}
     held_there = {symbol: held.qty for symbol, held in there.positions.items() if held.qty}
     for symbol in sorted(held.keys() | held_there):
         here, over_there = held.get(symbol, ZERO), held_there.get(symbol, ZERO)
@@ -101,6 +102,37 @@ def agreed(differences: Sequence[str], orders: int) -> Finding:
     """Return whether all books agreed, of so many orders."""
     seen = _listed(differences) or f"{_count(orders, 'order')} compared, no difference"
     return Finding(AGREED, not differences, seen)
+
+
+def replayed(journal: Path, books: tuple[Sequence[Order], Sequence[Position]] | None) -> Finding:
+    """Return whether the record alone gives the books that were shown last."""
+    if books is None:
+        return Finding(REPLAYED, False, "no station ended in order")
+    fresh: Books | None = None
+    try:
+        for _, record in read_records(journal):
+            if fresh is None and isinstance(record, RunStarted):
+                fresh = Books(record.cash)
+            if fresh is not None:
+                fresh.apply(record)
+    except JournalUnreadable as error:
+        return Finding(REPLAYED, False, str(error))
+    again = {} if fresh is None else {order.cl_ord_id: order for order in fresh.blotter.orders}
+    held = () if fresh is None else fresh.ledger.view.all()
+    orders, positions = books
+    faults = [
+        f"order {order.cl_ord_id} ({order.state.value}) comes to "
+        + (found.state.value if (found := again.get(order.cl_ord_id)) else "nothing")
+        for order in orders
+        if again.get(order.cl_ord_id) != order
+    ]
+    faults += [
+        f"order {name} was not shown" for name in again.keys() - {o.cl_ord_id for o in orders}
+    ]
+    if tuple(held) != tuple(positions):
+        faults.append("positions differ")
+    seen = f"{_count(len(orders), 'order')} and {_count(len(positions), 'position')}, the same"
+    return Finding(REPLAYED, not faults, _listed(faults) or seen)
 
 
 def clean(journal: Path) -> Finding:

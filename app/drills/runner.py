@@ -86,6 +86,7 @@ def _common(stage: Stage, missing: str) -> Sequence[Finding]:
         judge.once(stage.wire),
         judge.recorded(stage.journal, stage.wire),
         judge.agreed(stage.differences, len(stage.given)),
+        judge.replayed(stage.journal, stage.books),
         Finding(RECOVERED, is_back, stage.recovered or missing),
         judge.clean(stage.journal),
     )

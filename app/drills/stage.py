@@ -8,7 +8,7 @@ record of the first, as after a restart.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -23,9 +23,9 @@ from app.config import Config
 from app.desk import Desk
 from app.domain.drill import Finding, Promise
 from app.domain.enums import FeedState, OrderState, OrdType, Origin, Side, TimeInForce
-from app.domain.events import Notice, OrderChanged
 from app.domain.ids import AccountID, ClOrdID, Symbol
 from app.domain.orders import Order
+from app.domain.position import Position
 from app.domain.terms import NewOrder
 from app.domain.times import SECOND_NS
 from app.drills.base import ALARM_S, RECOVERY_S, Waits
@@ -34,6 +34,7 @@ from app.drills.disk import FullDisk
 from app.drills.feedline import FeedLine
 from app.drills.judge import difference
 from app.drills.line import BrokerLine, Wire
+from app.drills.sight import Sight
 from app.feeds.base import FeedSpec
 from app.hub import Hub
 from app.session import Plan, Session
@@ -47,14 +48,6 @@ ACCOUNT: Final = AccountID("DRILL")
 
 class Gone(Exception):
     """What a script waited for did not happen; what it had still to judge is not judged."""
-
-
-class Shown(msgspec.Struct, frozen=True):
-    """Something that the station showed, and when by the monotonic clock."""
-
-    ts_ns: int
-    what: Order | str
-    """An order that changed, or a sentence for the status line."""
 
 
 class Stage:
@@ -72,10 +65,12 @@ class Stage:
         self.clock: Final = ClockLine(self._real)
         self.disk: Final = FullDisk()
         self.wire: Final = Wire()
-        self.shown: Final[list[Shown]] = []
+        self.sight: Final = Sight(self._real)
         self.findings: Final[list[Finding]] = []
         self.given: Final[list[ClOrdID]] = []
         """What the script sent through the desk, in order."""
+        self.books: tuple[Sequence[Order], Sequence[Position]] | None = None
+        """Orders and positions of the newest station that ended in order."""
         self.differences: Final[list[str]] = []
         """What the books and the exchange's did not agree about, at the end of each life."""
         self.failure: Exception | None = None
@@ -132,8 +127,7 @@ class Stage:
     async def station(self) -> AsyncIterator[Desk]:
         """Run a station; yield its desk once the market speaks; stop it in order at the end."""
         session = Session(self._plan())
-        session.hub.subscribe(OrderChanged, lambda changed: self._show(changed.order))
-        session.hub.subscribe(Notice, lambda notice: self._show(notice.text))
+        self.sight.watch(session.hub)
         self.failure, self._desk = None, None
         before = set(self.wire.arrived)
         has_begun = asyncio.Event()
@@ -166,10 +160,11 @@ class Stage:
         if gone is not None:
             raise gone
         if self.failure is None and session.engine is not None:
-            books, there = session.engine, await self.exchange.snapshot(0)
+            orders, positions = session.engine.blotter.view.all(), session.engine.ledger.view.all()
+            self.books = orders, positions
+            there = await self.exchange.snapshot(0)
             came = set(self.wire.arrived) - before
-            found = difference(books.blotter.orders, books.ledger.view, there, came)
-            self.differences.extend(found)
+            self.differences.extend(difference(orders, positions, there, came))
 
     # What a script does
 
@@ -351,33 +346,6 @@ class Stage:
         """Keep whether a promise was kept, and what was seen; once each."""
         assert all(finding.promise != promise for finding in self.findings), promise
         self.findings.append(Finding(promise, is_kept, seen))
-
-    def first_shown_s(self, is_it: Callable[[Order | str], bool], *, since_ns: int) -> float | None:
-        """Return after how many seconds something was first shown; None: it was not."""
-        for shown in self.shown:
-            if shown.ts_ns >= since_ns and is_it(shown.what):
-                return (shown.ts_ns - since_ns) / 1e9
-        return None
-
-    def states_shown(self, cl_ord_id: ClOrdID) -> tuple[OrderState, ...]:
-        """Return the states that an order was shown in, each once where it stayed."""
-        states: list[OrderState] = []
-        for shown in self.shown:
-            order = shown.what
-            if not isinstance(order, Order) or order.cl_ord_id != cl_ord_id:
-                continue
-            if not states or states[-1] is not order.state:
-                states.append(order.state)
-        return tuple(states)
-
-    def said_s(self, words: str, *, since_ns: int) -> float | None:
-        """Return after how many seconds a sentence with these words was said; None: it was not."""
-        return self.first_shown_s(
-            lambda what: isinstance(what, str) and words in what, since_ns=since_ns
-        )
-
-    def _show(self, what: Order | str) -> None:
-        self.shown.append(Shown(self.now_ns(), what))
 
     def _is_open(self) -> bool:
         if self._desk is None:

@@ -26,7 +26,7 @@ async def _clock_jump(stage: Stage) -> None:
             began_ns = stage.now_ns()
             stage.clock.jump(seconds)
             await stage.pause(ALARM_S)
-            said.append(stage.said_s("clock was set", since_ns=began_ns))
+            said.append(stage.sight.said_s("clock was set", since_ns=began_ns))
             await stage.answer(stage.terms())
         state = stage.order(resting).state
         stage.judge(_UNHARMED, state is OrderState.NEW, f"the resting order is {state.value}")

@@ -53,8 +53,8 @@ class TestVerb:
         done = verb("reject-storm")
         assert done.exit_code == 0, done.output
         first, *findings = done.output.splitlines()
-        assert re.fullmatch(r"Reject storm: 6 of 6 promises kept in \d+\.\d s", first)
-        assert len(findings) == 6
+        assert re.fullmatch(r"Reject storm: 7 of 7 promises kept in \d+\.\d s", first)
+        assert len(findings) == 7
         assert all(line.startswith("  kept    ") for line in findings)
 
     def test_one_broken_promise_exits_with_1(self, monkeypatch):

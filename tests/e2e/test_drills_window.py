@@ -84,7 +84,7 @@ def test_the_desk_trades_on_while_a_drill_runs_and_shows_its_score(
         assert await buy(desk) is OrdStatus.FILLED
         await until(lambda: "fire drill runs: Clock jumps" in window.status_line.pace.text())
         await until(lambda: dialog.verdict.text())
-        assert dialog.verdict.text().startswith("Clock jumps: 8 of 8 promises kept")
+        assert dialog.verdict.text().startswith("Clock jumps: 9 of 9 promises kept")
         assert dialog.begin.isEnabled()
         assert dialog.progress.text() == ""
         assert len(desk.orders.all()) == 1

@@ -8,18 +8,18 @@ from decimal import Decimal
 import pytest
 
 from app.audit.journal import open_journal
-from app.audit.records import OrderDecided, UserActed
+from app.audit.records import ExecutionReported, OrderDecided, RunStarted, UserActed
 from app.brokers.base import BrokerOrder, BrokerPosition, Snapshot
 from app.clock import SimClock
 from app.config import load_config
 from app.domain.commands import SubmitOrder
-from app.domain.enums import ExecType, OrdStatus, Origin
+from app.domain.enums import ExecType, OrdStatus, Origin, Venue
 from app.domain.ids import AccountID, ClOrdID, OrderID, Symbol
 from app.domain.reports import ExecutionReport
 from app.drills import judge
-from app.drills.base import AGREED, CLEAN, ONCE, RECORDED
+from app.drills.base import AGREED, CLEAN, ONCE, RECORDED, REPLAYED
 from app.drills.line import Wire
-from app.portfolio.ledger import Ledger
+from app.oms.books import Books
 from tests.conformance.broker import as_order, folded, new_order
 from tests.samples import picture
 
@@ -58,33 +58,36 @@ def test_of_many_faults_three_are_named():
     assert judge.once(many).seen.endswith("; 2 more")
 
 
-@pytest.fixture
-def journal(tmp_path):
-    """A log whose first record is no approval, whose second refuses and whose third approves a."""
-    path = tmp_path / "audit.db"
+def written(path, *records):
+    """Write records to a new log; return its path."""
 
     async def write():
         limits = load_config().limits
         async with open_journal(path, clock=SimClock(1), limits=limits) as journal:
             journal.recover(lambda _record: None)
-            await journal.append(
-                [
-                    UserActed(action="a", detail="", actor="b"),
-                    *(
-                        OrderDecided(
-                            command=COMMAND,
-                            account=AccountID("P"),
-                            approved=approved,
-                            checks=(),
-                            picture=picture(),
-                        )
-                        for approved in (False, True)
-                    ),
-                ]
-            )
+            await journal.append(records)
 
     asyncio.run(write())
     return path
+
+
+@pytest.fixture
+def journal(tmp_path):
+    """A log whose first record is no approval, whose second refuses and whose third approves a."""
+    return written(
+        tmp_path / "audit.db",
+        UserActed(action="a", detail="", actor="b"),
+        *(
+            OrderDecided(
+                command=COMMAND,
+                account=AccountID("P"),
+                approved=approved,
+                checks=(),
+                picture=picture(),
+            )
+            for approved in (False, True)
+        ),
+    )
 
 
 @pytest.mark.parametrize(("seq", "is_kept"), [(1, False), (2, False), (3, True), (4, False)])
@@ -120,7 +123,6 @@ FILL = {"exec_id": "e", "last_qty": Decimal(40), "last_px": Decimal(10)}
 WORKING = folded(as_order("a", TERMS), [report()])
 PART = folded(WORKING, [report(ExecType.TRADE, **FILL)])
 CANCELED = folded(WORKING, [report(ExecType.CANCELED)])
-EMPTY = Ledger(Decimal(1000)).view
 
 
 def there(status=OrdStatus.NEW, cum=0, px=None, cl_ord_id=A, **positions):
@@ -172,11 +174,63 @@ NOTHING_THERE = Snapshot(orders=(), executions=(), positions={}, ts_ns=1)
     ],
 )
 def test_every_difference_is_named(ours, theirs, found):
-    assert judge.difference([ours], EMPTY, theirs, set()) == found
+    assert judge.difference([ours], (), theirs, set()) == found
     finding = judge.agreed(found, 1)
     assert (finding.promise, finding.is_kept) == (AGREED, not found)
 
 
 def test_an_order_that_came_and_is_not_there_any_more_is_a_difference():
-    found = judge.difference([CANCELED], EMPTY, NOTHING_THERE, {A})
+    found = judge.difference([CANCELED], (), NOTHING_THERE, {A})
     assert found == ["order a (canceled) is not at the exchange"]
+
+
+STARTED = RunStarted(
+    version="1",
+    config_hash="",
+    mode=Venue.PAPER,
+    account=AccountID("P"),
+    cash=Decimal(1000),
+    python="3",
+    sqlite="3",
+    feed="f",
+    broker="b",
+)
+
+
+def shown_of(*records):
+    """Return the books as the records make them."""
+    books = Books(STARTED.cash)
+    for record in records:
+        books.apply(record)
+    return books.blotter.view.all(), books.ledger.view.all()
+
+
+class TestReplayed:
+    DECIDED = OrderDecided(
+        command=COMMAND, account=AccountID("P"), approved=True, checks=(), picture=picture()
+    )
+    FILLED = ExecutionReported(report=report(ExecType.TRADE, **FILL))
+
+    @pytest.fixture
+    def log(self, tmp_path):
+        return written(tmp_path / "audit.db", STARTED, self.DECIDED, self.FILLED)
+
+    def test_the_same_books_are_kept(self, log):
+        finding = judge.replayed(log, shown_of(self.DECIDED, self.FILLED))
+        assert (finding.promise, finding.is_kept) == (REPLAYED, True)
+        assert finding.seen == "1 order and 1 position, the same"
+
+    def test_an_order_of_other_facts_is_not(self, log):
+        finding = judge.replayed(log, shown_of(self.DECIDED))
+        assert not finding.is_kept
+        assert finding.seen == "order a (pending new) comes to partially filled; positions differ"
+
+    def test_an_order_that_only_one_of_them_has_is_not(self, log, tmp_path):
+        assert judge.replayed(log, ((), ())).seen.startswith("order a was not shown")
+        empty = written(tmp_path / "empty.db", UserActed(action="a", detail="", actor="b"))
+        finding = judge.replayed(empty, shown_of(self.DECIDED))
+        assert finding.seen == "order a (pending new) comes to nothing"
+
+    def test_without_books_or_a_log_nothing_is_kept(self, log, tmp_path):
+        assert judge.replayed(log, None).seen == "no station ended in order"
+        assert "there is no audit log" in judge.replayed(tmp_path / "none.db", ((), ())).seen
