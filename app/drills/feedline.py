@@ -51,6 +51,8 @@ class FeedLine:
 
     def __init__(self, feed: Feed, clock: Clock) -> None:
         self._feed: Final = feed
+        self.exchange: Final = feed.exchange
+        """Where orders go; what happens to the feed does not happen to it."""
         self._clock: Final = clock
         self._fault: FeedFault | None = None
         self._publish: Publish | None = None

@@ -35,6 +35,7 @@ from app.drills.feedline import FeedLine
 from app.drills.judge import difference
 from app.drills.line import BrokerLine, Wire
 from app.drills.sight import Sight
+from app.exchange.market import Exchange
 from app.feeds.base import FeedSpec
 from app.hub import Hub
 from app.session import Plan, Session
@@ -374,8 +375,14 @@ class Stage:
         config, clock = self._config, self.clock
         self._feed = FeedLine(feed_spec.make(config, clock), clock)
 
-        def make(config: Config, clock: Clock, hub: Hub, account: AccountID) -> Broker:
-            self._exchange = broker_spec.make(config, clock, hub, account)
+        def make(
+            config: Config,
+            clock: Clock,
+            hub: Hub,
+            account: AccountID,
+            exchange: Exchange | None,
+        ) -> Broker:
+            self._exchange = broker_spec.make(config, clock, hub, account, exchange)
             self._line = BrokerLine(self._exchange, self.wire)
             return self._line
 
