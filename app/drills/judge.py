@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from app.audit.reader import read_records
 from app.audit.records import AmendmentDecided, OrderDecided, RunStarted
 from app.audit.verify import verify
@@ -22,6 +24,14 @@ from app.oms.books import Books
 
 SHOWN_MAX: Final = 3
 """Faults that are named; of more only the number is."""
+UNCOMPARED: Final = "no station ended in order"
+
+
+class LastBooks(msgspec.Struct, frozen=True):
+    """What a station that ended in order showed last."""
+
+    orders: Sequence[Order]
+    positions: Sequence[Position]
 
 
 def difference(
@@ -98,16 +108,18 @@ def recorded(journal: Path, wire: Wire) -> Finding:
     )
 
 
-def agreed(differences: Sequence[str], orders: int) -> Finding:
-    """Return whether all books agreed, of so many orders."""
-    seen = _listed(differences) or f"{_count(orders, 'order')} compared, no difference"
+def agreed(differences: Sequence[str], books: LastBooks | None) -> Finding:
+    """Return whether all books agreed; None: none were compared."""
+    if books is None:
+        return Finding(AGREED, False, UNCOMPARED)
+    seen = _listed(differences) or f"{_count(len(books.orders), 'order')} compared, no difference"
     return Finding(AGREED, not differences, seen)
 
 
-def replayed(journal: Path, books: tuple[Sequence[Order], Sequence[Position]] | None) -> Finding:
+def replayed(journal: Path, books: LastBooks | None) -> Finding:
     """Return whether the record alone gives the books that were shown last."""
     if books is None:
-        return Finding(REPLAYED, False, "no station ended in order")
+        return Finding(REPLAYED, False, UNCOMPARED)
     fresh: Books | None = None
     try:
         for _, record in read_records(journal):
@@ -119,7 +131,7 @@ def replayed(journal: Path, books: tuple[Sequence[Order], Sequence[Position]] | 
         return Finding(REPLAYED, False, str(error))
     again = {} if fresh is None else {order.cl_ord_id: order for order in fresh.blotter.orders}
     held = () if fresh is None else fresh.ledger.view.all()
-    orders, positions = books
+    orders, positions = books.orders, books.positions
     faults = [
         f"order {order.cl_ord_id} ({order.state.value}) comes to "
         + (found.state.value if (found := again.get(order.cl_ord_id)) else "nothing")

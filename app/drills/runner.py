@@ -85,7 +85,7 @@ def _common(stage: Stage, missing: str) -> Sequence[Finding]:
     return (
         judge.once(stage.wire),
         judge.recorded(stage.journal, stage.wire),
-        judge.agreed(stage.differences, len(stage.given)),
+        judge.agreed(stage.differences, stage.books),
         judge.replayed(stage.journal, stage.books),
         Finding(RECOVERED, is_back, stage.recovered or missing),
         judge.clean(stage.journal),

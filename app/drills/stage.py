@@ -8,7 +8,7 @@ record of the first, as after a restart.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -25,14 +25,13 @@ from app.domain.drill import Finding, Promise
 from app.domain.enums import FeedState, OrderState, OrdType, Origin, Side, TimeInForce
 from app.domain.ids import AccountID, ClOrdID, Symbol
 from app.domain.orders import Order
-from app.domain.position import Position
 from app.domain.terms import NewOrder
 from app.domain.times import SECOND_NS
 from app.drills.base import ALARM_S, RECOVERY_S, Waits
 from app.drills.clockline import ClockLine
 from app.drills.disk import FullDisk
 from app.drills.feedline import FeedLine
-from app.drills.judge import difference
+from app.drills.judge import LastBooks, difference
 from app.drills.line import BrokerLine, Wire
 from app.drills.sight import Sight
 from app.exchange.market import Exchange
@@ -70,7 +69,7 @@ class Stage:
         self.findings: Final[list[Finding]] = []
         self.given: Final[list[ClOrdID]] = []
         """What the script sent through the desk, in order."""
-        self.books: tuple[Sequence[Order], Sequence[Position]] | None = None
+        self.books: LastBooks | None = None
         """Orders and positions of the newest station that ended in order."""
         self.differences: Final[list[str]] = []
         """What the books and the exchange's did not agree about, at the end of each life."""
@@ -130,7 +129,7 @@ class Stage:
         session = Session(self._plan())
         self.sight.watch(session.hub)
         self.failure, self._desk = None, None
-        before = set(self.wire.arrived)
+        before, given = set(self.wire.arrived), len(self.given)
         has_begun = asyncio.Event()
 
         def on_ready(desk: Desk) -> None:
@@ -158,14 +157,17 @@ class Stage:
                 gone = error
             finally:
                 session.request_stop()
-        if gone is not None:
-            raise gone
         if self.failure is None and session.engine is not None:
             orders, positions = session.engine.blotter.view.all(), session.engine.ledger.view.all()
-            self.books = orders, positions
+            self.books = LastBooks(orders, positions)
             there = await self.exchange.snapshot(0)
             came = set(self.wire.arrived) - before
             self.differences.extend(difference(orders, positions, there, came))
+            shown = {order.cl_ord_id for order in orders}
+            lost = [cl_ord_id for cl_ord_id in self.given[given:] if cl_ord_id not in shown]
+            self.differences.extend(f"order {name} was given and is nowhere" for name in lost)
+        if gone is not None:
+            raise gone
 
     # What a script does
 

@@ -139,6 +139,7 @@ def there(status=OrdStatus.NEW, cum=0, px=None, cl_ord_id=A, **positions):
     return Snapshot(orders=(order,), executions=(), positions=held, ts_ns=1)
 
 
+NO_BOOKS = judge.LastBooks((), ())
 NOTHING_THERE = Snapshot(orders=(), executions=(), positions={}, ts_ns=1)
 
 
@@ -175,7 +176,7 @@ NOTHING_THERE = Snapshot(orders=(), executions=(), positions={}, ts_ns=1)
 )
 def test_every_difference_is_named(ours, theirs, found):
     assert judge.difference([ours], (), theirs, set()) == found
-    finding = judge.agreed(found, 1)
+    finding = judge.agreed(found, NO_BOOKS)
     assert (finding.promise, finding.is_kept) == (AGREED, not found)
 
 
@@ -202,7 +203,7 @@ def shown_of(*records):
     books = Books(STARTED.cash)
     for record in records:
         books.apply(record)
-    return books.blotter.view.all(), books.ledger.view.all()
+    return judge.LastBooks(books.blotter.view.all(), books.ledger.view.all())
 
 
 class TestReplayed:
@@ -226,11 +227,12 @@ class TestReplayed:
         assert finding.seen == "order a (pending new) comes to partially filled; positions differ"
 
     def test_an_order_that_only_one_of_them_has_is_not(self, log, tmp_path):
-        assert judge.replayed(log, ((), ())).seen.startswith("order a was not shown")
+        assert judge.replayed(log, NO_BOOKS).seen.startswith("order a was not shown")
         empty = written(tmp_path / "empty.db", UserActed(action="a", detail="", actor="b"))
         finding = judge.replayed(empty, shown_of(self.DECIDED))
         assert finding.seen == "order a (pending new) comes to nothing"
 
     def test_without_books_or_a_log_nothing_is_kept(self, log, tmp_path):
-        assert judge.replayed(log, None).seen == "no station ended in order"
-        assert "there is no audit log" in judge.replayed(tmp_path / "none.db", ((), ())).seen
+        for finding in (judge.replayed(log, None), judge.agreed([], None)):
+            assert (finding.is_kept, finding.seen) == (False, "no station ended in order")
+        assert "there is no audit log" in judge.replayed(tmp_path / "none.db", NO_BOOKS).seen

@@ -10,7 +10,7 @@ import pytest
 from app.domain.drill import EVERY_DRILL, Promise
 from app.domain.errors import BadInput
 from app.domain.ids import Symbol
-from app.drills.base import OF_ALL, RECOVERED, Drill, Waits
+from app.drills.base import AGREED, OF_ALL, RECOVERED, Drill, Waits
 from app.drills.runner import DRILLS, find_drills, run_drill
 from app.drills.stage import Stage
 
@@ -106,12 +106,23 @@ def _fail():
     raise AssertionError("broken")
 
 
-def test_books_that_differ_are_found():
+@pytest.mark.parametrize("gives_up", [False, True])
+def test_books_that_differ_are_found_whether_the_script_came_to_its_end_or_not(gives_up):
     async def play(stage: Stage):
         async with stage.station():
             stage.exchange._positions[Symbol("AAPL")] = Decimal(7)
+            await stage.until("it gives up", lambda: not gives_up, deadline_s=0.01)
 
     found = score_of(play)
     assert [f.seen for p, f in found.items() if not f.is_kept and p is not RECOVERED] == [
         "AAPL: the record holds 0, the exchange 7"
     ]
+
+
+def test_an_order_that_was_given_and_vanished_is_found():
+    async def play(stage: Stage):
+        async with stage.station():
+            stage.given.append("lost")
+
+    found = score_of(play)
+    assert found[AGREED].seen == "order lost was given and is nowhere"
