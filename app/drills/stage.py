@@ -150,6 +150,7 @@ class Stage:
             try:
                 await has_begun.wait()
                 await self.until("the market opens", self._is_open)
+                await self.until("the station is on time", self._is_on_time)
                 yield self.desk
                 if self.failure is None:
                     await self.until("the books are closed", lambda: not self._is_busy(session))
@@ -360,6 +361,11 @@ class Stage:
             and market.quote(self.symbol) is not None
             and market.trade(self.symbol) is not None
         )
+
+    def _is_on_time(self) -> bool:
+        """Whether the start, which is work for a while, has left no order to be refused as late."""
+        checks = self.desk.preview(self.terms(FIRST_QTY)).checks
+        return all(check.passed for check in checks if check.name == "dead_man")
 
     def _is_settled(self) -> bool:
         desk = self.desk

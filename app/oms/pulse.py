@@ -48,8 +48,9 @@ async def watch_clock(clock: Clock, say: Callable[[str], None]) -> None:
         if apart_ns is not None and now_apart_ns is not None:
             jump_ns = now_apart_ns - apart_ns
             if not (abs(jump_ns) <= JUMP_NS):
-                way = "forward" if jump_ns > 0 else "back"
-                say(f"this machine's clock was set {way} by {abs(jump_ns) / 1e9:,.1f} s")
+                # Where the monotonic clock stands still in sleep, waking looks like a jump forward.
+                way, slept = ("forward", ", or it slept") if jump_ns > 0 else ("back", "")
+                say(f"this machine's clock was set {way} by {abs(jump_ns) / 1e9:,.1f} s{slept}")
         if now_apart_ns is not None:
             apart_ns = now_apart_ns
 
