@@ -52,7 +52,7 @@ class FeedLine:
     def __init__(self, feed: Feed, clock: Clock) -> None:
         self._feed: Final = feed
         self.exchange: Final = feed.exchange
-        """Where orders go; what happens to the feed does not happen to it."""
+        """Where orders go: halted and thin with the feed; other faults are of the line alone."""
         self._clock: Final = clock
         self._fault: FeedFault | None = None
         self._publish: Publish | None = None
@@ -64,12 +64,22 @@ class FeedLine:
         self._fault = fault
         if fault.trouble is FeedTrouble.HALTED:
             self._say(fault.symbol, fault.text)
+            if self.exchange is not None:
+                self.exchange.halt(fault.symbol, fault.text)
+        if fault.trouble is FeedTrouble.THIN and self.exchange is not None:
+            self.exchange.thin(fault.symbol, fault.size_max)
 
     def clear(self) -> None:
         """Let nothing go wrong any more."""
         fault, self._fault = self._fault, None
-        if fault is not None and fault.trouble is FeedTrouble.HALTED:
+        if fault is None:
+            return
+        if fault.trouble is FeedTrouble.HALTED:
             self._say(fault.symbol, "")
+            if self.exchange is not None:
+                self.exchange.resume(fault.symbol)
+        if fault.trouble is FeedTrouble.THIN and self.exchange is not None:
+            self.exchange.thin(fault.symbol, None)
 
     @property
     def name(self) -> str:

@@ -21,6 +21,8 @@ _LARGE: Final = 400
 _THIN: Final = 5
 """Shares of each quote and print."""
 _PARTS: Final = 3
+_THROUGH: Final = "1.0002"
+"""Of the bid: a limit some cents through the market, which rests when that is used up."""
 
 _PART: Final = Promise("a part filled is shown as a part, never as the whole", "T1, 3.8 I2")
 _EXACT: Final = Promise("quantity and average price are those of the executions", "T2, T3, I22")
@@ -55,7 +57,7 @@ async def _partial_fills(stage: Stage) -> None:
     async with stage.station():
         stage.feed.set(FeedFault(trouble=FeedTrouble.THIN, symbol=stage.symbol, size_max=_THIN))
         await stage.thin_quote(_THIN)
-        given = stage.send(stage.terms(_LARGE))
+        given = stage.send(stage.terms(_LARGE, share=_THROUGH))
         await stage.until("it is filled in parts", lambda: _parts(stage, given) >= _PARTS)
         state = stage.order(given).state
         stage.judge(
@@ -98,7 +100,7 @@ async def _late_fill(stage: Stage) -> None:
         stage.feed.set(FeedFault(trouble=FeedTrouble.THIN, symbol=stage.symbol, size_max=_THIN))
         await stage.thin_quote(_THIN)
         stage.line.hold_fills()
-        given = stage.send(stage.terms(_LARGE))
+        given = stage.send(stage.terms(_LARGE, share=_THROUGH))
         await stage.until("something is executed unheard", lambda: stage.line.held_fills)
         stage.desk.cancel(given)
         await stage.reach(given, OrderState.CANCELED)

@@ -84,6 +84,8 @@ class Crowd:
         """Chance that noise buys: it stays on a side for a while."""
         self._mids: list[float] = []
         """The newest middles, a turn apart: what momentum looks at."""
+        self.size_max: int | None = None
+        """Shares of the largest order that anybody may send; None: no limit."""
         self.fair = 0.0
         """The worth in ticks, as last looked at."""
         self._now_ns = now_ns
@@ -96,8 +98,9 @@ class Crowd:
         self._look(now_ns)
         for _ in range(PATIENT_ORDERS):
             self._place(now_ns)
-        for maker in self._makers:
-            self._quote(maker, now_ns)
+        if self.size_max is None:  # Makers do not bother with odd lots.
+            for maker in self._makers:
+                self._quote(maker, now_ns)
 
     def leave(self, now_ns: int) -> None:
         """Take every order of the crowd out: the end of a day, or a gap in time."""
@@ -156,6 +159,8 @@ class Crowd:
         """Add to the book, or take something out of it, so that it stays about as full."""
         draw = self._random.random()
         if draw < 0.3:
+            if self.size_max is not None:
+                return
             self._quote(self._makers[int(draw * 10) % MAKERS], now_ns)
             return
         share = len(self._orders) / PATIENT_ORDERS
@@ -285,6 +290,10 @@ class Crowd:
     # Sizes
 
     def _draw_size(self) -> int:
+        size = self._draw_usual_size()
+        return size if self.size_max is None else min(size, self.size_max)
+
+    def _draw_usual_size(self) -> int:
         lot = self._pit.facts.lot
         if self._random.random() < 0.1:
             return 1 + int(self._random.random() * (lot - 1))
@@ -293,6 +302,10 @@ class Crowd:
         return lot * min(500, max(1, round(size / lot)))
 
     def _draw_taken(self) -> int:
+        size = self._draw_usual_take()
+        return size if self.size_max is None else min(size, self.size_max)
+
+    def _draw_usual_take(self) -> int:
         lot = self._pit.facts.lot
         kind = self._random.random()
         if kind < 0.35:  # Odd lots are that common in tapes of dear stocks.

@@ -104,6 +104,16 @@ class Day:
             pit.open(px, now_ns, self._span.end_ns)
         self._plan_imbalance(now_ns)
 
+    def thin(self, size_max: int | None, now_ns: int) -> None:
+        """Let no order of the crowd be of more shares; None: as usual again."""
+        self._crowd.size_max = size_max
+        if self._span.phase is Phase.CLOSED or self._pit.halt:
+            return
+        self._pit.is_quiet = True
+        self._crowd.leave(now_ns)
+        self._crowd.fill_book(now_ns)
+        self._pit.say_whole(now_ns)
+
     def _change_phase(self, now_ns: int) -> None:
         ended, self._span = self._span, self._rhythm.span(now_ns)
         pit = self._pit

@@ -96,6 +96,8 @@ class _Expire(msgspec.Struct, frozen=True, gc=False):
 
 
 _Event = _Send | _Cancel | _Replace | _Go | _Rest | _Expire
+_MAIL: Final = (_Send, _Cancel, _Replace)
+"""What the member has put on its way."""
 
 
 class Gateway:
@@ -221,6 +223,17 @@ class Gateway:
             heard, self._heard = self._heard, []
             self._sink(heard)
 
+    def go_back(self, now_ns: int) -> None:
+        """Let what is on its way arrive although the clock was set back."""
+        self._last_arrival_ns = min(self._last_arrival_ns, now_ns)
+        self._answers = deque((min(due_ns, now_ns), answer) for due_ns, answer in self._answers)
+        self._queue = [
+            (min(due_ns, now_ns), number, event) if isinstance(event, _MAIL) else entry
+            for entry in self._queue
+            for due_ns, number, event in (entry,)
+        ]
+        heapq.heapify(self._queue)
+
     def end_killed(self) -> None:
         """Take out what a kill has ended; the news of it need no time."""
         killed_ns, self._killed_ns = self._killed_ns, None
@@ -292,7 +305,7 @@ class Gateway:
         self._answers.append((due_ns, answer))
 
     def _do(self, event: _Event, now_ns: int) -> None:
-        if isinstance(event, _Send | _Cancel | _Replace):
+        if isinstance(event, _MAIL):
             self._on_way -= 1
         match event:
             case _Send(cl_ord_id):

@@ -174,11 +174,20 @@ class Exchange:
 
     def halt(self, symbol: Symbol, reason: str) -> None:
         """Stop trading in a symbol until `resume`."""
-        self._day(symbol).halt(reason, self.now_ns)
+        with self.door:
+            self._day(symbol).halt(reason, self.now_ns)
 
     def resume(self, symbol: Symbol) -> None:
         """Let a halted symbol trade again, by an auction."""
-        self._day(symbol).resume(self.now_ns)
+        with self.door:
+            self._day(symbol).resume(self.now_ns)
+        self._speak()
+
+    def thin(self, symbol: Symbol, size_max: int | None) -> None:
+        """Let no order of the crowd in a symbol be of more shares; None: as usual again."""
+        with self.door:
+            self._day(symbol).thin(size_max, self.now_ns)
+        self._speak()
 
     def _speak(self) -> None:
         for gateway in self._gateways:
@@ -217,6 +226,9 @@ class Exchange:
     def _skip_to(self, now_ns: int) -> None:
         for factor in (self._market, *self._sectors.values()):
             factor.skip_to(now_ns)
+        if now_ns < self.now_ns:
+            for gateway in self._gateways:
+                gateway.go_back(now_ns)
         self.now_ns = now_ns
         for day in self._days:
             day.start(now_ns)

@@ -57,6 +57,7 @@ class Told:
     """A feed that says what it is told to."""
 
     name = "told"
+    exchange = None
 
     def __init__(self, events: Sequence) -> None:
         self._events = events
