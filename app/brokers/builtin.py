@@ -21,6 +21,7 @@ from typing import Final
 import msgspec
 
 from app.brokers.base import BrokerOrder, BrokerPosition, BrokerSpec, ReportSink, Snapshot
+from app.brokers.tickets import Ticket, done_or_new, open_status, trade_report
 from app.calendar import us_calendar
 from app.clock import Clock
 from app.config import Config, Latency
@@ -41,7 +42,7 @@ from app.domain.enums import (
 )
 from app.domain.errors import Disconnected, Rejected
 from app.domain.fees import FREE, Schedule, fee_of
-from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
+from app.domain.ids import AccountID, ClOrdID, ExecID, Symbol
 from app.domain.market import Bar, Quote, SymbolStatus, Trade
 from app.domain.orders import Order
 from app.domain.position import Position
@@ -64,8 +65,6 @@ from app.exchange.outside import NO_LATENCY, OutsideMarket
 from app.hub import Hub
 
 NAME: Final = "builtin"
-MARKET: Final = "PAPER"
-"""Venue of execution on every fill (FIX 30)."""
 DOOR_S: Final = 1.0
 """A match takes microseconds; who cannot get in for this long says so."""
 WAITS_MAX: Final = 20
@@ -89,43 +88,6 @@ CAPABILITIES: Final = Capabilities(
     has_replace=True,
     is_authoritative=True,
 )
-
-
-class _Ticket(msgspec.Struct, kw_only=True):
-    """What is kept of an order from its arrival on."""
-
-    cl_ord_id: ClOrdID
-    """The identity in force."""
-    first_id: ClOrdID
-    """The identity it came with; its executions are numbered by it."""
-    order: NewOrder
-    ts_ns: int
-    """Of its last change."""
-    fills: int = 0
-    """Executions reported so far; numbers the next one."""
-    cum_qty: Decimal = ZERO
-    paid: Decimal = ZERO
-    """Sum of quantity x price."""
-    ord_status: OrdStatus = OrdStatus.NEW
-    newest: ExecutionReport | None = None
-    """Newest execution of this run that stands: the one that can be busted."""
-
-    @property
-    def leaves(self) -> Decimal:
-        """Shares that may still trade."""
-        return self.order.order_qty - self.cum_qty
-
-    def as_broker_order(self) -> BrokerOrder:
-        """Return the order as a snapshot shows it."""
-        return BrokerOrder(
-            cl_ord_id=self.cl_ord_id,
-            order_id=_order_id(self.cl_ord_id),
-            order=self.order,
-            ord_status=self.ord_status,
-            cum_qty=self.cum_qty,
-            avg_px=self.paid / self.cum_qty if self.cum_qty else None,
-            ts_ns=self.ts_ns,
-        )
 
 
 class BuiltinBroker:
@@ -183,7 +145,7 @@ class BuiltinBroker:
             has_extended_hours=has_auctions,
         )
         self._has_hours = has_auctions
-        self._tickets: dict[ClOrdID, _Ticket] = {}
+        self._tickets: dict[ClOrdID, Ticket] = {}
         self._changes: dict[ClOrdID, NewOrder] = {}
         """Identity of a replace on its way -> the terms asked for."""
         self._positions: dict[Symbol, Decimal] = {}
@@ -216,7 +178,7 @@ class BuiltinBroker:
             ):
                 continue
             since_ns = order.ts_ack_ns or order.ts_intent_ns
-            self._tickets[order.live_id] = ticket = _Ticket(
+            self._tickets[order.live_id] = ticket = Ticket(
                 cl_ord_id=order.live_id,
                 first_id=order.cl_ord_id,
                 order=terms,
@@ -225,7 +187,7 @@ class BuiltinBroker:
                 cum_qty=order.cum_qty,
                 paid=sum((e.qty * e.px for e in order.executions), ZERO),
             )
-            ticket.ord_status = _open_status(ticket)
+            ticket.ord_status = open_status(ticket)
             sent = self._terms(order.live_id, terms, since_ns)
             self._line.put_back(sent, int(order.cum_qty), since_ns)
         for position in positions:
@@ -245,7 +207,7 @@ class BuiltinBroker:
         reason = "its id was used before" if is_known else self._refusal(terms, now_ns)
         if reason:
             raise _rejected(f"order {cl_ord_id}: {reason}; not taken", f"submit {cl_ord_id}")
-        self._tickets[cl_ord_id] = _Ticket(
+        self._tickets[cl_ord_id] = Ticket(
             cl_ord_id=cl_ord_id, first_id=cl_ord_id, order=terms, ts_ns=now_ns
         )
         await self._post(lambda: self._line.send(self._terms(cl_ord_id, terms, now_ns), now_ns))
@@ -353,7 +315,7 @@ class BuiltinBroker:
             )
         )
         if not had_ended:
-            self._report(_done_or_new(ticket.cl_ord_id, ExecType.CANCELED, now_ns, now_ns, text))
+            self._report(done_or_new(ticket.cl_ord_id, ExecType.CANCELED, now_ns, now_ns, text))
 
     def emergency(self) -> Emergency:
         """Return the kill switch's way in."""
@@ -395,7 +357,7 @@ class BuiltinBroker:
     def _apply(self, answer: Answer, now_ns: int) -> ExecutionReport | CancelReject:
         match answer:
             case Taken():
-                return _done_or_new(answer.cl_ord_id, ExecType.NEW, answer.ts_ns, now_ns)
+                return done_or_new(answer.cl_ord_id, ExecType.NEW, answer.ts_ns, now_ns)
             case Changed():
                 return self._change(answer, now_ns)
             case NotDone():
@@ -406,7 +368,7 @@ class BuiltinBroker:
                 ticket.ord_status = _STATUS_BY_ENDING[answer.exec_type]
                 if answer.is_killed:
                     self._killed.add(answer.cl_ord_id)
-                return _done_or_new(
+                return done_or_new(
                     answer.cl_ord_id, answer.exec_type, answer.ts_ns, now_ns, answer.text
                 )
             case Match():
@@ -419,7 +381,7 @@ class BuiltinBroker:
         ticket.fills += 1
         ticket.cum_qty += qty
         ticket.paid += qty * match.px
-        ticket.ord_status = _open_status(ticket)
+        ticket.ord_status = open_status(ticket)
         symbol, side = ticket.order.symbol, ticket.order.side
         self._positions[symbol] = self._positions.get(symbol, ZERO) + side.sign * qty
         fee = fee_of(
@@ -431,7 +393,7 @@ class BuiltinBroker:
             day=new_york(match.ts_ns).date(),
         )
         exec_id = ExecID(f"{ticket.first_id}.{ticket.fills}")
-        ticket.newest = _trade_report(match, exec_id, now_ns, fee)
+        ticket.newest = trade_report(match, exec_id, now_ns, fee)
         return ticket.newest
 
     def _change(self, answer: Changed, now_ns: int) -> ExecutionReport:
@@ -439,9 +401,9 @@ class BuiltinBroker:
         new_id = answer.cl_ord_id
         ticket.cl_ord_id, ticket.order = new_id, self._changes.pop(new_id)
         ticket.ts_ns = answer.ts_ns
-        ticket.ord_status = _open_status(ticket)
+        ticket.ord_status = open_status(ticket)
         self._tickets[new_id] = ticket
-        return _done_or_new(new_id, ExecType.REPLACED, answer.ts_ns, now_ns)
+        return done_or_new(new_id, ExecType.REPLACED, answer.ts_ns, now_ns)
 
     def _not_done(self, answer: NotDone, now_ns: int) -> CancelReject:
         cl_ord_id, text, reason = answer.cl_ord_id, answer.text, answer.reason
@@ -552,12 +514,6 @@ _STATUS_BY_ENDING: Final = {
 }
 
 
-def _open_status(ticket: _Ticket) -> OrdStatus:
-    if not ticket.cum_qty:
-        return OrdStatus.NEW
-    return OrdStatus.PARTIALLY_FILLED if ticket.leaves > 0 else OrdStatus.FILLED
-
-
 def _rejected(text: str, request: str) -> Rejected:
     return Rejected(text, venue=NAME, request=request)
 
@@ -577,40 +533,6 @@ def _refusal(order: NewOrder, taken: Capabilities, now_ns: int) -> str:
     if order.time_in_force is TimeInForce.GTD and (order.expire_ns or 0) <= now_ns:
         return "good till date, and its date is missing or over"
     return ""
-
-
-def _order_id(cl_ord_id: ClOrdID) -> OrderID:
-    return OrderID(f"P-{cl_ord_id}")
-
-
-def _done_or_new(
-    cl_ord_id: ClOrdID, exec_type: ExecType, ts_exch_ns: int, ts_recv_ns: int, text: str = ""
-) -> ExecutionReport:
-    return ExecutionReport(
-        cl_ord_id=cl_ord_id,
-        exec_type=exec_type,
-        order_id=_order_id(cl_ord_id),
-        ts_exch_ns=ts_exch_ns,
-        ts_recv_ns=ts_recv_ns,
-        text=text,
-    )
-
-
-def _trade_report(match: Match, exec_id: ExecID, ts_recv_ns: int, fee: Decimal) -> ExecutionReport:
-    return ExecutionReport(
-        cl_ord_id=match.cl_ord_id,
-        exec_type=ExecType.TRADE,
-        order_id=_order_id(match.cl_ord_id),
-        exec_id=exec_id,
-        last_qty=Decimal(match.qty),
-        last_px=match.px,
-        last_mkt=MARKET,
-        liquidity=match.liquidity,
-        fee=fee,
-        text=match.assumption,
-        ts_exch_ns=match.ts_ns,
-        ts_recv_ns=ts_recv_ns,
-    )
 
 
 def _make(
