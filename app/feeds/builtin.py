@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Final, Literal, final
+from typing import Annotated, Any, Final, Literal, final
 
 import msgspec
 from msgspec.structs import force_setattr
@@ -150,25 +150,22 @@ class BuiltinCodec:
                 the frame is used.
         """
         zero, price_max, stamp = _ZERO, _PRICE_MAX, force_setattr
-        events: list[MarketEvent] = []
-        add = events.append
         try:
-            for wire in self.decode(frame):
-                if type(wire) is WireStatus or type(wire) is WireImbalance:
-                    add(wire.event(ts_recv_ns))
-                    continue
-                if type(wire) is WireQuote:
+            events: list[Any] = self.decode(frame)
+            for place, wire in enumerate(events):
+                kind = type(wire)
+                if kind is WireQuote:
                     if not zero < wire.bid <= wire.ask <= price_max:
                         _mend(wire)
-                elif type(wire) is WireTrade:
+                elif kind is WireTrade:
                     if not zero < wire.price <= price_max:
                         _check(wire.price)
-                elif type(wire) is WireDepth:
+                elif kind is WireDepth:
                     _check_levels(wire)
                 else:
-                    raise AssertionError(wire)
+                    events[place] = wire.event(ts_recv_ns)
+                    continue
                 stamp(wire, "ts_recv_ns", ts_recv_ns)  # Ends its making: nobody has seen it.
-                add(wire)
         except (msgspec.DecodeError, InvalidOperation, ValueError, RecursionError) as error:
             raise Malformed(
                 f"frame of {len(frame):,} bytes is not readable: {error}; frame dropped",
@@ -254,8 +251,11 @@ def _mend(quote: WireQuote) -> None:
 
 
 def _check_levels(depth: WireDepth) -> None:
-    for side in (depth.bids, depth.asks):
-        for price, _ in side:
+    for price, _ in depth.bids:
+        if not _ZERO < price <= _PRICE_MAX:
+            _check(price)
+    for price, _ in depth.asks:
+        if not _ZERO < price <= _PRICE_MAX:
             _check(price)
 
 

@@ -27,19 +27,24 @@ class DepthBook:
 
     def apply(self, depth: Depth) -> None:
         """Take in what a feed says."""
+        bids, asks = self._bids, self._asks
         if depth.is_whole:
-            self._bids.clear()
-            self._asks.clear()
-        for levels, changes in ((self._bids, depth.bids), (self._asks, depth.asks)):
-            for price, size in changes:
-                if size:
-                    levels[price] = size
-                else:
-                    levels.pop(price, None)
-        if len(self._bids) > LEVELS_MAX:
-            self._bids = dict(heapq.nlargest(LEVELS_MAX // 2, self._bids.items()))
-        if len(self._asks) > LEVELS_MAX:
-            self._asks = dict(heapq.nsmallest(LEVELS_MAX // 2, self._asks.items()))
+            bids.clear()
+            asks.clear()
+        for price, size in depth.bids:
+            if size:
+                bids[price] = size
+            else:
+                bids.pop(price, None)
+        for price, size in depth.asks:
+            if size:
+                asks[price] = size
+            else:
+                asks.pop(price, None)
+        if len(bids) > LEVELS_MAX:
+            self._bids = dict(heapq.nlargest(LEVELS_MAX // 2, bids.items()))
+        if len(asks) > LEVELS_MAX:
+            self._asks = dict(heapq.nsmallest(LEVELS_MAX // 2, asks.items()))
         self.version += 1
 
     def levels(self, side: Side, n: int) -> Levels:

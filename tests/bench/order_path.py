@@ -27,6 +27,7 @@ from app.domain.orders import Order
 from app.domain.position import Position
 from app.domain.reports import ExecutionReport
 from app.domain.terms import NewOrder
+from app.exchange.market import Exchange
 from app.hub import Hub
 from app.paths import Paths
 from app.session import Session, paper_plan
@@ -125,7 +126,9 @@ def run() -> Result:
 async def _measure(folder: Path) -> tuple[list[float], list[float]]:
     brokers: list[_Noting] = []
 
-    def make(config: Config, clock: Clock, hub: Hub, account: AccountID) -> _Noting:
+    def make(
+        config: Config, clock: Clock, hub: Hub, account: AccountID, exchange: Exchange | None
+    ) -> _Noting:
         brokers.append(_Noting(account))
         return brokers[-1]
 
