@@ -171,7 +171,6 @@ class Crowd:
 
     def _quote(self, maker: Maker, now_ns: int) -> None:
         size_factor = self._rhythm.pace(now_ns).size / math.sqrt(self._worth.heat)
-        # Makers are rounder than the worth is: they see the market as well.
         maker.turn(self.fair, self._half_spread, size_factor, now_ns)
 
     def _place(self, now_ns: int) -> None:

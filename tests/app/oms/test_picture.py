@@ -15,6 +15,7 @@ from app.config import MarginFrom, load_config
 from app.domain.enums import (
     AmendmentWay,
     Custody,
+    FeedState,
     MarginRegime,
     OrdStatus,
     Origin,
@@ -22,6 +23,7 @@ from app.domain.enums import (
     TradingState,
 )
 from app.domain.ids import ClOrdID, Symbol
+from app.domain.market import FeedStatus, SymbolStatus
 from app.domain.orders import Amendment
 from app.domain.times import SECOND_NS
 from app.domain.transitions import apply_report
@@ -56,12 +58,13 @@ class Desk:
         self.hub, self.gate, self.clock = Hub(), Gate([], {}), SimClock(NOW_NS)
         self.store = store = MarketStore(hub=self.hub, clock=self.clock, limits=CONFIG.limits)
         self.books = Books(Decimal(100_000))
+        self.health = Health()
         self.pictures = Pictures(
             books=self.books,
             market=store.view,
             clock=self.clock,
             account=account,
-            health=Health(),
+            health=self.health,
             calendar=us_calendar(),
         )
 
@@ -263,3 +266,42 @@ class TestGroup:
         desk.put(1, new_order(qty=3))
         desk.put(2, new_order(qty=7, symbol=MSFT))
         assert desk.picture().group_exposure is None
+
+
+def test_everything_that_is_known_is_in_the_picture():
+    desk = Desk()
+    desk.health.station, desk.health.unreconciled = "late", "2 differ"
+    desk.health.venue, desk.health.loop_lag_ns = "no venue", 7
+    desk.hub.publish(quote(ts_recv_ns=NOW_NS))
+    desk.hub.publish(FeedStatus(feed="test", state=FeedState.LIVE, text="live", ts_recv_ns=NOW_NS))
+    desk.hub.publish(
+        SymbolStatus(
+            symbol=IBM,
+            halt="T1",
+            is_short_restricted=True,
+            ts_exch_ns=NOW_NS,
+            ts_recv_ns=NOW_NS,
+        )
+    )
+    desk.clock.advance_to(NOW_NS + 3 * SECOND_NS)
+    desk.put(1, new_order(qty=30, limit=9))
+    desk.put(2, new_order(qty=20, limit=11, side=Side.SELL))
+    desk.put(3, new_order(qty=5, side=Side.SELL))
+    desk.put(4, new_order(symbol=MSFT), trade_report())
+    picture = desk.pictures.picture(new_order(), desk.gate, family_qty=Decimal(12))
+    assert picture.phase is us_calendar().phase(desk.clock.now_ns())
+    assert (picture.quote_age_ns, picture.is_feed_live) == (3 * SECOND_NS, True)
+    assert (picture.halt, picture.is_short_restricted) == ("T1", True)
+    assert (picture.station_fault, picture.unreconciled) == ("late", "2 differ")
+    assert (picture.venue_fault, picture.loop_lag_ns) == ("no venue", 7)
+    assert (picture.open_orders, picture.symbols_held) == (3, 1)
+    assert (picture.own_bid, picture.own_ask, picture.has_own_market) == (9, 11, (False, True))
+    assert picture.family_qty == 12
+
+
+def test_a_quote_from_the_future_has_no_age_and_none_has_none():
+    desk = Desk()
+    assert desk.picture().quote_age_ns is None
+    assert (desk.picture().bid_size, desk.picture().ask_size) == (0, 0)
+    desk.hub.publish(quote(ts_recv_ns=NOW_NS + SECOND_NS))
+    assert desk.picture().quote_age_ns == 0
