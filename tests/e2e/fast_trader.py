@@ -32,7 +32,10 @@ from app.hub import Hub
 from app.paths import Paths
 from app.session import Session, paper_plan
 from app.tasks import spawn
+from tests.loose import loose
 
+SIDE_TURNS = 20
+"""So many orders of one side, then as many of the other."""
 OPEN = {OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED}
 BROKERS: list[BuiltinBroker] = []
 
@@ -66,20 +69,20 @@ async def trade(desk: Desk) -> None:
     print("trading", flush=True)
     turn = 0
     while True:
+        if turn % SIDE_TURNS == 0:  # What rests would stand in the way of the other side.
+            desk.cancel_all()
+            while desk.orders.working():
+                await asyncio.sleep(0.001)
         turn += 1
         with suppress(UserError):
             take_turn(desk, symbol, turn)
         await asyncio.sleep(0.001)
-        working = desk.orders.working()
-        if working and (turn % 8 == 0 or len(working) > 20):  # It stands in the way of others.
-            desk.cancel(working[0].cl_ord_id)
-            await asyncio.sleep(0.01)
 
 
 def take_turn(desk: Desk, symbol: Symbol, turn: int) -> None:
     quote = desk.market.quote(symbol)
     assert quote is not None
-    side = Side.BUY if turn % 2 else Side.SELL
+    side = Side.BUY if turn // SIDE_TURNS % 2 else Side.SELL
     market = NewOrder(symbol=symbol, side=side, order_qty=Decimal(10), ord_type=OrdType.MARKET)
     limit_px = quote.bid if side is Side.BUY else quote.ask
     if turn % 5 == 0 and limit_px is not None:
@@ -126,7 +129,8 @@ async def main(data_dir: Path, *, is_check: bool) -> None:
     paths = Paths(data_dir=data_dir)
     paths.settings.write_text("[exchange.latency]\nmedian_ms = 0.0\n", encoding="utf-8")
     plan = paper_plan(paths, origin=Origin.SCRIPT)
-    session = Session(msgspec.structs.replace(plan, broker=SPEC))
+    # Limits on habits and rates would let through a handful of orders a second.
+    session = Session(msgspec.structs.replace(plan, broker=SPEC, config=loose(plan.config)))
     session.hub.subscribe(OrderChanged, acknowledge)
     async with asyncio.TaskGroup() as group:
 

@@ -64,7 +64,9 @@ def start(data_dir: Path, *options: str) -> subprocess.Popen[str]:
 def trade_until_killed(data_dir: Path, after_s: float, told: Told) -> None:
     process = start(data_dir)
     assert process.stdout is not None
-    first = process.stdout.readline()
+    first = ""
+    while not first.endswith(("trading\n", "\n\n")):  # What an earlier run left comes first.
+        first += process.stdout.readline() or "\n\n"
     time.sleep(after_s)
     process.kill()
     rest, errors = process.communicate(timeout=30)
