@@ -146,13 +146,13 @@ def audit_show(
 
 
 @tradedeck.command("export")
-@click.argument("what", type=click.Choice(["trades", "orders"]))
+@click.argument("what", type=click.Choice(["trades", "orders", "cash"]))
 @click.option("--format", "fmt", type=click.Choice(["csv", "json"]), required=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @click.option("--log", "path", type=click.Path(path_type=Path), help="Log to read.")
 @data_dir_option
 def export_verb(what: str, fmt: str, out: Path, path: Path | None, data_dir: Path | None) -> None:
-    """Write trades or orders to a file for a spreadsheet or a program."""
+    """Write trades, orders or cash entries to a file for a spreadsheet or a program."""
     from app.audit.export import export
 
     log = find_log(path, data_dir)

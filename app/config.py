@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 
+from app.domain.corporate import PAY_DAYS_MAX, Dividend, Split
 from app.domain.enums import MarginRegime, QueueModel, TradingHours
 from app.domain.errors import BadInput
 from app.domain.fees import Schedule
@@ -21,6 +22,8 @@ from app.paths import resource
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
 Rate = Annotated[float, msgspec.Meta(gt=0, le=10_000)]
+_RATE_MAX: Final = Decimal(10)
+"""Shares that are hard to borrow have cost several times their value a year."""
 
 
 class MarginFrom(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,6 +31,24 @@ class MarginFrom(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     since: date
     regime: MarginRegime
+
+
+class RatesFrom(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What borrowing costs from a day on: shares of the amount a year, counted as actual/360."""
+
+    since: date
+    debit: Decimal
+    """Of cash that is borrowed."""
+    credit: Decimal
+    """Paid on cash that is there."""
+    borrow: Decimal
+    """Of the value of shares that were sold short."""
+
+    def __post_init__(self) -> None:
+        for name in ("debit", "credit", "borrow"):
+            value = getattr(self, name)
+            if not value.is_finite() or not (0 <= value <= _RATE_MAX):
+                raise ValueError(f"{name} was {value}, must be a number from 0 to {_RATE_MAX}")
 
 
 class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,19 +60,28 @@ class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Gross exposure over equity that the account may carry."""
     margin: tuple[MarginFrom, ...]
     """By which rules the broker lends, from which day on; oldest first."""
+    rates: tuple[RatesFrom, ...]
+    """At which rates it lends, on paper, from which day on; oldest first."""
 
     def __post_init__(self) -> None:
         for name, value in (("cash", self.cash), ("leverage_max", self.leverage_max)):
             if not value.is_finite() or not (value > 0):
                 raise ValueError(f"{name} was {value}, must be a number above 0")
-        days = [entry.since for entry in self.margin]
-        if not days or days != sorted(set(days)):
-            raise ValueError("margin needs at least one entry, each of a later day than the last")
+        for name, entries in (("margin", self.margin), ("rates", self.rates)):
+            days = [entry.since for entry in entries]
+            if not days or days != sorted(set(days)):
+                text = "needs at least one entry, each of a later day than the last"
+                raise ValueError(f"{name} {text}")
 
     def regime_on(self, day: date) -> MarginRegime:
         """Return the rules of a day; before the first entry, those of the first."""
         past = [entry.regime for entry in self.margin if entry.since <= day]
         return past[-1] if past else self.margin[0].regime
+
+    def rates_on(self, day: date) -> RatesFrom:
+        """Return the rates of a day; before the first entry, those of the first."""
+        past = [entry for entry in self.rates if entry.since <= day]
+        return past[-1] if past else self.rates[0]
 
 
 class RiskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,8 +117,15 @@ class ExchangeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """How long an order is on its way."""
     fees: Schedule
     """What a paper fill costs."""
+    dividends: tuple[Dividend, ...] = ()
+    """Paid on what is held on paper, beside those that the built-in exchange has of its own."""
+    splits: tuple[Split, ...] = ()
+    """Of what is held on paper, and on the built-in exchange."""
 
     def __post_init__(self) -> None:
+        for announced in self.dividends:
+            if (announced.pay_date - announced.ex_date).days > PAY_DAYS_MAX:
+                raise ValueError(f"{announced.dividend_id} is paid over {PAY_DAYS_MAX} days later")
         days = [entry.since for entry in self.ticks]
         if not days or days != sorted(set(days)):
             raise ValueError("ticks needs at least one entry, each of a later day than the last")

@@ -25,6 +25,7 @@ from app.domain.events import HandlerFailed, Notice
 from app.domain.fees import fee_of
 from app.domain.ids import ClOrdID, Symbol
 from app.domain.instrument import Instrument
+from app.domain.margin import Margin, margin_of
 from app.domain.orders import Order
 from app.domain.terms import ZERO, Condition, Hold, NewOrder
 from app.domain.times import SECOND_NS, new_york
@@ -217,6 +218,13 @@ class Desk:
     def account(self) -> AccountFigures:
         """Return the account's figures at the present marks."""
         return self._engine.account()
+
+    def margin(self) -> Margin | None:
+        """Return what the holdings need at the present marks; None where one is missing."""
+        held = [position for position in self.positions.all() if position.qty]
+        marked = [(position.qty, self.mark(position.symbol)) for position in held]
+        known = [(qty, px) for qty, px in marked if px is not None]
+        return margin_of(self.positions.cash, known) if len(known) == len(held) else None
 
     def mark(self, symbol: Symbol) -> Decimal | None:
         """Return the price at which the position of a symbol would be closed now."""
@@ -507,7 +515,7 @@ class Desk:
         self._recorder.turn(is_on=not self._recorder.is_on)
 
     def export(self, what: str, fmt: str, out: Path) -> None:
-        """Write "trades" or "orders" as "csv" or "json"; the outcome comes as a notice."""
+        """Write "trades", "orders" or "cash" as "csv" or "json"; the outcome comes as a notice."""
         self._engine.note("export", f"{what} as {fmt} to {out.name}", actor=self._actor)
         self._export(what, fmt, out)
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from app.brokers.base import BrokerOrder, ReportSink, Snapshot
+from app.brokers.base import BrokerOrder, Recorded, ReportSink, Snapshot
 from app.domain.approval import ApprovedOrder
 from app.domain.capabilities import Capabilities
 from app.domain.enums import OrdType, TimeInForce
 from app.domain.errors import Disconnected
 from app.domain.ids import AccountID, ClOrdID
-from app.domain.orders import Order
-from app.domain.position import Position
 
 
 async def _nothing(_: object) -> None:
@@ -83,7 +81,7 @@ class FakeBroker:
     def connect(self, sink: ReportSink) -> None:
         self.say = sink
 
-    def restore(self, working: Sequence[Order], positions: Sequence[Position]) -> None:
+    def restore(self, recorded: Recorded) -> None:
         pass
 
     async def submit(self, order: ApprovedOrder) -> None:

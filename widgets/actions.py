@@ -38,6 +38,7 @@ ACTIONS: Final = (
     ActionSpec("desk.halt", "Kill switch", "Ctrl+Shift+K", "Trade"),
     ActionSpec("export.trades", "Export trades…", "Ctrl+E", "File"),
     ActionSpec("export.orders", "Export orders…", "Ctrl+Shift+E", "File"),
+    ActionSpec("export.cash", "Export cash entries…", "", "File"),
     ActionSpec("market.record", "Record market data, on or off", "", "File"),
     ActionSpec("drills.open", "Fire drills…", "", "File"),
     ActionSpec("window.close", "Quit", "Ctrl+Q", "File"),

@@ -43,6 +43,7 @@ DEFAULT_DOCKS: Final = (
     DockPlan("orders", "Orders", Area.BOTTOM),
     DockPlan("fills", "Fills", Area.BOTTOM),
     DockPlan("positions", "Positions", Area.BOTTOM),
+    DockPlan("account", "Account", Area.BOTTOM),
     DockPlan("risk", "Risk", Area.BOTTOM),
     DockPlan("audit", "Audit log", Area.BOTTOM),
 )
@@ -260,6 +261,7 @@ class MainWindow(QMainWindow):
             "desk.halt": self._halt,
             "export.trades": lambda: self._export("trades"),
             "export.orders": lambda: self._export("orders"),
+            "export.cash": lambda: self._export("cash"),
             "market.record": self._toggle_recording,
             "drills.open": self._open_drills,
             "window.close": lambda: self._close(),

@@ -1,4 +1,4 @@
-"""Trades and orders for a spreadsheet or a program, read from the log alone.
+"""Trades, orders and cash for a spreadsheet or a program, read from the log alone.
 
 CSV follows RFC 4180 (CRLF, quotes doubled) in UTF-8 with a byte-order mark, which spreadsheets need
 to read it as such. A text cell that a spreadsheet would take for a formula gets an apostrophe in
@@ -23,6 +23,7 @@ from app.audit.chain import Row
 from app.audit.fold import Orders, fold
 from app.audit.reader import read_records
 from app.audit.records import (
+    CashPosted,
     OrderAdopted,
     OrderDecided,
     OrderHeld,
@@ -30,6 +31,7 @@ from app.audit.records import (
     RunStarted,
     cl_ord_id_of,
 )
+from app.domain.cash import CashPosting
 from app.domain.enums import Venue
 from app.domain.errors import BadInput
 from app.domain.fills import fill_changes
@@ -114,18 +116,37 @@ ORDER_COLUMNS: Final = (
     "log_seq",
     "log_hash",
 )
+CASH_COLUMNS: Final = (
+    "date",
+    "time",
+    "zone",
+    "timestamp",
+    "ts_ns",
+    "mode",
+    "account",
+    "kind",
+    "symbol",
+    "amount",
+    "currency",
+    "posting_id",
+    "text",
+    "log_seq",
+    "log_hash",
+)
 
 
 def export(log: Path, what: str, fmt: str, out: Path) -> int:
-    """Write "trades" or "orders" of a log as "csv" or "json"; return how many rows.
+    """Write "trades", "orders" or "cash" of a log as "csv" or "json"; return how many rows.
+
+    Cash is what moved without a trade: interest, dividends, deposits; what trades moved is in them.
 
     Raises:
         JournalUnreadable: the log cannot be read.
         BadInput: the file cannot be written, or is the log itself.
     """
     _refuse_log(log, out)
-    table = _trades(log) if what == "trades" else _orders(log)
-    columns = TRADE_COLUMNS if what == "trades" else ORDER_COLUMNS
+    columns, rows = _TABLES[what]
+    table = rows(log)
     write = _write_csv if fmt == "csv" else _write_json
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
@@ -231,6 +252,34 @@ def _orders(log: Path) -> Iterator[Sequence[Cell]]:
         yield _order(order, *decided[order.cl_ord_id])
 
 
+def _cash(log: Path) -> Iterator[Sequence[Cell]]:
+    mode, account = Venue.PAPER, ""
+    posted: set[str] = set()
+    for row, record in read_records(log):
+        if isinstance(record, RunStarted):
+            mode, account = record.mode, record.account
+        if isinstance(record, CashPosted) and record.posting.posting_id not in posted:
+            posted.add(record.posting.posting_id)  # It counts once, however often it was reported.
+            yield _posting(record.posting, row, mode, account)
+
+
+def _posting(posting: CashPosting, row: Row, mode: Venue, account: str) -> Sequence[Cell]:
+    return (
+        *_when(posting.ts_ns),
+        posting.ts_ns,
+        mode.value,
+        account,
+        posting.kind.value,
+        posting.symbol,
+        posting.amount,
+        "USD",
+        posting.posting_id,
+        posting.text,
+        row.seq,
+        row.hash.hex(),
+    )
+
+
 def _decision(record: Record) -> str:
     """Return how an order came to be, in one word; empty for other records."""
     match record:
@@ -319,3 +368,10 @@ def _json_cell(cell: Cell) -> str | int | None:
 def _flush(descriptor: int, flush: Callable[[], None]) -> None:
     flush()
     os.fsync(descriptor)
+
+
+_TABLES: Final[dict[str, tuple[Sequence[str], Callable[[Path], Iterator[Sequence[Cell]]]]]] = {
+    "trades": (TRADE_COLUMNS, _trades),
+    "orders": (ORDER_COLUMNS, _orders),
+    "cash": (CASH_COLUMNS, _cash),
+}

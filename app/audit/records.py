@@ -15,14 +15,16 @@ from typing import Any, Final, get_args
 import msgspec
 
 from app.audit.chain import Row
-from app.domain.cash import CashPosting, DayStart
+from app.domain.cash import CashKind, CashPosting, DayStart
 from app.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
+from app.domain.corporate import Split
 from app.domain.decision import CheckResult, Latch, Picture
 from app.domain.enums import AmendmentState, AmendmentWay, TradingState, Venue
 from app.domain.errors import JournalUnreadable
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
 from app.domain.lots import LotMethod
 from app.domain.market import FeedStatus
+from app.domain.movements import Movement
 from app.domain.position import PositionAdjustment
 from app.domain.reports import (
     AbsentAtBroker,
@@ -33,7 +35,7 @@ from app.domain.reports import (
 )
 from app.domain.terms import NewOrder
 
-SCHEMA_V: Final = 3
+SCHEMA_V: Final = 4
 """Version of the bodies; written with every row."""
 
 
@@ -201,6 +203,12 @@ class CashPosted(_Record, frozen=True, kw_only=True, tag="cash_posted"):
     posting: CashPosting
 
 
+class SharesSplit(_Record, frozen=True, kw_only=True, tag="shares_split"):
+    """A company split its shares."""
+
+    split: Split
+
+
 class DayStarted(_Record, frozen=True, kw_only=True, tag="day_started"):
     """A trading day began: what its profit and loss is measured from."""
 
@@ -319,6 +327,7 @@ Record = (
     | ReportUnreadable
     | PositionAdjusted
     | CashPosted
+    | SharesSplit
     | DayStarted
     | LotsPicked
     | LotMethodSet
@@ -429,6 +438,10 @@ def actor_of(record: Record) -> str:
             return "station"
         case ExecutionReported() | CancelRejected() | OrderAdopted() | ReportUnreadable():
             return "broker"
+        case SharesSplit():
+            return "broker"
+        case CashPosted(posting=posting) if posting.kind is not CashKind.UNEXPLAINED:
+            return "broker"
     return "station"
 
 
@@ -442,3 +455,13 @@ def report_record(report: Report) -> Record:
         case AbsentAtBroker():
             return OrderMissing(report=report)
     return SendLost(report=report)
+
+
+def movement_record(movement: Movement) -> Record:
+    """Return the record of what moved without an order."""
+    match movement:
+        case CashPosting():
+            return CashPosted(posting=movement)
+        case PositionAdjustment():
+            return PositionAdjusted(adjustment=movement)
+    return SharesSplit(split=movement)

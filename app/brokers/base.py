@@ -14,14 +14,19 @@ from app.domain.approval import ApprovedOrder
 from app.domain.capabilities import Capabilities
 from app.domain.enums import OrdStatus, Venue
 from app.domain.ids import AccountID, ClOrdID, OrderID, Symbol
-from app.domain.orders import Order
+from app.domain.movements import Movement
+from app.domain.orders import Fill, Order
 from app.domain.position import Position
 from app.domain.reports import ExecutionReport, Report, Unreadable
 from app.domain.terms import ZERO, NewOrder
 from app.exchange.market import Exchange
 from app.hub import Hub
 
-ReportSink = Callable[[Report | Unreadable], None]
+ReportSink = Callable[[Report | Movement | Unreadable], None]
+
+
+def _nothing_held(symbol: Symbol, ts_ns: int) -> Decimal:
+    return ZERO
 
 
 class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +66,23 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     since_ns: int = 0
     ts_ns: int
     """When it was asked for, by our clock."""
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """What the record holds of an account: what a broker in this process begins with."""
+
+    working: Sequence[Order] = ()
+    positions: Sequence[Position] = ()
+    cash: Decimal
+    """Account currency."""
+    fills: Sequence[Fill] = ()
+    """Of the last days."""
+    last_ns: int = 0
+    """Of the newest trade or movement; 0 if there never was one."""
+    movement_ids: frozenset[str] = frozenset()
+    """Of all that moved without an order."""
+    held_at: Callable[[Symbol, int], Decimal] = _nothing_held
+    """Shares held just before a time; negative is short."""
 
 
 class EmergencyClient(Protocol):
@@ -114,7 +136,7 @@ class Broker(Protocol):
         """Say where reports go. Called once, before anything else."""
         ...
 
-    def restore(self, working: Sequence[Order], positions: Sequence[Position]) -> None:
+    def restore(self, recorded: Recorded) -> None:
         """Tell what the record holds. Only a broker that lives in this process uses it."""
         ...
 

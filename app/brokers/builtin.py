@@ -20,13 +20,29 @@ from typing import Final
 
 import msgspec
 
-from app.brokers.base import BrokerOrder, BrokerPosition, BrokerSpec, ReportSink, Snapshot
-from app.brokers.tickets import Ticket, done_or_new, open_status, trade_report
+from app.brokers.account import NO_ACTIONS, OPEN_HANDED, Actions, PaperAccount, Wanted
+from app.brokers.base import (
+    BrokerOrder,
+    BrokerPosition,
+    BrokerSpec,
+    Recorded,
+    ReportSink,
+    Snapshot,
+)
+from app.brokers.tickets import (
+    Ticket,
+    done_or_new,
+    expiry_ns,
+    open_status,
+    terms_fault,
+    trade_report,
+)
 from app.calendar import us_calendar
 from app.clock import Clock
-from app.config import Config, Latency
+from app.config import AccountConfig, Config, Latency
 from app.domain.approval import ApprovedOrder
 from app.domain.capabilities import Capabilities
+from app.domain.corporate import Dividend, Split
 from app.domain.enums import (
     Custody,
     CxlRejReason,
@@ -42,15 +58,14 @@ from app.domain.enums import (
 )
 from app.domain.errors import Disconnected, Rejected
 from app.domain.fees import FREE, Schedule, fee_of
-from app.domain.ids import AccountID, ClOrdID, ExecID, Symbol
+from app.domain.ids import AccountID, ClOrdID, ExecID
 from app.domain.market import Bar, Quote, SymbolStatus, Trade
-from app.domain.orders import Order
-from app.domain.position import Position
+from app.domain.movements import Movement
 from app.domain.reports import CancelReject, ExecutionReport
 from app.domain.terms import LASTING_TIMES, ZERO, NewOrder
-from app.domain.times import SECOND_NS, day_end_ns, new_york
+from app.domain.times import SECOND_NS, new_york
+from app.exchange.dividends import dividends_on
 from app.exchange.line import (
-    NEVER_NS,
     Answer,
     Changed,
     Ending,
@@ -106,6 +121,8 @@ class BuiltinBroker:
         latency: Latency = NO_LATENCY,
         seed: int = 0,
         exchange: Exchange | None = None,
+        rules: AccountConfig = OPEN_HANDED,
+        actions: Actions = NO_ACTIONS,
     ) -> None:
         """Make a broker that knows no orders yet.
 
@@ -118,6 +135,8 @@ class BuiltinBroker:
             latency: of each way to such a market.
             seed: of the latencies.
             exchange: where orders go; None: they meet what the hub brings.
+            rules: of the account: its cash, and what is lent at which rates.
+            actions: dividends and splits.
         """
         self.account: Final = account
         self._fees: Final = fees
@@ -129,6 +148,8 @@ class BuiltinBroker:
         if exchange is None:
             outside = OutsideMarket(self._hear, queue=queue, latency=latency, seed=seed)
             self._line, self._door = outside, outside.door
+            hub.subscribe(Quote, self._on_event)
+            hub.subscribe(Trade, self._on_event)
             hub.subscribe(Quote, outside.on_quote)
             hub.subscribe(Trade, outside.on_trade)
             hub.subscribe(Bar, outside.on_bar)
@@ -148,7 +169,13 @@ class BuiltinBroker:
         self._tickets: dict[ClOrdID, Ticket] = {}
         self._changes: dict[ClOrdID, NewOrder] = {}
         """Identity of a replace on its way -> the terms asked for."""
-        self._positions: dict[Symbol, Decimal] = {}
+        self._books: Final = PaperAccount(
+            rules,
+            actions=actions,
+            calendar=us_calendar(),
+            px=self._line.px,
+            now_ns=clock.now_ns(),
+        )
         self._sink: ReportSink | None = None
         self._killed: set[ClOrdID] = set()
         """Orders that the kill switch ended, and that nobody else asked to cancel yet."""
@@ -163,13 +190,14 @@ class BuiltinBroker:
         """Since for ever: nothing lies between."""
         return 0
 
-    def restore(self, working: Sequence[Order], positions: Sequence[Position]) -> None:
+    def restore(self, recorded: Recorded) -> None:
         """Put back what the record holds.
 
         Orders that never were acknowledged, and those that had to trade at once, are not put back:
         nothing names them here, and reconciliation closes them.
         """
-        for order in working:
+        self._books.restore(recorded)
+        for order in recorded.working:
             terms = order.terms
             if (
                 order.custody is not Custody.ACKNOWLEDGED
@@ -190,9 +218,6 @@ class BuiltinBroker:
             ticket.ord_status = open_status(ticket)
             sent = self._terms(order.live_id, terms, since_ns)
             self._line.put_back(sent, int(order.cum_qty), since_ns)
-        for position in positions:
-            if position.qty:
-                self._positions[position.symbol] = position.qty
 
     async def submit(self, order: ApprovedOrder) -> None:
         """Send an order; acknowledgement and what it gets are reported when they arrive.
@@ -236,7 +261,7 @@ class BuiltinBroker:
         now_ns = self._clock.now_ns()
         ticket = self._tickets.get(old_id)
         is_used = new_id in self._tickets or new_id in self._changes
-        reason = "its id was used before" if is_used else self._refusal(terms, now_ns)
+        reason = "its id was used before" if is_used else self._refusal(terms, now_ns, ticket)
         if ticket is None or old_id not in self._line.open_ids:
             reason = "it does not work here"
         elif not reason and terms.order_qty <= ticket.cum_qty:
@@ -270,7 +295,10 @@ class BuiltinBroker:
                 if ticket.cl_ord_id in working or ticket.ts_ns >= since_ns
             ),
             executions=(),
-            positions={symbol: BrokerPosition(qty=qty) for symbol, qty in self._positions.items()},
+            positions={
+                symbol: BrokerPosition(qty=qty) for symbol, qty in self._books.positions.items()
+            },
+            cash=self._books.cash,
             since_ns=since_ns,
             ts_ns=self._clock.now_ns(),
         )
@@ -300,7 +328,8 @@ class BuiltinBroker:
         ticket.newest, ticket.ts_ns = None, now_ns
         ticket.cum_qty -= broken.last_qty
         ticket.paid -= broken.last_qty * broken.last_px
-        self._positions[ticket.order.symbol] -= signed
+        qty, px = -signed * Decimal(1), broken.last_px
+        self._books.trade(ticket.order.symbol, qty, px, -broken.fee, broken.ts_exch_ns)
         text = "broken by the exchange as clearly erroneous"
         self._report(
             msgspec.structs.replace(
@@ -340,6 +369,7 @@ class BuiltinBroker:
     def _drive(self) -> None:
         """Let arrive what is due by now, and report what came of it."""
         now_ns = self._clock.now_ns()
+        self._pass_nights(now_ns)
         if self._exchange is not None:
             self._exchange.pass_time(now_ns)
             return
@@ -349,6 +379,9 @@ class BuiltinBroker:
         self._line.speak()
 
     def _hear(self, answers: Sequence[Answer]) -> None:
+        for answer in answers:
+            if isinstance(answer, Match):  # A night before it goes first.
+                self._pass_nights(answer.ts_ns)
         # Own state is complete before the first report: a sink may call back.
         now_ns = self._clock.now_ns()
         for report in [self._apply(answer, now_ns) for answer in answers]:
@@ -383,7 +416,6 @@ class BuiltinBroker:
         ticket.paid += qty * match.px
         ticket.ord_status = open_status(ticket)
         symbol, side = ticket.order.symbol, ticket.order.side
-        self._positions[symbol] = self._positions.get(symbol, ZERO) + side.sign * qty
         fee = fee_of(
             self._fees,
             side=side,
@@ -392,6 +424,7 @@ class BuiltinBroker:
             px=match.px,
             day=new_york(match.ts_ns).date(),
         )
+        self._books.trade(symbol, side.sign * qty, match.px, fee, match.ts_ns)
         exec_id = ExecID(f"{ticket.first_id}.{ticket.fills}")
         ticket.newest = trade_report(match, exec_id, now_ns, fee)
         return ticket.newest
@@ -435,34 +468,46 @@ class BuiltinBroker:
             qty=int(order.order_qty),
             limit_px=order.limit_px,
             time_in_force=order.time_in_force,
-            expires_ns=self._expiry(order, since_ns),
+            expires_ns=expiry_ns(order, since_ns, has_hours=self._has_hours),
             has_extended_hours=order.extended_hours,
         )
 
-    def _expiry(self, order: NewOrder, since_ns: int) -> int:
-        if order.time_in_force is TimeInForce.GTD and order.expire_ns is not None:
-            return order.expire_ns
-        if order.time_in_force is not TimeInForce.DAY:
-            return NEVER_NS
-        if not self._has_hours:
-            return day_end_ns(since_ns)
-        calendar = us_calendar()
-        session = calendar.session_of(calendar.trading_day(since_ns))
-        assert session is not None
-        if order.extended_hours:
-            return session.post_close_ns
-        if since_ns < session.close_ns:
-            return session.close_ns
-        return calendar.next_session(session.day).close_ns
-
-    def _refusal(self, order: NewOrder, now_ns: int) -> str:
-        """Return why an order is not taken; empty if it is."""
-        reason = _refusal(order, self.capabilities, now_ns)
-        if reason or self._exchange is None:
+    def _refusal(self, order: NewOrder, now_ns: int, replaces: Ticket | None = None) -> str:
+        """Return why an order, or the terms that replace one's, is not taken; empty if it is."""
+        reason = terms_fault(order, self.capabilities, now_ns)
+        if not reason and self._exchange is not None:
+            reason = self._exchange.refusal(order.symbol, order.limit_px)
+        if reason:
             return reason
-        return self._exchange.refusal(order.symbol, order.limit_px)
+        done = ZERO if replaces is None else replaces.cum_qty
+        tickets = {id(it): it for it in map(self._tickets.get, self._line.open_ids) if it}.values()
+        working = [_wanted(it.order, it.cum_qty) for it in tickets if it is not replaces]
+        day = us_calendar().trading_day(now_ns)
+        return self._books.refusal(_wanted(order, done), working, day)
 
-    def _report(self, report: ExecutionReport | CancelReject) -> None:
+    def _on_event(self, event: Quote | Trade) -> None:
+        if event.ts_exch_ns >= self._books.due_ns:
+            self._pass_nights(event.ts_exch_ns)
+
+    def _pass_nights(self, now_ns: int) -> None:
+        """Report what the nights that are over have brought."""
+        if now_ns < self._books.due_ns:
+            return
+        with self._door:
+            for split in self._books.splits_due(now_ns):
+                self._line.withdraw(split.symbol, now_ns, split.text)
+        self._line.speak()
+        exchange = self._exchange
+        for event in self._books.turn(now_ns):
+            if isinstance(event, Dividend):
+                if exchange is not None:
+                    exchange.go_ex(event)
+                continue
+            self._report(event)
+            if isinstance(event, Split) and exchange is not None:
+                exchange.split(event)
+
+    def _report(self, report: ExecutionReport | CancelReject | Movement) -> None:
         assert self._sink is not None, "no sink: connect() comes first"
         self._sink(report)
 
@@ -518,21 +563,13 @@ def _rejected(text: str, request: str) -> Rejected:
     return Rejected(text, venue=NAME, request=request)
 
 
-def _refusal(order: NewOrder, taken: Capabilities, now_ns: int) -> str:
-    """Return why an order is not taken; empty if it is."""
-    if order.ord_type not in taken.ord_types:
-        return f"type {order.ord_type.name} is not taken here"
-    if order.time_in_force not in taken.times_in_force:
-        return f"time in force {order.time_in_force.name} is not taken here"
-    if order.order_qty <= 0 or order.order_qty % 1:
-        return f"quantity {order.order_qty} is not a whole number of shares over 0"
-    if (order.ord_type is OrdType.LIMIT) != (order.limit_px is not None):
-        return "a limit order has a limit price, a market order has none"
-    if order.limit_px is not None and order.limit_px <= 0:
-        return f"limit price {order.limit_px} is not over 0"
-    if order.time_in_force is TimeInForce.GTD and (order.expire_ns or 0) <= now_ns:
-        return "good till date, and its date is missing or over"
-    return ""
+def _wanted(order: NewOrder, cum_qty: Decimal) -> Wanted:
+    return Wanted(
+        symbol=order.symbol,
+        side=Side(order.side),
+        qty=order.order_qty - cum_qty,
+        px=order.limit_px,
+    )
 
 
 def _make(
@@ -548,6 +585,13 @@ def _make(
         latency=settings.latency,
         seed=settings.seed,
         exchange=exchange,
+        rules=config.account,
+        actions=Actions(
+            on_ex_date=lambda day: dividends_on(
+                day, settings.dividends, has_own=exchange is not None
+            ),
+            splits=settings.splits,
+        ),
     )
 
 

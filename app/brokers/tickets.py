@@ -1,4 +1,4 @@
-"""What the paper broker keeps of an order, and the reports it makes of one."""
+"""What the paper broker keeps of an order: its terms and life, and the reports it makes of one."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import Final
 import msgspec
 
 from app.brokers.base import BrokerOrder
-from app.domain.enums import ExecType, OrdStatus
+from app.calendar import us_calendar
+from app.domain.capabilities import Capabilities
+from app.domain.enums import ExecType, OrdStatus, OrdType, TimeInForce
 from app.domain.ids import ClOrdID, ExecID, OrderID
 from app.domain.reports import ExecutionReport
 from app.domain.terms import ZERO, NewOrder
-from app.exchange.line import Match
+from app.domain.times import day_end_ns
+from app.exchange.line import NEVER_NS, Match
 
 MARKET: Final = "PAPER"
 """Venue of execution on every fill (FIX 30)."""
@@ -97,3 +100,42 @@ def trade_report(match: Match, exec_id: ExecID, ts_recv_ns: int, fee: Decimal) -
         ts_exch_ns=match.ts_ns,
         ts_recv_ns=ts_recv_ns,
     )
+
+
+def expiry_ns(order: NewOrder, since_ns: int, *, has_hours: bool) -> int:
+    """Return when an order that came at a time ends by itself.
+
+    A DAY order ends with the session that it is for; with the calendar day where the market has no
+    hours.
+    """
+    if order.time_in_force is TimeInForce.GTD and order.expire_ns is not None:
+        return order.expire_ns
+    if order.time_in_force is not TimeInForce.DAY:
+        return NEVER_NS
+    if not has_hours:
+        return day_end_ns(since_ns)
+    calendar = us_calendar()
+    session = calendar.session_of(calendar.trading_day(since_ns))
+    assert session is not None
+    if order.extended_hours:
+        return session.post_close_ns
+    if since_ns < session.close_ns:
+        return session.close_ns
+    return calendar.next_session(session.day).close_ns
+
+
+def terms_fault(order: NewOrder, taken: Capabilities, now_ns: int) -> str:
+    """Return why an order is not taken as it is; empty if it is."""
+    if order.ord_type not in taken.ord_types:
+        return f"type {order.ord_type.name} is not taken here"
+    if order.time_in_force not in taken.times_in_force:
+        return f"time in force {order.time_in_force.name} is not taken here"
+    if order.order_qty <= 0 or order.order_qty % 1:
+        return f"quantity {order.order_qty} is not a whole number of shares over 0"
+    if (order.ord_type is OrdType.LIMIT) != (order.limit_px is not None):
+        return "a limit order has a limit price, a market order has none"
+    if order.limit_px is not None and order.limit_px <= 0:
+        return f"limit price {order.limit_px} is not over 0"
+    if order.time_in_force is TimeInForce.GTD and (order.expire_ns or 0) <= now_ns:
+        return "good till date, and its date is missing or over"
+    return ""

@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from app.domain.errors import BadInput
+from app.domain.ids import Symbol
 
 
 class CashKind(StrEnum):
@@ -21,7 +22,12 @@ class CashKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     FEE = "fee"
     INTEREST = "interest"
+    BORROW = "borrow"
+    """What shares that were sold short cost to borrow."""
     DIVIDEND = "dividend"
+    """Got on what is held, or paid in its place on what is short."""
+    CASH_IN_LIEU = "cash_in_lieu"
+    """For the fraction of a share that a split left."""
     UNEXPLAINED = "unexplained"
     """The broker's cash differs and nobody can say why: a gain or a loss until somebody can."""
 
@@ -41,6 +47,8 @@ class CashPosting(msgspec.Struct, frozen=True, kw_only=True):
     """Account currency; negative leaves the account."""
     ts_ns: int
     text: str = ""
+    symbol: Symbol = Symbol("")
+    """Empty: of the account."""
 
 
 class DayStart(msgspec.Struct, frozen=True, kw_only=True):

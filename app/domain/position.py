@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
+from app.domain.corporate import Split
 from app.domain.errors import BadInput
 from app.domain.ids import ExecID, Symbol
 from app.domain.lots import EXACT, ClosedLot, Lot, LotMethod, Picks, lot_of, match_lots
 from app.domain.orders import Fill
 from app.domain.terms import ZERO
+
+PX_STEP: Final = Decimal("1E-12")
+"""Account currency; the finest price that a split leaves."""
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +126,32 @@ def book_trade(
         lots=matched.lots,
     )
     return Booked(position=booked, closed=closed)
+
+
+def split_position(position: Position, split: Split) -> Position:
+    """Return the position after a split: the same cost on another number of shares.
+
+    Each lot keeps its age and what it cost, as far as `PX_STEP` and the cut of its quantity allow;
+    what that leaves over, below a cent, is realised, so that the sums stay exact. The lots come to
+    what the split makes of their sum: the newest takes what the others' cuts leave.
+    """
+    left = total = split.scale(position.qty)
+    lots = []
+    for number, lot in enumerate(position.lots, start=1):
+        qty = left if number == len(position.lots) else split.scale(lot.qty)
+        left = EXACT.subtract(left, qty)
+        if qty:
+            px = EXACT.divide(lot.cost, qty).quantize(PX_STEP, context=EXACT)
+            lots.append(msgspec.structs.replace(lot, qty=qty, px=px))
+    cost = _sum(lot.cost for lot in lots)
+    return msgspec.structs.replace(
+        position,
+        qty=total,
+        cost=cost,
+        realised_pnl=EXACT.add(position.realised_pnl, EXACT.subtract(cost, position.cost)),
+        open_fees=_sum(lot.fee for lot in lots),
+        lots=tuple(lots),
+    )
 
 
 def adjustment_lot(adjustment: PositionAdjustment) -> Lot:

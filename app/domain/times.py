@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,9 +20,12 @@ def new_york(ts_ns: int) -> datetime:
 
 def day_end_ns(ts_ns: int) -> int:
     """Return the next midnight of New York: the end of a DAY order where a market never closes."""
-    local = new_york(ts_ns)
-    midnight = datetime.combine(local.date() + timedelta(days=1), time(), NEW_YORK)
-    return int(midnight.timestamp()) * SECOND_NS
+    return midnight_ns(new_york(ts_ns).date() + timedelta(days=1))
+
+
+def midnight_ns(day: date) -> int:
+    """Return when a calendar day of New York begins, UTC nanoseconds."""
+    return int(datetime.combine(day, time(), NEW_YORK).timestamp()) * SECOND_NS
 
 
 def new_york_text(ts_ns: int) -> str:

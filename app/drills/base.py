@@ -21,7 +21,7 @@ RECOVERY_S: Final = 30.0
 
 ONCE: Final = Promise("no order is handed over twice", "7.1 P1, T6 to T8")
 RECORDED: Final = Promise("every order is on record before it is sent", "3.8 I11, T28")
-AGREED: Final = Promise("orders, fills and positions are the exchange's", "3.8 I21, 7.1 P4")
+AGREED: Final = Promise("orders, fills, positions and cash are the exchange's", "3.8 I21, 7.1 P4")
 REPLAYED: Final = Promise("the record alone gives the books that were shown", "3.8 I18")
 RECOVERED: Final = Promise(
     f"trading goes on within {RECOVERY_S:.0f} s of the fault's end", "7.1 P4"

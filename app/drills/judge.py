@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -32,20 +33,19 @@ class LastBooks(msgspec.Struct, frozen=True):
 
     orders: Sequence[Order]
     positions: Sequence[Position]
+    cash: Decimal | None = None
+    """USD; None where nothing is to be said of it."""
 
 
-def difference(
-    orders: Iterable[Order], positions: Iterable[Position], there: Snapshot, came: Set[ClOrdID]
-) -> list[str]:
+def difference(books: LastBooks, there: Snapshot, came: Set[ClOrdID]) -> list[str]:
     """Return in what the station's books differ from the exchange's, in words.
 
     Args:
-        orders: all orders of the station.
-        positions: what it holds.
+        books: all orders of the station, and what it holds.
         there: everything that the exchange has, from its beginning.
         came: identities that came to the exchange since then.
     """
-    ours = {order.live_id: order for order in orders}
+    ours = {order.live_id: order for order in books.orders}
     theirs = {order.cl_ord_id: order for order in there.orders}
     found = [
         _order_difference(order, theirs.get(cl_ord_id))
@@ -53,12 +53,14 @@ def difference(
         if cl_ord_id in theirs or cl_ord_id in came or (order.is_working and not order.is_here)
     ]
     found += [f"order {cl_ord_id} is not in the record" for cl_ord_id in theirs.keys() - ours]
-    held = {position.symbol: position.qty for position in positions if position.qty}
+    held = {position.symbol: position.qty for position in books.positions if position.qty}
     held_there = {symbol: held.qty for symbol, held in there.positions.items() if held.qty}
     for symbol in sorted(held.keys() | held_there):
         here, over_there = held.get(symbol, ZERO), held_there.get(symbol, ZERO)
         if here != over_there:
             found.append(f"{symbol}: the record holds {here}, the exchange {over_there}")
+    if None not in (books.cash, there.cash) and books.cash != there.cash:
+        found.append(f"cash: the record holds {books.cash}, the exchange {there.cash}")
     return [text for text in found if text]
 
 

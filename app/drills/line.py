@@ -11,21 +11,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from enum import Enum, auto
 from typing import Final, NoReturn
 
 import msgspec
 
-from app.brokers.base import Broker, BrokerOrder, EmergencyClient, ReportSink, Snapshot
+from app.brokers.base import Broker, BrokerOrder, EmergencyClient, Recorded, ReportSink, Snapshot
 from app.domain.approval import ApprovedOrder
 from app.domain.capabilities import Capabilities
 from app.domain.enums import ExecType
 from app.domain.errors import Disconnected, NeverSent, Rejected
 from app.domain.ids import AccountID, ClOrdID, DurableSeq, ExecID
-from app.domain.orders import Order
-from app.domain.position import Position
+from app.domain.movements import Movement
 from app.domain.reports import ExecutionReport, Report, Unreadable
+
+_Word = Report | Movement | Unreadable
 
 
 class Verb(Enum):
@@ -89,8 +90,8 @@ class BrokerLine:
         self._sink: ReportSink | None = None
         self._slow = 0
         """Slow requests under way: what is reported meanwhile waits as well."""
-        self._waiting: list[Report | Unreadable] = []
-        self._lost: list[Report | Unreadable] | None = None
+        self._waiting: list[_Word] = []
+        self._lost: list[_Word] | None = None
         """Where reports go while a request runs whose answer is lost."""
         self._holds_fills = False
         self._fills: list[ExecutionReport] = []
@@ -155,9 +156,9 @@ class BrokerLine:
         self._sink = sink
         self._broker.connect(self._hear)
 
-    def restore(self, working: Sequence[Order], positions: Sequence[Position]) -> None:
+    def restore(self, recorded: Recorded) -> None:
         """Hand on what the record holds."""
-        self._broker.restore(working, positions)
+        self._broker.restore(recorded)
 
     async def submit(self, order: ApprovedOrder) -> None:
         """Hand on an order. Raises as the contract says."""
@@ -274,7 +275,7 @@ class BrokerLine:
 
     # Reports
 
-    def _hear(self, report: Report | Unreadable) -> None:
+    def _hear(self, report: _Word) -> None:
         if self._lost is not None:
             self._lost.append(report)
         elif self._slow:
@@ -286,11 +287,11 @@ class BrokerLine:
         else:
             self._pass_on(report)
 
-    def _remember(self, report: Report | Unreadable) -> None:
+    def _remember(self, report: _Word) -> None:
         if isinstance(report, ExecutionReport) and report.exec_id:
             self._unheard[report.exec_id] = report
 
-    def _pass_on(self, report: Report | Unreadable) -> None:
+    def _pass_on(self, report: _Word) -> None:
         assert self._sink is not None, "no sink: connect() comes first"
         self._sink(report)
 
@@ -298,5 +299,5 @@ class BrokerLine:
 _ERRORS: Final = {Trouble.REFUSED: Rejected, Trouble.TURNED_AWAY: NeverSent}
 
 
-def _is_fill(report: Report | Unreadable) -> bool:
+def _is_fill(report: _Word) -> bool:
     return isinstance(report, ExecutionReport) and report.exec_type is ExecType.TRADE

@@ -159,11 +159,11 @@ class Stage:
             finally:
                 session.request_stop()
         if self.failure is None and session.engine is not None:
-            orders, positions = session.engine.blotter.view.all(), session.engine.ledger.view.all()
-            self.books = LastBooks(orders, positions)
+            orders, ledger = session.engine.blotter.view.all(), session.engine.ledger.view
+            self.books = LastBooks(orders, ledger.all(), ledger.cash)
             there = await self.exchange.snapshot(0)
             came = set(self.wire.arrived) - before
-            self.differences.extend(difference(orders, positions, there, came))
+            self.differences.extend(difference(self.books, there, came))
             shown = {order.cl_ord_id for order in orders}
             lost = [cl_ord_id for cl_ord_id in self.given[given:] if cl_ord_id not in shown]
             self.differences.extend(f"order {name} was given and is nowhere" for name in lost)

@@ -102,6 +102,17 @@ class Crowd:
             for maker in self._makers:
                 self._quote(maker, now_ns)
 
+    def rescale(self, factor: float) -> None:
+        """Let a share be worth so many times what it was; call while nobody is in the book."""
+        self._worth.rescale(factor)
+        self._reach *= factor
+
+    def go_ex(self, usd: float) -> None:
+        """Let a share be worth so much less from now on: it comes without a dividend."""
+        px = self.fair / self._pit.ticks_per_usd
+        if px > usd:
+            self._worth.learn(math.log1p(-usd / px))
+
     def leave(self, now_ns: int) -> None:
         """Take every order of the crowd out: the end of a day, or a gap in time."""
         for maker in self._makers:

@@ -25,7 +25,7 @@ from typing import Final
 import msgspec
 
 from app.config import Latency
-from app.domain.enums import CxlRejReason, ExecType, Liquidity, Phase, TimeInForce
+from app.domain.enums import CxlRejReason, ExecType, Liquidity, Phase, Side, TimeInForce
 from app.domain.ids import ClOrdID, Symbol
 from app.exchange.entry import CancelReason, Order
 from app.exchange.hours import NEVER_NS, Rhythm
@@ -186,6 +186,20 @@ class Gateway:
             self._withdraw(line, self._last_arrival_ns)
             self._end(line)
 
+    def withdraw(self, symbol: Symbol, now_ns: int, text: str) -> None:
+        """Take all orders of a symbol out, not on the member's request; the news need no time."""
+        self._hear_all()
+        lines = {id(line): line for line in self._lines.values() if line.terms.symbol == symbol}
+        for line in lines.values():
+            self._withdraw(line, now_ns)
+            self._heard.append(_ended(line.terms, now_ns, text))
+            self._end(line)
+
+    def px(self, symbol: Symbol, side: Side) -> Decimal | None:
+        """Return what a buyer would pay now, or a seller get; else what was traded at last."""
+        pit = self._pits.get(symbol)
+        return None if pit is None else pit.far_px(side)
+
     def kill(self, now_ns: int) -> None:
         """Let nothing that is out trade any more; may be called from another thread."""
         self._killed_ns = now_ns
@@ -239,8 +253,7 @@ class Gateway:
         killed_ns, self._killed_ns = self._killed_ns, None
         if killed_ns is None:
             return
-        self._heard += [answer for _, answer in self._answers]
-        self._answers.clear()
+        self._hear_all()
         for line in {id(line): line for line in self._lines.values()}.values():
             self._withdraw(line, killed_ns)
             self._heard.append(killed(line.terms.cl_ord_id, killed_ns))
@@ -281,6 +294,11 @@ class Gateway:
         self._end(line)
 
     # Inside
+
+    def _hear_all(self) -> None:
+        """Hear what is on its way back now."""
+        self._heard += [answer for _, answer in self._answers]
+        self._answers.clear()
 
     def _mail(self, now_ns: int, event: _Event) -> None:
         """Put something on its way; a line keeps the order of what is sent."""

@@ -142,6 +142,14 @@ class Line(Protocol):
         """Take a trade back, and its order out if it works; nothing is said of either."""
         ...
 
+    def withdraw(self, symbol: Symbol, now_ns: int, text: str) -> None:
+        """Take all orders of a symbol out, not on the member's request; the news need no time."""
+        ...
+
+    def px(self, symbol: Symbol, side: Side) -> Decimal | None:
+        """Return what a buyer would pay now, or a seller get; None: nobody is there."""
+        ...
+
     def turn(self, now_ns: int) -> None:
         """Let arrive what is due by now, on either side."""
         ...

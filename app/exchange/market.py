@@ -10,11 +10,15 @@ from __future__ import annotations
 import functools
 import heapq
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from app.config import ExchangeConfig
+from app.domain.corporate import Dividend, Split
 from app.domain.enums import TradingHours
 from app.domain.ids import Symbol
 from app.domain.increments import round_lot, tick_on
@@ -56,6 +60,7 @@ class Exchange:
     ) -> None:
         self._config = config
         self._start_ns = start_ns
+        listings = tuple(_split_before(listing, config.splits, start_ns) for listing in listings)
         self._listings = {listing.symbol: listing for listing in listings}
         self._rhythm: Final = Rhythm(timetable(config.hours))
         self._shared_moves: dict[str, Moves] = {}
@@ -189,6 +194,33 @@ class Exchange:
             self._day(symbol).thin(size_max, self.now_ns)
         self._speak()
 
+    def split(self, split: Split) -> None:
+        """Trade other shares from now on; members have taken their orders of the old ones out."""
+        if not self._is_news(split.symbol, split.ex_date):
+            return
+        factor = split.old / split.new
+        with self.door:
+            day = self._day(split.symbol)
+            self._crowds[self._days.index(day)].rescale(factor)
+            self._pits[split.symbol].prior_close *= factor
+            day.start(self.now_ns)
+            self._reschedule()
+        self._speak()
+
+    def go_ex(self, dividend: Dividend) -> None:
+        """Trade shares without a dividend from now on: they are worth as much less."""
+        if not self._is_news(dividend.symbol, dividend.ex_date):
+            return
+        usd = float(dividend.amount)
+        with self.door:
+            number = self._days.index(self._day(dividend.symbol))
+            self._crowds[number].go_ex(usd)
+            self._pits[dividend.symbol].prior_close -= usd
+
+    def _is_news(self, symbol: Symbol, ex_date: date) -> bool:
+        """Whether a listed symbol's prices do not have it in them since the start."""
+        return symbol in self._pits and ex_date > new_york(self._start_ns).date()
+
     def _speak(self) -> None:
         for gateway in self._gateways:
             gateway.speak()
@@ -232,13 +264,16 @@ class Exchange:
         self.now_ns = now_ns
         for day in self._days:
             day.start(now_ns)
+        self._reschedule()
+        for gateway in self._gateways:
+            gateway.turn(now_ns)
+
+    def _reschedule(self) -> None:
         self._queue = [
             (min(crowd.next_ns, day.next_ns), number)
             for number, (crowd, day) in enumerate(zip(self._crowds, self._days, strict=True))
         ]
         heapq.heapify(self._queue)
-        for gateway in self._gateways:
-            gateway.turn(now_ns)
 
     def _day(self, symbol: Symbol) -> Day:
         return self._days[list(self._listings).index(symbol)]
@@ -283,3 +318,12 @@ class Exchange:
             seed = f"{self._config.seed}:{key}:history"
             moves = self._shared_moves[key] = shared_moves(seed, vol_day_pct, self._grid)
         return moves
+
+
+def _split_before(listing: Listing, splits: Iterable[Split], start_ns: int) -> Listing:
+    """Return a listing with its price in shares of the day on which the exchange starts."""
+    cents, today = listing.anchor_cents, new_york(start_ns).date()
+    for split in splits:
+        if split.symbol == listing.symbol and split.ex_date <= today:
+            cents = max(1, round(cents * split.old / split.new))
+    return msgspec.structs.replace(listing, anchor_cents=cents)

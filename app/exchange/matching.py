@@ -241,6 +241,11 @@ class Matcher:
         order = self._orders.get(cl_ord_id)
         return 0 if order is None else order.leaves
 
+    def quote(self, symbol: Symbol) -> Quote | None:
+        """Return the standing quote of a symbol; None if there was none."""
+        book = self._books.get(symbol)
+        return None if book is None else book.quote
+
     def on_quote(self, quote: Quote) -> Sequence[Outcome]:
         """Return what a quote does to the orders."""
         ended = self._expire(quote.ts_exch_ns)

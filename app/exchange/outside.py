@@ -16,9 +16,9 @@ from typing import Final
 import msgspec
 
 from app.config import Latency
-from app.domain.enums import CxlRejReason, QueueModel
+from app.domain.enums import CxlRejReason, ExecType, QueueModel, Side
 from app.domain.ids import ClOrdID, Symbol
-from app.domain.market import Bar, Quote, SymbolStatus, Trade
+from app.domain.market import Bar, Quote, SymbolStatus, Trade, real_price
 from app.exchange.line import Answer, Changed, Ending, Match, NotDone, Sink, Taken, Terms, killed
 from app.exchange.matching import Matcher, Outcome, Working
 
@@ -70,8 +70,10 @@ class OutsideMarket:
         """Held while orders can trade; never while the sink is given something."""
         self._quotes: dict[Symbol, Quote] = {}
         """Standing quotes of symbols of which no order was ever here; the matcher knows others."""
-        self._printed: set[Symbol] = set()
-        """Such symbols that have traded."""
+        self._printed: dict[Symbol, Decimal] = {}
+        """What each symbol last traded at."""
+        self._bars: dict[Symbol, Decimal] = {}
+        """Newest closing price of each symbol of which bars come."""
         self._met: set[Symbol] = set()
         """Symbols of which an order was here."""
 
@@ -131,6 +133,25 @@ class OutsideMarket:
             for known in order.ids:
                 del self._open[known]
 
+    def withdraw(self, symbol: Symbol, now_ns: int, text: str) -> None:
+        """Take all orders of a symbol out, not on the member's request."""
+        lines = {id(line): line for line in self._open.values() if line.terms.symbol == symbol}
+        for line in lines.values():
+            cl_ord_id = line.terms.cl_ord_id
+            self._matcher.cancel(cl_ord_id, now_ns)
+            self._keep(
+                [Ending(cl_ord_id=cl_ord_id, exec_type=ExecType.CANCELED, ts_ns=now_ns, text=text)]
+            )
+
+    def px(self, symbol: Symbol, side: Side) -> Decimal | None:
+        """Return what a buyer would pay now, or a seller get; else what was traded at last."""
+        quote = self._quotes.get(symbol) or self._matcher.quote(symbol)
+        if quote is not None:
+            px = real_price(quote.ask if side is Side.BUY else quote.bid)
+            if px is not None:
+                return px
+        return real_price(self._printed.get(symbol, self._bars.get(symbol)))
+
     def kill(self, now_ns: int) -> None:
         """Let nothing that is out trade any more. From any thread, while the door is held."""
         self._killed_ns = now_ns
@@ -157,8 +178,8 @@ class OutsideMarket:
 
     def on_trade(self, trade: Trade) -> None:
         """Hear a print, and say what came of it."""
+        self._printed[trade.symbol] = trade.price
         if not self._open and trade.symbol not in self._met:
-            self._printed.add(trade.symbol)
             return
         with self.door:
             self._pass_time(trade.ts_exch_ns)
@@ -167,6 +188,7 @@ class OutsideMarket:
 
     def on_bar(self, bar: Bar) -> None:
         """Hear a bar, and say what came of it."""
+        self._bars[bar.symbol] = bar.close
         with self.door:
             self._pass_time(bar.start_ns)
             self._keep(self._matcher.on_bar(bar))
@@ -202,6 +224,8 @@ class OutsideMarket:
         self._on_way.append((due_ns, arrive))
 
     def _take_in(self, terms: Terms, now_ns: int) -> None:
+        if terms.cl_ord_id not in self._open:
+            return  # Withdrawn while it was on its way.
         self._heard.append(Taken(cl_ord_id=terms.cl_ord_id, ts_ns=now_ns))
         self._keep(self._matcher.enter(_working(terms, terms.qty, now_ns)))
 

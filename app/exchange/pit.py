@@ -225,6 +225,12 @@ class Pit:
             return max(1, (bid[0] + ask[0]) // 2)
         return max(1, round(self.prior_close * self.ticks_per_usd))
 
+    def far_px(self, side: Side) -> Decimal | None:
+        """Return the best price a buyer (or seller) meets, USD; else of the newest trade."""
+        best = self.book.best(_SELL if side is _BUY else _BUY)
+        px = self.last_px if best is None else best[0]
+        return None if px is None else px * self.facts.tick
+
     # Words
 
     def say_imbalance(self, auction: TimeInForce, letter: str, now_ns: int) -> None:

@@ -75,6 +75,10 @@ class Fundamental:
         """Let what somebody bought or sold count as knowledge: for good, as a log move."""
         self._own += log_move
 
+    def rescale(self, factor: float) -> None:
+        """Let the worth be so many times what it was, because a share is another part of it."""
+        self._anchor_usd *= factor
+
     def _break_news(self) -> None:
         size = NEWS_VOLS * self._vol_day * self._random.gauss(0.0, 1.0)
         size *= min(5.0, self._random.paretovariate(3.0))

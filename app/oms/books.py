@@ -24,6 +24,7 @@ from app.audit.records import (
     OrderHeld,
     PositionAdjusted,
     Record,
+    SharesSplit,
     TradingStateSet,
 )
 from app.domain.alarms import Alarm, alarms_of
@@ -108,6 +109,8 @@ class Books:
                 self.ledger.adjust(record.adjustment)
             case CashPosted():
                 self.ledger.post(record.posting)
+            case SharesSplit():
+                self.ledger.split(record.split)
             case DayStarted():
                 self.ledger.start_day(record.start)
             case LotsPicked():

@@ -33,21 +33,27 @@ from app.audit.records import (
     OrderDecided,
     Record,
     ReportUnreadable,
+    SharesSplit,
     TradingStateSet,
     UserActed,
+    movement_record,
     report_record,
 )
 from app.brokers.base import Broker
 from app.calendar import us_calendar
 from app.clock import Clock
 from app.config import Config
+from app.domain.cash import CashPosting
 from app.domain.commands import CancelOrder, ReplaceOrder, SubmitList, SubmitOrder
+from app.domain.corporate import Split
 from app.domain.decision import Latch, Picture
 from app.domain.enums import OrderClass, Origin, Side, TradingState
 from app.domain.errors import Overloaded
 from app.domain.events import Filled, Notice, OrderBooked, OrderChanged
 from app.domain.ids import ClOrdID, DurableSeq, Symbol
+from app.domain.movements import Movement
 from app.domain.orders import Order
+from app.domain.position import PositionAdjustment
 from app.domain.reports import (
     AbsentAtBroker,
     CancelReject,
@@ -81,7 +87,9 @@ BATCH_MAX: Final = 64
 STATION: Final = "station"
 """Who acts where no person did."""
 
-Item = SubmitOrder | SubmitList | CancelOrder | ReplaceOrder | Report | Unreadable | Record
+Item = (
+    SubmitOrder | SubmitList | CancelOrder | ReplaceOrder | Report | Movement | Unreadable | Record
+)
 
 
 class OmsEngine:
@@ -148,7 +156,7 @@ class OmsEngine:
         self.inquiries: Final = Inquiries()
         self.round_trip_ns: int | None = None
         """Last time from broker call to acknowledgement."""
-        broker.connect(self.put)
+        broker.connect(self._hear)
 
     # Reading
 
@@ -377,6 +385,13 @@ class OmsEngine:
         self._quiet.clear()
         self._wake.set()
 
+    def _hear(self, item: Report | Movement | Unreadable) -> None:
+        """Take what the broker says."""
+        if isinstance(item, Split):
+            # What waits here was meant for other shares: not even a price of now lets it go.
+            self._intake.hold_back(item.symbol)
+        self.put(item)
+
     # The loop
 
     async def run(self) -> None:
@@ -426,6 +441,8 @@ class OmsEngine:
                 return self._decider.replace(item)
             case ExecutionReport() | CancelReject() | SendUncertain() | AbsentAtBroker():
                 return [Decision(report_record(item))]
+            case CashPosting() | PositionAdjustment() | Split():
+                return [Decision(movement_record(item))]
             case Unreadable():
                 return [Decision(self._quarantine(item))]
             case _:
@@ -442,6 +459,8 @@ class OmsEngine:
             self._switch.on_record(record)
         elif isinstance(record, LimitSet):
             self.limits.on_record(record)
+        elif isinstance(record, SharesSplit):
+            self._end_orders(record.split)
         if change.order is not None:
             self._time_round_trip(change.order)
             self._hub.publish(OrderChanged(order=change.order))
@@ -456,6 +475,14 @@ class OmsEngine:
                 )
         if change.problem:
             self._hub.publish(Notice(text=change.problem, is_warning=True))
+
+    def _end_orders(self, split: Split) -> None:
+        """Cancel what works in a symbol that has split: quantities and prices are of old shares."""
+        count = self.cancel_all(origin=Origin.CONTINGENT, actor=STATION, symbol=split.symbol)
+        self._intake.let_go(split.symbol)
+        orders = "1 order is" if count == 1 else f"{count} orders are"
+        more = f"; {orders} canceled, price and quantity were of the old shares" if count else ""
+        self._hub.publish(Notice(text=f"{split.text}{more}", is_warning=True))
 
     # What goes out
 

@@ -18,7 +18,7 @@ from app.domain.commands import ReplaceOrder, SubmitList, SubmitOrder
 from app.domain.decision import Picture
 from app.domain.enums import OrderClass, Origin, Side
 from app.domain.errors import RefusedOrder
-from app.domain.ids import ClOrdID
+from app.domain.ids import ClOrdID, Symbol
 from app.domain.terms import Hold, NewOrder
 from app.oms.blotter import Blotter
 from app.oms.decide import amended, replace_fault, replace_terms_fault
@@ -45,6 +45,8 @@ class Intake:
         self._clock: Final = clock
         self._ids: Final = ids
         self._picture: Final = picture
+        self._held_back: Final[set[Symbol]] = set()
+        """Symbols of which nothing that waits here is sent."""
 
     def order(  # noqa: PLR0913  The terms, and who wants them how.
         self, order: NewOrder, *, origin: Origin, actor: str, hold: Hold | None, override: str
@@ -92,9 +94,9 @@ class Intake:
     def release(
         self, cl_ord_id: ClOrdID, terms: NewOrder, *, origin: Origin, actor: str
     ) -> SubmitOrder | None:
-        """Return the command that sends what waits here; None if it does not wait here."""
+        """Return the command that sends what waits here; None if it does not, or is held back."""
         order = self._blotter.get(cl_ord_id)
-        if order is None or not order.is_here:
+        if order is None or not order.is_here or order.symbol in self._held_back:
             return None
         return SubmitOrder(
             cl_ord_id=cl_ord_id,
@@ -104,6 +106,14 @@ class Intake:
             ts_intent_ns=self._clock.now_ns(),
             links=order.links,
         )
+
+    def hold_back(self, symbol: Symbol) -> None:
+        """Send nothing of a symbol that waits here, until it is let go."""
+        self._held_back.add(symbol)
+
+    def let_go(self, symbol: Symbol) -> None:
+        """Send again what waits here and is released from now on."""
+        self._held_back.discard(symbol)
 
     def replace(  # noqa: PLR0913  The terms that can change, and who changes them.
         self,

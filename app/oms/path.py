@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from typing import Any, Final
 
 from app.audit.journal import Journal
-from app.brokers.base import Broker
+from app.brokers.base import Broker, Recorded
 from app.calendar import us_calendar
 from app.clock import Clock
 from app.config import Config
@@ -28,6 +28,7 @@ from app.oms.held import HeldOrders
 from app.oms.identity import ClOrdIDs
 from app.oms.steward import Steward
 from app.oms.watch import Watch
+from app.portfolio.settlement import KEPT_NS
 from app.risk.gate import Gate
 from app.tasks import spawn
 
@@ -48,6 +49,7 @@ class OrderPath:
         config: Config,
     ) -> None:
         self._broker = broker
+        self._clock = clock
         self.health: Final = Health()
         self._care: set[asyncio.Task[None]] = set()
         """What ends with the path, whatever it waits for."""
@@ -96,8 +98,7 @@ class OrderPath:
         self.chains.restore()
         self.steward.start()
         await self.engine.drained()
-        blotter, ledger = self.engine.blotter, self.engine.ledger
-        self._broker.restore(blotter.working(), ledger.view.all())
+        self._broker.restore(self._recorded())
         if await self.steward.compare():
             await self.steward.ask()
         await self.engine.drained()
@@ -106,6 +107,18 @@ class OrderPath:
         self.care("held orders", self._held.run())
         self.care("steward", self.steward.run())
         self.care("watch", self.watch.run())
+
+    def _recorded(self) -> Recorded:
+        view = self.engine.ledger.view
+        return Recorded(
+            working=self.engine.blotter.working(),
+            positions=view.all(),
+            cash=view.cash,
+            fills=view.fills(self._clock.now_ns() - KEPT_NS),
+            last_ns=view.last_ns,
+            movement_ids=view.movement_ids,
+            held_at=view.qty_at,
+        )
 
     def care(self, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
         """Run something that ends at the latest when the path is stopped."""

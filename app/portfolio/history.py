@@ -10,29 +10,33 @@ Not guaranteed here: that trades of the same nanosecond happened in the order in
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Final
 
 import msgspec
 
+from app.domain.corporate import Split
 from app.domain.errors import BadInput
 from app.domain.ids import ExecID, Symbol
-from app.domain.lots import ClosedLot, Lot, LotMethod, Picks
+from app.domain.lots import EXACT, ClosedLot, Lot, LotMethod, Picks
 from app.domain.orders import Fill
-from app.domain.position import Position, book_trade
+from app.domain.position import Position, book_trade, split_position
+from app.domain.terms import ZERO
 
 MARK_EVERY: Final = 128
 """Rows; so many more than changed have to be folded again at most. A fold takes 15 us a row."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One trade, and how it is to choose the lots it closes."""
+    """One trade, and how it is to choose the lots it closes; or a split."""
 
     trade: Lot
-    """As the lot it would open."""
+    """As the lot it would open; of a split one of no shares."""
     fill: Fill | None
-    """None: an adjustment."""
+    """None: an adjustment, or a split."""
+    split: Split | None = None
     method: LotMethod
     picks: Picks = ()
     ts_ns: int
@@ -64,17 +68,23 @@ class Tally:
     def take(self, rows: Iterable[Row]) -> None:
         """Add rows behind all others."""
         for row in rows:
-            try:
-                booked = book_trade(self.position, row.trade, method=row.method, picks=row.picks)
-            except BadInput as e:
-                # What was picked is a wish; that the trade happened is a fact, and it is booked.
-                self.lapsed[row.trade.exec_id] = str(e)
-                booked = book_trade(self.position, row.trade, method=row.method)
-            self.position = booked.position
-            self.closed.extend(booked.closed)
+            if row.split is None:
+                self._trade(row)
+            else:
+                self.position = split_position(self.position, row.split)
             self._count += 1
             if self._count % self._mark_every == 0:
                 self._marks.append(_Mark(self.position, len(self.closed), dict(self.lapsed)))
+
+    def _trade(self, row: Row) -> None:
+        try:
+            booked = book_trade(self.position, row.trade, method=row.method, picks=row.picks)
+        except BadInput as e:
+            # What was picked is a wish; that the trade happened is a fact, and it is booked.
+            self.lapsed[row.trade.exec_id] = str(e)
+            booked = book_trade(self.position, row.trade, method=row.method)
+        self.position = booked.position
+        self.closed.extend(booked.closed)
 
     def refolded(self, rows: Sequence[Row], place: int) -> Tally:
         """Return the fold of other rows, that differ from those of this one from a place on."""
@@ -103,6 +113,10 @@ class History:
         """Time and number of the first trade."""
         return self.rows[0].ts_ns, self.rows[0].number
 
+    def rows_from(self, ts_ns: int) -> list[Row]:
+        """Return the rows from a time on."""
+        return self.rows[bisect_left(self.rows, ts_ns, key=lambda row: row.ts_ns) :]
+
     def find(self, exec_id: ExecID) -> int | None:
         """Return the place of a fill, the newest of that id; None if there is none."""
         for place in reversed(range(len(self.rows))):
@@ -110,6 +124,15 @@ class History:
             if fill is not None and fill.exec_id == exec_id:
                 return place
         return None
+
+    def qty_at(self, ts_ns: int) -> Decimal:
+        """Return the shares held just before a time, as far as is known now; negative is short."""
+        qty = ZERO
+        for row in self.rows:
+            if row.ts_ns >= ts_ns:
+                break
+            qty = EXACT.add(qty, row.trade.qty) if row.split is None else row.split.scale(qty)
+        return qty
 
     def add(self, row: Row) -> None:
         """Put a row in its place in time."""

@@ -2,9 +2,9 @@
 
 The danger: a fill that the venue breaks or corrects is booked the other way round, a difference to
 the broker is written over what is here, and from then on nobody can say where a figure comes from.
-Here everything that counts is a row: a fill, an adjustment, a posting. A broken fill leaves the
-rows, a corrected one takes its place, and the figures are those of the rows that are left
-(`portfolio.history`). Cash follows fills and postings only; an adjustment moves none.
+Here everything that counts is a row: a fill, an adjustment, a split, a posting. A broken fill
+leaves the rows, a corrected one takes its place, and the figures are those of the rows that are
+left (`portfolio.history`). Cash follows fills and postings only; an adjustment moves none.
 What an account is worth is therefore cash and holdings, and at any mark this holds to the digit:
 cash + holdings = opening cash + postings + realised + unrealised - fees + adjusted qty x px.
 Not guaranteed here: that a fill is booked once. The engine answers for that.
@@ -18,12 +18,14 @@ from typing import Final
 import msgspec
 
 from app.domain.cash import CashKind, CashPosting, DayStart, check_day_start, check_posting
+from app.domain.corporate import Split
 from app.domain.errors import BadInput
 from app.domain.ids import ExecID, Symbol
 from app.domain.lots import EXACT, ClosedLot, Lot, LotMethod, Picks, lot_of
 from app.domain.orders import Fill
 from app.domain.position import Position, PositionAdjustment, adjustment_lot
 from app.domain.terms import ZERO
+from app.domain.times import midnight_ns
 from app.portfolio.history import History, Row
 
 
@@ -58,6 +60,7 @@ class Ledger:
         self.version = 0
         self._histories: dict[Symbol, History] = {}
         self._adjusted: set[str] = set()
+        """Identities of adjustments and splits."""
         self._postings: dict[str, CashPosting] = {}
         self.deposits = ZERO
         """Less withdrawals, over all the time of the account."""
@@ -109,6 +112,20 @@ class Ledger:
         self._adjusted.add(adjustment.adjustment_id)
         self._add(adjustment.symbol, trade, None)
         self.version += 1
+        return True
+
+    def split(self, split: Split) -> bool:
+        """Book a split in its place in time; cash stays. False: it was booked before."""
+        if split.split_id in self._adjusted:
+            return False
+        self._adjusted.add(split.split_id)
+        self.version += 1
+        if split.symbol not in self._histories:
+            return True
+        nothing = Lot(
+            exec_id=ExecID(split.split_id), qty=ZERO, px=ZERO, ts_open_ns=midnight_ns(split.ex_date)
+        )
+        self._add(split.symbol, nothing, None, split)
         return True
 
     def post(self, posting: CashPosting) -> bool:
@@ -165,7 +182,9 @@ class Ledger:
         self.version += 1
         return True
 
-    def _add(self, symbol: Symbol, trade: Lot, fill: Fill | None) -> None:
+    def _add(
+        self, symbol: Symbol, trade: Lot, fill: Fill | None, split: Split | None = None
+    ) -> None:
         history = self._histories.get(symbol)
         if history is None:
             history = self._histories[symbol] = History(symbol)
@@ -173,6 +192,7 @@ class Ledger:
             Row(
                 trade=trade,
                 fill=fill,
+                split=split,
                 method=self.view.method(symbol),
                 ts_ns=trade.ts_open_ns,
                 number=self.version,
@@ -257,6 +277,11 @@ class PositionsView:
         history = self._ledger._histories.get(symbol)
         return Position(symbol=symbol) if history is None else history.tally.position
 
+    def qty_at(self, symbol: Symbol, ts_ns: int) -> Decimal:
+        """Return the shares of a symbol held just before a time; negative is short."""
+        history = self._ledger._histories.get(symbol)
+        return ZERO if history is None else history.qty_at(ts_ns)
+
     def all(self) -> tuple[Position, ...]:
         """Return every position that was ever opened, flat ones included, oldest first."""
         histories = sorted(self._ledger._histories.values(), key=lambda history: history.since)
@@ -279,6 +304,26 @@ class PositionsView:
     def method(self, symbol: Symbol) -> LotMethod:
         """Return how the next close of a symbol will choose its lots."""
         return self._ledger._methods.get(symbol, self._ledger._method)
+
+    def fills(self, since_ns: int) -> tuple[Fill, ...]:
+        """Return the fills since a time, as they are booked now, by symbol."""
+        return tuple(
+            row.fill
+            for history in self._ledger._histories.values()
+            for row in history.rows_from(since_ns)
+            if row.fill is not None
+        )
+
+    @property
+    def last_ns(self) -> int:
+        """When the newest trade or movement was; 0 if there never was one."""
+        rows = [history.rows[-1].ts_ns for history in self._ledger._histories.values()]
+        return max([*rows, *(posting.ts_ns for posting in self.postings())], default=0)
+
+    @property
+    def movement_ids(self) -> frozenset[str]:
+        """Identities of all adjustments, splits and postings."""
+        return frozenset(self._ledger._adjusted | self._ledger._postings.keys())
 
     def postings(self, kind: CashKind | None = None) -> tuple[CashPosting, ...]:
         """Return the movements of cash without a trade, of one kind or all, as they came."""

@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 
-from app.brokers.base import BrokerOrder, BrokerSpec, ReportSink, Snapshot
+from app.brokers.base import BrokerOrder, BrokerSpec, Recorded, ReportSink, Snapshot
 from app.clock import Clock, LiveClock
 from app.config import Config
 from app.desk import Desk
@@ -23,8 +22,6 @@ from app.domain.approval import ApprovedOrder
 from app.domain.capabilities import Capabilities
 from app.domain.enums import ExecType, OrdType, Origin, Side, TimeInForce, Venue
 from app.domain.ids import AccountID, ClOrdID
-from app.domain.orders import Order
-from app.domain.position import Position
 from app.domain.reports import ExecutionReport
 from app.domain.terms import NewOrder
 from app.exchange.market import Exchange
@@ -72,7 +69,7 @@ class _Noting:
     def connect(self, sink: ReportSink) -> None:
         self._sink = sink
 
-    def restore(self, working: Sequence[Order], positions: Sequence[Position]) -> None:
+    def restore(self, recorded: Recorded) -> None:
         pass
 
     async def submit(self, order: ApprovedOrder) -> None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from app.brokers.base import Broker, BrokerOrder, EmergencyClient, Snapshot
+from app.brokers.base import Broker, BrokerOrder, EmergencyClient, Recorded, Snapshot
 from app.clock import SimClock
 from app.domain import approval
 from app.domain.approval import ApprovedOrder
@@ -520,7 +520,7 @@ class BrokerConformance(ABC):
 
     def restore(self, bench: Bench, working: list[Order], positions: list[Position]) -> None:
         """Bring a broker to what the record holds; override where it remembers by itself."""
-        bench.broker.restore(working, positions)
+        bench.broker.restore(Recorded(working=working, positions=positions, cash=Decimal(10**9)))
 
 
 def _acknowledged(cl_ord_id: str) -> ExecutionReport:

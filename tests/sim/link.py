@@ -9,19 +9,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
 
-from app.brokers.base import BrokerOrder, ReportSink, Snapshot
+from app.brokers.base import BrokerOrder, Recorded, ReportSink, Snapshot
 from app.domain.approval import ApprovedOrder
 from app.domain.capabilities import Capabilities
 from app.domain.enums import OrdType, TimeInForce
 from app.domain.errors import Disconnected, NeverSent, Rejected
 from app.domain.ids import AccountID, ClOrdID
-from app.domain.orders import Order
-from app.domain.position import Position
 from app.domain.reports import CancelReject, ExecutionReport
 from tests.sim.loop import LoopClock, SimLoop
 from tests.sim.venue import No, Venue
@@ -173,7 +171,7 @@ class SimBroker:
     def connect(self, sink: ReportSink) -> None:
         self._sink = sink
 
-    def restore(self, working: Sequence[Order], positions: Sequence[Position]) -> None:
+    def restore(self, recorded: Recorded) -> None:
         """Nothing: the venue remembers by itself."""
 
     def hear(self, report: ExecutionReport | CancelReject) -> None:

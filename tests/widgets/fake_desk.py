@@ -47,6 +47,7 @@ from app.domain.events import Notice
 from app.domain.fills import FillChange
 from app.domain.ids import AccountID, ClOrdID, ExecID, OrderID, Symbol
 from app.domain.instrument import Instrument
+from app.domain.margin import Margin, margin_of
 from app.domain.market import FeedStatus, Quote, Trade
 from app.domain.orders import Order
 from app.domain.reports import ExecutionReport
@@ -221,6 +222,11 @@ class FakeDesk:
     @property
     def day_pnl(self) -> Decimal | None:
         return self.ledger.cash - self.ledger.opening_cash
+
+    def margin(self) -> Margin | None:
+        held = [(it.qty, self.mark(it.symbol)) for it in self.positions.all() if it.qty]
+        known = [(qty, px) for qty, px in held if px is not None]
+        return margin_of(self.ledger.cash, known) if len(known) == len(held) else None
 
     def mark(self, symbol: Symbol) -> Decimal | None:
         qty = self.positions.get(symbol).qty

@@ -47,6 +47,7 @@ from app.audit.records import (
     RunEnded,
     RunStarted,
     SendLost,
+    SharesSplit,
     TradingStateSet,
     UserActed,
 )
@@ -54,6 +55,7 @@ from app.clock import SimClock
 from app.config import Limits
 from app.domain.cash import CashKind, CashPosting, DayStart
 from app.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
+from app.domain.corporate import Split
 from app.domain.decision import CheckResult, Picture
 from app.domain.enums import (
     AmendmentState,
@@ -340,10 +342,12 @@ class Writing:
             adjustment_id="P1", symbol=Symbol("IBM"), qty=Decimal(-5), px=Decimal(0), ts_ns=T0
         )
         posting = CashPosting(posting_id="C1", kind=CashKind.FEE, amount=Decimal("-1.50"), ts_ns=T0)
+        split = Split(symbol=Symbol("IBM"), ex_date=date(2026, 11, 24), new=2, old=1)
         day = DayStart(trading_day=date(2026, 11, 23), equity=Decimal(9), cash=Decimal(7), ts_ns=T0)
         return [
             PositionAdjusted(adjustment=adjustment),
             CashPosted(posting=posting),
+            SharesSplit(split=split),
             DayStarted(start=day),
             LotsPicked(exec_id=ExecID("X1"), picks=((ExecID("X0"), Decimal(40)),), actor="ada"),
             LotMethodSet(method=LotMethod.LIFO, symbol=Symbol("IBM"), actor="ada"),

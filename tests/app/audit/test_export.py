@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from app.audit import export as module
 from app.audit.anchors import anchors_path
-from app.audit.export import ORDER_COLUMNS, TRADE_COLUMNS, export, plain, safe_text
-from app.audit.records import OrderAdopted
+from app.audit.export import CASH_COLUMNS, ORDER_COLUMNS, TRADE_COLUMNS, export, plain, safe_text
+from app.audit.records import CashPosted, OrderAdopted
+from app.domain.cash import CashKind, CashPosting
 from app.domain.enums import ExecType, Side, Venue
 from app.domain.errors import BadInput, JournalUnreadable
+from app.domain.ids import Symbol
 
 T0 = 1_795_444_200_123_456_789
 SUMMER = 1_381_240_206_041_000_000
@@ -342,3 +344,47 @@ def test_full_disk_gives_a_sentence_and_leaves_nothing(
     with pytest.raises(BadInput, match="No space left on device; nothing was exported"):
         export(day, "trades", "json", tmp_path / "out.json")
     assert sorted(os.listdir(tmp_path)) == before
+
+
+def test_cash_that_moved_without_a_trade_is_a_row_once(tmp_path: Path, writing: Any) -> None:
+    dividend = CashPosting(
+        posting_id="dividend.IBM",
+        kind=CashKind.DIVIDEND,
+        amount=Decimal("-12.50"),
+        ts_ns=SUMMER,
+        text="=in place of it",
+        symbol=Symbol("IBM"),
+    )
+    interest = msgspec.structs.replace(
+        dividend, posting_id="i", kind=CashKind.INTEREST, amount=Decimal("0.10"), symbol="", text=""
+    )
+    log = writing.log(
+        tmp_path / "audit.db",
+        [
+            writing.started(),
+            CashPosted(posting=dividend),
+            writing.decided("A1"),
+            CashPosted(posting=dividend),
+            CashPosted(posting=interest),
+        ],
+    )
+    first, second = exported(log, "cash")
+    assert tuple(first) == CASH_COLUMNS
+    del first["log_hash"]
+    assert first == {
+        "date": "2013-10-08",
+        "time": "09:50:06.041",
+        "zone": "EDT",
+        "timestamp": "2013-10-08T09:50:06.041-04:00",
+        "ts_ns": str(SUMMER),
+        "mode": "paper",
+        "account": "PTEST",
+        "kind": "dividend",
+        "symbol": "IBM",
+        "amount": "-12.5",
+        "currency": "USD",
+        "posting_id": "dividend.IBM",
+        "text": "'=in place of it",
+        "log_seq": "2",
+    }
+    assert (second["kind"], second["symbol"], second["amount"]) == ("interest", "", "0.1")

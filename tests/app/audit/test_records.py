@@ -55,6 +55,9 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
         return st.text(max_size=9) | st.integers(0, 9) | st.booleans() | st.just(["IBM"])
     if kind in SCALARS:
         return SCALARS[kind]
+    if typing.get_origin(kind) is typing.Annotated:
+        _, bounds = get_args(kind)
+        return st.integers(bounds.ge, bounds.le)
     if typing.get_origin(kind) is dict:
         key, value = get_args(kind)
         drawn = st.dictionaries(values_of(key), values_of(value), max_size=2)
@@ -146,6 +149,7 @@ def test_kinds_are_what_was_released(writing: Any) -> None:
         "report_unreadable",
         "position_adjusted",
         "cash_posted",
+        "shares_split",
         "day_started",
         "lots_picked",
         "lot_method",
@@ -242,7 +246,8 @@ def test_every_record_says_its_order_and_its_actor(writing: Any) -> None:
         ("X7", "broker"),
         ("", "broker"),
         ("", "station"),
-        ("", "station"),
+        ("", "broker"),
+        ("", "broker"),
         ("", "station"),
         ("", "ada"),
         ("", "ada"),

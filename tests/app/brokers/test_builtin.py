@@ -12,7 +12,7 @@ import pytest
 
 from app.brokers import builtin
 from app.brokers.base import BrokerPosition
-from app.brokers.builtin import BROKER, BuiltinBroker, day_end_ns
+from app.brokers.builtin import BROKER, BuiltinBroker
 from app.clock import SimClock
 from app.config import load_config
 from app.domain.enums import (
@@ -32,6 +32,7 @@ from app.domain.market import Bar, Trade
 from app.domain.position import Position
 from app.domain.reports import ExecutionReport
 from app.domain.terms import NewOrder
+from app.domain.times import day_end_ns
 from app.domain.transitions import apply_report
 from app.hub import Hub
 from tests.conformance.broker import (
@@ -79,8 +80,8 @@ class TestBuiltinBroker(BrokerConformance):
         assert bench.snapshot().positions == {}
 
     def test_prints_and_bars_fill_too(self, bench):
-        bench.submit("a", new_order(symbol="T"))
-        bench.submit("b", new_order(symbol="B"))
+        bench.submit("a", new_order(symbol="T", limit="5"))
+        bench.submit("b", new_order(symbol="B", limit="7"))
         stamp = {"ts_recv_ns": START_NS}
         bench.hub.publish(
             Trade(symbol="T", price=Decimal(5), size=100, ts_exch_ns=START_NS, **stamp)
@@ -166,7 +167,7 @@ class TestBuiltinBroker(BrokerConformance):
         for report in bench.reports:
             order = apply_report(order, report)
         later = Bench(self)
-        later.broker.restore([order], [Position(symbol=SYMBOL)])
+        self.restore(later, [order], [Position(symbol=SYMBOL)])
         assert later.snapshot().orders == ()
         assert later.snapshot().positions == {}
 
@@ -199,7 +200,7 @@ class TestBuiltinBroker(BrokerConformance):
     def test_reports_without_a_sink_are_a_mistake(self, bench):
         lonely = self.make(bench.clock, bench.hub)
         with pytest.raises(AssertionError, match="connect"):
-            run_at_once(lonely.submit(approve("a", new_order())))
+            run_at_once(lonely.submit(approve("a", new_order(limit="9"))))
         with pytest.raises(AssertionError, match="twice"):
             bench.broker.connect(print)
 
@@ -211,7 +212,7 @@ class TestBuiltinBroker(BrokerConformance):
             order = apply_report(order, report)
 
         later = Bench(self)
-        later.broker.restore([order], [])
+        self.restore(later, [order], [])
         self.show(later, quote())
         (fill,) = later.reports
         assert (fill.exec_id, fill.last_qty) == ("a.2", 100)
@@ -227,7 +228,7 @@ class TestBuiltinBroker(BrokerConformance):
                     cl_ord_id=order.cl_ord_id, exec_type=ExecType.NEW, ts_exch_ns=1, ts_recv_ns=1
                 ),
             )
-        bench.broker.restore([order], [])
+        self.restore(bench, [order], [])
         assert bench.snapshot().orders == ()
         assert bench.query("a") is None
         bench.cancel("a")

@@ -31,7 +31,9 @@ def day(equity=100, cash=50):
         (CashKind.WITHDRAWAL, "withdrawal", True),
         (CashKind.FEE, "fee", False),
         (CashKind.INTEREST, "interest", False),
+        (CashKind.BORROW, "borrow", False),
         (CashKind.DIVIDEND, "dividend", False),
+        (CashKind.CASH_IN_LIEU, "cash_in_lieu", False),
         (CashKind.UNEXPLAINED, "unexplained", False),
     ],
 )
@@ -40,7 +42,7 @@ def test_kinds_keep_their_names_and_only_flows_come_from_outside(kind, value, is
 
 
 def test_every_kind_is_in_the_table_above():
-    assert len(CashKind) == 6
+    assert len(CashKind) == 8
 
 
 @pytest.mark.parametrize(

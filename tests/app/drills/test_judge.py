@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from app.audit.journal import open_journal
@@ -175,13 +176,28 @@ NOTHING_THERE = Snapshot(orders=(), executions=(), positions={}, ts_ns=1)
     ],
 )
 def test_every_difference_is_named(ours, theirs, found):
-    assert judge.difference([ours], (), theirs, set()) == found
+    assert judge.difference(judge.LastBooks([ours], ()), theirs, set()) == found
     finding = judge.agreed(found, NO_BOOKS)
     assert (finding.promise, finding.is_kept) == (AGREED, not found)
 
 
+@pytest.mark.parametrize(
+    ("here", "over_there", "found"),
+    [
+        ("5", "5.00", []),
+        ("5", "5.01", ["cash: the record holds 5, the exchange 5.01"]),
+        ("5", None, []),
+        (None, "5", []),
+    ],
+)
+def test_cash_is_compared_to_the_last_digit(here, over_there, found):
+    ours, theirs = (None if it is None else Decimal(it) for it in (here, over_there))
+    snapshot = msgspec.structs.replace(there(), cash=theirs)
+    assert judge.difference(judge.LastBooks([WORKING], (), ours), snapshot, set()) == found
+
+
 def test_an_order_that_came_and_is_not_there_any_more_is_a_difference():
-    found = judge.difference([CANCELED], (), NOTHING_THERE, {A})
+    found = judge.difference(judge.LastBooks([CANCELED], ()), NOTHING_THERE, {A})
     assert found == ["order a (canceled) is not at the exchange"]
 
 

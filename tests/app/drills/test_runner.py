@@ -110,7 +110,7 @@ def _fail():
 def test_books_that_differ_are_found_whether_the_script_came_to_its_end_or_not(gives_up):
     async def play(stage: Stage):
         async with stage.station():
-            stage.exchange._positions[Symbol("AAPL")] = Decimal(7)
+            stage.exchange._books.positions[Symbol("AAPL")] = Decimal(7)
             await stage.until("it gives up", lambda: not gives_up, deadline_s=0.01)
 
     found = score_of(play)

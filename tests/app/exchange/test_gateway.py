@@ -295,3 +295,28 @@ def test_every_share_is_executed_canceled_or_open_and_every_order_ends_once(step
         assert order is not None
         assert order.leaves == one.leaves
     assert len(line._by_order) == len(working)
+
+
+def test_what_is_withdrawn_ends_with_its_reason_wherever_it_is(bench):
+    bench.send("a", limit="100")
+    bench.wait(20)
+    bench.send("b", limit="101")  # On its way.
+    bench.send("c", qty=10)
+    bench.wait(5.5)  # "c" has traded; the news of it is on its way back.
+    already = len(bench.heard)
+    bench.line.withdraw(AAPL, bench.now_ns, "its shares split")
+    bench.line.speak()
+    news = bench.heard[already:]
+    assert [type(it) for it in news] == [Taken, Taken, Match, Ending, Ending]
+    assert {(it.cl_ord_id, it.text) for it in news[-2:]} == {
+        ("a", "its shares split"),
+        ("b", "its shares split"),
+    }
+    assert bench.line.open_ids == frozenset()
+    assert bench.wait(60_000) == []
+
+
+def test_what_somebody_would_pay_now(bench):
+    assert bench.line.px(AAPL, Side.BUY) == bench.best(Side.SELL)
+    assert bench.line.px(AAPL, Side.SELL) == bench.best(Side.BUY)
+    assert bench.line.px("ZZZZ", Side.BUY) is None

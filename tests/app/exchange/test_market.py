@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from decimal import Decimal
 
 import msgspec
 import pytest
 
 from app.config import load_config
+from app.domain.corporate import Dividend, Split
+from app.domain.enums import Side
+from app.domain.times import new_york
 from app.exchange.listings import LISTINGS
 from app.exchange.market import FRAME_MESSAGES_MAX, Exchange
 
@@ -109,3 +114,60 @@ def test_the_last_bar_meets_the_first_quote():
         minutes, _ = exchange.history(instrument.symbol)
         quote = first[instrument.symbol]
         assert abs(float(minutes[-1].close) - (quote["bp"] + quote["ap"]) / 2) < 0.001 * quote["bp"]
+
+
+TODAY = new_york(START_NS).date()
+AAPL = LISTINGS[0].symbol
+
+
+def split(days=1, symbol=AAPL):
+    return Split(symbol=symbol, ex_date=TODAY + timedelta(days), new=2, old=1)
+
+
+def middle(exchange):
+    pit = exchange.pit(AAPL)
+    bid, ask = pit.book.best(Side.BUY), pit.book.best(Side.SELL)
+    return (bid[0] + ask[0]) / 2 * float(pit.facts.tick)
+
+
+def test_after_a_split_the_market_goes_on_at_another_price():
+    exchange = make(listings=LISTINGS[:2])
+    exchange.frames(after(60), MANY)
+    before = middle(exchange)
+    exchange.split(split())
+    first = messages(exchange.frames(after(60), MANY))
+    assert {m["T"] for m in first if m["S"] == AAPL} == {"q", "d", "s"}
+    assert middle(exchange) == pytest.approx(before / 2, rel=0.01)
+    traded = [m for m in messages(exchange.frames(after(300), MANY)) if m["S"] == AAPL]
+    assert {m["T"] for m in traded} >= {"q", "t"}
+    assert middle(exchange) == pytest.approx(before / 2, rel=0.02)
+
+
+@pytest.mark.parametrize(("given", "why"), [(split(0), "begun"), (split(1, "ZZZ"), "not listed")])
+def test_what_the_prices_have_in_them_already_changes_nothing(given, why):
+    exchange = make(listings=LISTINGS[:1])
+    exchange.frames(after(60), MANY)
+    before = middle(exchange)
+    exchange.split(given)
+    assert middle(exchange) == before
+
+
+def test_an_exchange_that_starts_after_a_split_starts_at_its_price():
+    splits = (split(-3), split(0), split(1))
+    exchange = Exchange(msgspec.structs.replace(CONFIG, splits=splits), START_NS, LISTINGS[:1])
+    exchange.frames(after(1), MANY)
+    assert middle(exchange) == pytest.approx(float(LISTINGS[0].anchor_px) / 4, rel=0.01)
+    minutes, _ = exchange.history(AAPL)
+    assert float(minutes[-1].close) == pytest.approx(middle(exchange), rel=0.01)
+
+
+@pytest.mark.parametrize(("days", "drop"), [(1, 10.0), (0, 0.0)])
+def test_without_a_dividend_a_share_is_worth_as_much_less(days, drop):
+    ex_date = TODAY + timedelta(days)
+    dividend = Dividend(symbol=AAPL, ex_date=ex_date, pay_date=ex_date, amount=Decimal(10))
+    exchange = make(listings=LISTINGS[:1])
+    exchange.frames(after(60), MANY)
+    before = middle(exchange)
+    exchange.go_ex(dividend)
+    exchange.frames(after(90), MANY)
+    assert middle(exchange) == pytest.approx(before - drop, rel=0.01)

@@ -9,6 +9,7 @@ import pytest
 from app.config import Latency
 from app.domain.enums import QueueModel, Side
 from app.domain.ids import ClOrdID, Symbol
+from app.domain.market import Trade
 from app.exchange.line import Changed, Ending, Match, NotDone, Taken, Terms
 from app.exchange.outside import NO_LATENCY, OutsideMarket
 from tests.conformance.broker import START_NS, quote
@@ -110,3 +111,41 @@ def test_an_order_put_back_goes_on_where_it_was():
     bench.line.speak()
     (match,) = bench.heard
     assert match.qty == 40
+
+
+def test_what_is_withdrawn_ends_with_its_reason_wherever_it_is(late):
+    late.line.send(terms("a", limit="9"), START_NS)
+    late.at(5)
+    late.line.send(terms("b", limit="10.02"), START_NS + 5 * MS_NS)
+    late.line.withdraw(Symbol("AAPL"), START_NS + 6 * MS_NS, "its shares split")
+    assert late.at(20) == [Taken, Ending, Ending]
+    assert {it.text for it in late.heard[1:]} == {"its shares split"}
+    assert late.line.open_ids == frozenset()
+
+
+@pytest.mark.parametrize("has_order", [False, True])
+@pytest.mark.parametrize(
+    ("given", "buyer", "seller"),
+    [
+        ({}, "10.02", "10.00"),
+        ({"ask": None}, None, "10.00"),
+        ({"bid": None}, "10.02", None),
+    ],
+)
+def test_what_somebody_would_pay_now(has_order, given, buyer, seller):
+    bench = Bench()
+    if has_order:
+        bench.line.send(terms(limit="9"), START_NS)
+    bench.line.on_quote(quote(**given))
+    symbol = Symbol("AAPL")
+    found = bench.line.px(symbol, Side.BUY), bench.line.px(symbol, Side.SELL)
+    assert found == tuple(px and Decimal(px) for px in (buyer, seller))
+
+
+def test_without_a_quote_the_last_price_counts():
+    line = OutsideMarket(lambda answers: None)
+    assert line.px(Symbol("IBM"), Side.BUY) is None
+    px = Decimal("7.5")
+    stamp = {"symbol": Symbol("IBM"), "ts_exch_ns": START_NS, "ts_recv_ns": START_NS}
+    line.on_trade(Trade(price=px, size=100, **stamp))
+    assert line.px(Symbol("IBM"), Side.BUY) == px

@@ -5,6 +5,7 @@ the broker and each event on the hub the record is looked at: it must be there a
 """
 
 import asyncio
+from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -16,6 +17,8 @@ from app.audit.records import (
     UserActed,
     decode,
 )
+from app.domain.cash import CashKind, CashPosting
+from app.domain.corporate import Split
 from app.domain.enums import (
     Custody,
     ExecType,
@@ -30,6 +33,7 @@ from app.domain.enums import (
 from app.domain.errors import Disconnected, JournalFailed, Overloaded, RefusedOrder, Rejected
 from app.domain.events import Filled, HandlerFailed, OrderChanged, TradingStateChanged
 from app.domain.ids import ClOrdID, ExecID
+from app.domain.position import PositionAdjustment
 from app.domain.reports import CancelReject, Unreadable
 from app.oms.engine import BATCH_MAX
 from tests.samples import (
@@ -362,6 +366,38 @@ class TestCancel:
             assert station.engine.cancel_all(origin=Origin.MANUAL, actor="ada") == 2
             await station.engine.settle()
             assert station.broker.canceled == [first.cl_ord_id, third.cl_ord_id]
+
+
+@pytest.mark.asyncio
+class TestMovements:
+    async def test_cash_and_shares_that_move_without_an_order_are_recorded_and_booked_once(
+        self, log
+    ):
+        async with opened(log) as station:
+            posting = CashPosting(
+                posting_id="C1", kind=CashKind.INTEREST, amount=Decimal("-1.25"), ts_ns=NOW_NS
+            )
+            fraction = PositionAdjustment(
+                adjustment_id="A1", symbol=IBM, qty=Decimal("0.5"), px=Decimal(9), ts_ns=NOW_NS
+            )
+            await station.hear(posting, fraction, posting, fraction)
+            assert station.recorded()[-4:] == ["cash_posted", "position_adjusted"] * 2
+            ledger = station.engine.ledger.view
+            assert ledger.cash == CONFIG.account.cash - Decimal("1.25")
+            assert ledger.get(IBM).qty == Decimal("0.5")
+
+    async def test_a_split_ends_the_orders_of_old_shares_and_is_said(self, log):
+        async with opened(log) as station:
+            mine, other = await station.working(BUY, 10), await station.working(BUY, 5)
+            await station.tell(mine, trade_report("E1", 10, 100))
+            await station.hear(Split(symbol=IBM, ex_date=date(2026, 11, 24), new=2, old=1))
+            await station.engine.settle()
+            assert station.engine.ledger.view.get(IBM).qty == 20
+            assert station.broker.canceled == [other.cl_ord_id]
+            assert station.notices()[-1] == (
+                "IBM splits 2 for 1 on 2026-11-24; 1 order is canceled, "
+                "price and quantity were of the old shares"
+            )
 
 
 @pytest.mark.asyncio

@@ -6,11 +6,13 @@ the broker does as a test tells it.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from app.audit.records import HoldEnded, HoldMoved, HoldTriggered, OrderDecided, OrderHeld
+from app.domain.corporate import Split
 from app.domain.enums import (
     ExecType,
     OrderClass,
@@ -261,5 +263,29 @@ def test_prices_of_symbols_that_nobody_waits_for_cost_nothing():
             prints(path, "1", MSFT)
             await path.engine.drained()
             assert path.engine.blotter.version == before
+
+    run(story)
+
+
+SPLIT = Split(symbol=IBM, ex_date=date(2026, 11, 24), new=2, old=1)
+
+
+def test_what_waits_for_a_price_of_old_shares_ends_with_the_split_and_never_goes():
+    async def story():
+        async with started(SimDisk()) as path:
+            held = await hold(path, stop("95"))
+            other = await hold(path, stop("95", symbol=MSFT))
+            path.broker.say(SPLIT)
+            prints(path, "50")  # In new shares nothing has happened: 50 is what 100 was.
+            await path.engine.drained()
+            ended = path.get(held.cl_ord_id)
+            assert ended.is_ended
+            assert not ended.ts_sent_ns
+            assert path.get(other.cl_ord_id).is_here
+            assert path.broker.submitted == []
+            again = await hold(path, stop("45"))
+            prints(path, "44")
+            await path.engine.drained()
+            assert [sent.cl_ord_id for sent in path.broker.submitted] == [again.cl_ord_id]
 
     run(story)

@@ -37,7 +37,7 @@ def test_what_works_is_handed_to_a_broker_of_this_process_before_it_is_compared(
 
         def prepare(path):
             authoritative(path)
-            path.broker.restore = lambda working, positions: handed.extend(working)
+            path.broker.restore = lambda recorded: handed.extend(recorded.working)
             path.listed_first = path.listed
 
         async with started(disk, prepare) as path:

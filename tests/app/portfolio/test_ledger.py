@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.cash import CashKind, CashPosting, DayStart
+from app.domain.corporate import Split
 from app.domain.enums import Side
 from app.domain.errors import BadInput
 from app.domain.lots import LotMethod
 from app.domain.position import Position, PositionAdjustment
 from app.domain.terms import ZERO
+from app.domain.times import midnight_ns
 from app.portfolio.ledger import Ledger, Totals
 from tests.samples import (
     FEES,
@@ -202,6 +204,75 @@ class TestAdjustments:
             ledger.adjust(adjustment(px="NaN"))
         assert seen(ledger) == seen(booked())
         assert ledger.adjust(adjustment()) is True
+
+
+TUESDAY = date(2026, 11, 24)
+TUESDAY_NS = midnight_ns(TUESDAY)
+
+
+def split(new=2, old=1, symbol=IBM):
+    return Split(symbol=symbol, ex_date=TUESDAY, new=new, old=old)
+
+
+class TestSplits:
+    def test_each_lot_keeps_its_cost_and_its_age(self):
+        ledger = booked(*in_turn([fill(BUY, 10, 30, "0.10"), fill(BUY, 20, 60)]))
+        assert ledger.split(split(3, 1)) is True
+        position = ledger.view.get(IBM)
+        assert (position.qty, position.cost, position.realised_pnl) == (90, 1_500, 0)
+        assert [(lot.exec_id, lot.qty, lot.px) for lot in position.lots] == [
+            ("E1", 30, 10),
+            ("E2", 60, 20),
+        ]
+        assert position.open_fees == Decimal("0.10")
+        assert ledger.cash == 100_000 - 1_500 - Decimal("0.10")
+
+    def test_a_split_counts_once(self):
+        ledger = booked(fill(BUY, 10))
+        ledger.split(split())
+        before, version = seen(ledger), ledger.version
+        assert ledger.split(split()) is False
+        assert (seen(ledger), ledger.version) == (before, version)
+
+    def test_a_split_of_what_was_never_held_leaves_no_position(self):
+        ledger = booked()
+        assert ledger.split(split()) is True
+        assert ledger.view.all() == ()
+        assert ledger.split(split()) is False
+
+    def test_a_fill_told_late_is_of_old_shares(self):
+        ledger = booked(fill(BUY, 10, 30))
+        ledger.split(split())
+        ledger.book(fill(BUY, 5, 30, exec_id="E2", ts_exch_ns=TUESDAY_NS - 1))
+        ledger.book(fill(BUY, 5, 15, exec_id="E3", ts_exch_ns=TUESDAY_NS))
+        assert ledger.view.get(IBM).qty == 20 + 10 + 5
+        ledger.withdraw("E2")
+        assert ledger.view.get(IBM).qty == 25
+
+    def test_what_was_held_at_a_time(self):
+        ledger = booked(fill(BUY, 10, 30))
+        ledger.split(split())
+        ledger.book(fill(SELL, 5, 15, exec_id="E2", ts_exch_ns=TUESDAY_NS + 9))
+        times = (NOW_NS, NOW_NS + 1, TUESDAY_NS, TUESDAY_NS + 1, TUESDAY_NS + 10)
+        assert [ledger.view.qty_at(IBM, ts) for ts in times] == [0, 10, 10, 20, 15]
+        assert ledger.view.qty_at(MSFT, TUESDAY_NS) == 0
+
+
+def test_what_a_broker_begins_with():
+    ledger = booked()
+    assert (ledger.view.last_ns, ledger.view.movement_ids) == (0, frozenset())
+    one, two = fill(exec_id="E1"), fill(exec_id="E2", ts_exch_ns=NOW_NS + 50, symbol=MSFT)
+    ledger.book(one)
+    ledger.book(two)
+    assert ledger.view.fills(NOW_NS) == (one, two)
+    assert ledger.view.fills(NOW_NS + 1) == (two,)
+    assert ledger.view.last_ns == NOW_NS + 50
+    ledger.adjust(adjustment(ts=100))
+    ledger.split(split())
+    ledger.post(posting())
+    assert ledger.view.fills(0) == (one, two)
+    assert ledger.view.last_ns == TUESDAY_NS
+    assert ledger.view.movement_ids == {"A1", "C1", split().split_id}
 
 
 class TestCash:
@@ -405,11 +476,25 @@ ADJUSTMENTS = st.lists(
 )
 
 
-@given(TRADES, ADJUSTMENTS, st.lists(amounts("-900", "900", 2), max_size=3), METHODS)
+@given(
+    TRADES,
+    ADJUSTMENTS,
+    st.lists(amounts("-900", "900", 2), max_size=3),
+    METHODS,
+    st.none() | st.tuples(st.integers(1, 30), st.integers(1, 30), st.integers(0, 10)),
+)
 def test_worth_at_any_mark_is_opening_cash_postings_gains_and_adjustments(
-    fills, adjustments, posted, method
+    fills, adjustments, posted, method, drawn
 ):
+    if drawn is not None:  # A split somewhere among the trades.
+        new, old, before = drawn
+        fills = [
+            msgspec.structs.replace(one, ts_exch_ns=TUESDAY_NS + one.ts_exch_ns - NOW_NS - before)
+            for one in fills
+        ]
     ledger, mark = booked(*fills, method=method), Decimal("123.4567")
+    if drawn is not None:
+        ledger.split(split(new, old))
     for n, (qty, px, ts) in enumerate(adjustments):
         ledger.adjust(adjustment(f"A{n}", qty, px, ts))
     for n, amount in enumerate(posted):
