@@ -28,6 +28,7 @@ from app.domain.instrument import Instrument
 from app.domain.orders import Order
 from app.domain.terms import ZERO, Condition, Hold, NewOrder
 from app.domain.times import SECOND_NS, new_york
+from app.feeds.player import SPEEDS, Player
 from app.feeds.recorder import RecorderSwitch, RecordingView
 from app.hub import Hub
 from app.market.bars import BarColumns
@@ -61,10 +62,12 @@ __all__ = [
     "MarketView",
     "Meter",
     "OrdersView",
+    "Player",
     "PositionsView",
     "Preview",
     "RecordingView",
     "Prints",
+    "SPEEDS",
 ]
 
 
@@ -155,6 +158,7 @@ class Desk:
         watch: Watch,
         recorder: RecorderSwitch | None,
         drills: Drills | None,
+        player: Player | None,
         spawn: Callable[[str, Coroutine[Any, Any, None]], None],
         unprotected: Callable[[Order], Decimal],
         stop: Callable[[], None],
@@ -178,6 +182,8 @@ class Desk:
         self._watch = watch
         self._recorder = recorder
         self._drills = drills
+        self.player: Final = player
+        """What moves time in a replay; None where it moves by itself."""
         self._spawn = spawn
         self._unprotected = unprotected
         self._stop = stop

@@ -18,12 +18,14 @@ from app.clock import Clock, SimClock
 from app.config import Config
 from app.domain.enums import FeedState, Origin, Venue
 from app.domain.errors import BadInput, UserError
+from app.domain.events import Notice
 from app.domain.ids import AccountID
 from app.domain.market import FeedStatus
 from app.domain.orders import Fill, Order
 from app.domain.position import Position
 from app.domain.times import new_york, new_york_text, parse_iso_ns
-from app.feeds.replay import NAME, NEVER_NS, ReplayFeed, ReplayHooks
+from app.feeds.player import NEVER_NS, Player
+from app.feeds.replay import NAME, ReplayFeed, ReplayHooks
 from app.feeds.sources import Source
 from app.oms.orderfile import ScheduledOrder
 from app.paths import Paths
@@ -90,29 +92,46 @@ class Replay:
         *,
         ticks: Source,
         orders: tuple[ScheduledOrder, ...] = (),
-        speed: float | None = None,
+        player: Player | None = None,
         until_ns: int = NEVER_NS,
         ends_with_feed: bool = True,
+        origin: Origin = Origin.SCRIPT,
         config: Config,
         journal: Path,
     ) -> None:
+        """Build it.
+
+        Args:
+            ticks: the recording.
+            orders: what to send, by time.
+            player: its clock stands at the start; None: through all, as fast as possible.
+            until_ns: the last moment that is played.
+            ends_with_feed: stop after the last event; else stand there.
+            origin: who gives the desk's orders. A person's session stands before a fault of the
+                file as well, and says it; without a person it ends with the fault.
+            config: settings of the session.
+            journal: path of its own log.
+        """
         self.ticks: Final = ticks
         self.schedule: Final = Schedule(orders)
         self.journal: Final = journal
         self.problems: list[str] = []
         """Orders that were refused before they had a record."""
-        self._clock = SimClock(ticks.start_ns)
+        self.player: Final = player or Player(SimClock(ticks.start_ns))
+        self._clock = self.player.clock
         feed = ReplayFeed(
             ticks,
             self._clock,
-            speed=speed,
+            player=self.player,
             until_ns=until_ns,
             hooks=ReplayHooks(
-                next_due_ns=self.schedule.next_due_ns,
-                before=self._submit_due,
+                next_due_ns=self._next_due_ns,
+                before=self._do_due,
                 busy=self._is_busy,
                 settle=self._settle,
                 listed=lambda instrument: self.session.market.list_instruments([instrument]),
+                beat=self._beat,
+                failed=self._say_fault if origin is Origin.MANUAL else None,
             ),
         )
         self.session: Final = Session(
@@ -125,8 +144,9 @@ class Replay:
                 feed_title=ticks.path.name,
                 broker=plugins.load("tradedeck.brokers").get("builtin"),
                 account=ACCOUNT,
-                origin=Origin.SCRIPT,
+                origin=origin,
                 ends_with_feed=ends_with_feed,
+                player=self.player,
             )
         )
 
@@ -160,23 +180,37 @@ class Replay:
         late = [f"{waiting} orders lie after the end of the recording; not sent"] if waiting else []
         return [*self.problems, *late]
 
-    async def _submit_due(self, ts_ns: int) -> None:
-        """Send every order whose time has come, each at its own time."""
+    def _next_due_ns(self) -> int:
+        return min(self.schedule.next_due_ns(), self.session.due_ns)
+
+    async def _do_due(self, ts_ns: int) -> None:
+        """Do everything whose time has come, each at its own time; what it sets off as well."""
+        while (due_ns := self._next_due_ns()) <= ts_ns:
+            self._clock.advance_to(due_ns)
+            self._beat()
+            self.session.pass_time()
+            if self.schedule.next_due_ns() <= due_ns:
+                self._submit(self.schedule.take())
+            await self._settle()
+
+    def _submit(self, scheduled: ScheduledOrder) -> None:
         engine = self.session.engine
         assert engine is not None
-        while self.schedule.next_due_ns() <= ts_ns:
-            scheduled = self.schedule.take()
-            self._clock.advance_to(scheduled.at_ns)
-            # Between two ticks the recording is silent, not the feed.
-            beat = FeedStatus(
-                feed=NAME, state=FeedState.LIVE, text="replay", ts_recv_ns=self._clock.now_ns()
+        try:
+            engine.submit(scheduled.order, origin=Origin.SCRIPT, actor=ACTOR)
+        except UserError as error:
+            self.problems.append(str(error))
+
+    def _beat(self) -> None:
+        """Say that the feed is alive, unless the recording says that it was not."""
+        if self.session.market.view.status.state is FeedState.LIVE:
+            now_ns = self._clock.now_ns()
+            self.session.hub.publish(
+                FeedStatus(feed=NAME, state=FeedState.LIVE, text="replay", ts_recv_ns=now_ns)
             )
-            self.session.hub.publish(beat)
-            try:
-                engine.submit(scheduled.order, origin=Origin.SCRIPT, actor=ACTOR)
-            except UserError as error:
-                self.problems.append(str(error))
-            await engine.settle()
+
+    def _say_fault(self, text: str) -> None:
+        self.session.hub.publish(Notice(text=text, is_warning=True))
 
     def _is_busy(self) -> bool:
         engine = self.session.engine
@@ -251,7 +285,11 @@ async def run_replay(  # noqa: PLR0913  A replay's own settings.
     """
     started_ns = real.mono_ns()
     replay = Replay(
-        ticks=ticks, orders=orders, speed=speed, config=config, journal=new_replay_journal(paths)
+        ticks=ticks,
+        orders=orders,
+        player=Player(SimClock(ticks.start_ns), speed=speed),
+        config=config,
+        journal=new_replay_journal(paths),
     )
     await replay.session.run()
     return replay.result((real.mono_ns() - started_ns) / 1e9)
