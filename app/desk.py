@@ -28,8 +28,10 @@ from app.domain.instrument import Instrument
 from app.domain.orders import Order
 from app.domain.terms import ZERO, Condition, Hold, NewOrder
 from app.domain.times import SECOND_NS, new_york
-from app.feeds.player import SPEEDS, Player
+from app.feeds.bookmarks import Bookmark
+from app.feeds.player import SPEEDS
 from app.feeds.recorder import RecorderSwitch, RecordingView
+from app.feeds.transport import Transport
 from app.hub import Hub
 from app.market.bars import BarColumns
 from app.market.store import DayFigures, MarketView, Prints
@@ -49,6 +51,7 @@ from app.risk.view import Breach, Latch, LimitRow, Meter
 __all__ = [
     "AccountFigures",
     "BarColumns",
+    "Bookmark",
     "Breach",
     "DayFigures",
     "Desk",
@@ -62,12 +65,12 @@ __all__ = [
     "MarketView",
     "Meter",
     "OrdersView",
-    "Player",
     "PositionsView",
     "Preview",
     "RecordingView",
     "Prints",
     "SPEEDS",
+    "Transport",
 ]
 
 
@@ -158,7 +161,7 @@ class Desk:
         watch: Watch,
         recorder: RecorderSwitch | None,
         drills: Drills | None,
-        player: Player | None,
+        transport: Transport | None,
         spawn: Callable[[str, Coroutine[Any, Any, None]], None],
         unprotected: Callable[[Order], Decimal],
         stop: Callable[[], None],
@@ -182,7 +185,7 @@ class Desk:
         self._watch = watch
         self._recorder = recorder
         self._drills = drills
-        self.player: Final = player
+        self.transport: Final = transport
         """What moves time in a replay; None where it moves by itself."""
         self._spawn = spawn
         self._unprotected = unprotected

@@ -39,6 +39,7 @@ from app.domain.market import FeedStatus
 from app.feeds.base import Feed, FeedSpec
 from app.feeds.player import NEVER_NS, Player
 from app.feeds.recorder import Recorder, RecorderSwitch
+from app.feeds.transport import Transport
 from app.hub import Hub
 from app.market.store import MarketStore
 from app.oms.books import Books
@@ -77,6 +78,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Fire drills that the desk offers; None: it offers none."""
     player: Player | None = None
     """Of a replay: market time comes with its feed, which asks `Session.due_ns`."""
+    transport: Transport | None = None
+    """Of a replay in a window: what a person holds of its player."""
 
 
 def paper_plan(paths: Paths, *, origin: Origin) -> Plan:
@@ -378,7 +381,7 @@ class Session:
             watch=path.watch,
             recorder=recorder if plan.recordings is not None else None,
             drills=plan.drills,
-            player=plan.player,
+            transport=plan.transport,
             spawn=path.care,
             unprotected=path.contingent.unprotected_qty,
             stop=self.request_stop,

@@ -191,6 +191,11 @@ class Player:
                 f"{_words(self._end_ns)}; nothing changed"
             )
 
+    def know_end(self, ts_ns: int | None) -> None:
+        """Take when the last event is, once somebody has found it; what is known stays."""
+        if self._end_ns is None:
+            self._end_ns = ts_ns
+
     def _turn(self) -> None:
         """Count the pace anew from here, and look at what is wanted now."""
         self._base = None
