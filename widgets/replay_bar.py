@@ -34,8 +34,8 @@ HEIGHT_PX: Final = 40
 STEP_S: Final = 60.0
 SHOWN_EVERY_NS: Final = 100_000_000
 """Recorded time between two pictures of the time: its tenths are shown."""
-NARROW_BELOW_PX: Final = 1180
-"""A narrower window has no room for the file's name; the badge and the title say it too."""
+HIDDEN_BELOW_PX: Final = {"file": 1180, "start": 1120, "end": 1120}
+"""What a narrow window has no room for: the title says the file, a touch of the track the ends."""
 
 
 class ReplayBar(QWidget):
@@ -242,9 +242,10 @@ class ReplayBar(QWidget):
             self.position.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name.
-        """Leave the file's name out where there is no room."""
+        """Leave out what there is no room for."""
         super().resizeEvent(event)
-        self.file.setVisible(self.width() >= NARROW_BELOW_PX)
+        for name, below_px in HIDDEN_BELOW_PX.items():
+            getattr(self, name).setVisible(self.width() >= below_px)
         self._show_file()
 
     def _now(self) -> tuple[object, ...]:
@@ -285,10 +286,10 @@ class ReplayBar(QWidget):
         player = transport.player
         start, end_ns = new_york(player.start_ns), player.end_ns
         if end_ns is None:
-            self.start.setText(f"{start:%H:%M}")
+            self.start.setText(f"{start:%H:%M:%S}")
             return
         end = new_york(end_ns)
-        shape = "%H:%M" if start.date() == end.date() else "%d %b %H:%M"
+        shape = "%H:%M:%S" if start.date() == end.date() else "%d %b %H:%M"
         self.start.setText(f"{start:{shape}}")
         self.end.setText(f"{end:{shape}}")
 

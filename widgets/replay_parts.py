@@ -90,7 +90,7 @@ class Position(QWidget):
         self.marks: tuple[Bookmark, ...] = ()
         self.chosen_ns: int | None = None
         """Where the mouse has it while it is pressed."""
-        self.setMinimumWidth(120)
+        self.setMinimumWidth(90)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)

@@ -33,7 +33,7 @@ def at(second: int) -> int:
 
 def test_they_come_back_in_order_of_time(path: Path) -> None:
     marks = of(path)
-    assert marks.marks == ()
+    assert not marks.marks
     marks.add(at(20), "  the \n halt ")
     marks.add(at(10), "breakout")
     expected = (Bookmark(ts_ns=at(10), name="breakout"), Bookmark(ts_ns=at(20), name="the halt"))
