@@ -19,7 +19,7 @@ import pytest
 from app.audit.reader import read_rows
 from app.clock import SimClock
 from app.config import load_config
-from app.domain.enums import OrdType, Side
+from app.domain.enums import OrdType, Side, TimeInForce
 from app.domain.ids import Symbol
 from app.domain.terms import NewOrder
 from app.domain.times import SECOND_NS, parse_iso_ns
@@ -33,6 +33,8 @@ from tests.loose import loose
 IBM = Symbol("IBM")
 START_NS = parse_iso_ns("2013-10-08T09:30")
 COUNT = 400
+EXPIRES_NS = 200 * SECOND_NS + 600_000_000
+"""After the start, and between two events."""
 OWN_ROWS = {"run_started", "run_ended"}
 """Rows that name the run itself."""
 STATUS = "I"
@@ -40,7 +42,7 @@ STATUS = "I"
 Way = Callable[[Player], Awaitable[None]]
 
 
-def order(second: float, qty: int, kind: OrdType, **terms: Decimal) -> ScheduledOrder:
+def order(second: float, qty: int, kind: OrdType, **terms: Any) -> ScheduledOrder:
     return ScheduledOrder(
         at_ns=START_NS + round(second * SECOND_NS),
         order=NewOrder(
@@ -48,6 +50,7 @@ def order(second: float, qty: int, kind: OrdType, **terms: Decimal) -> Scheduled
             side=Side.BUY if qty > 0 else Side.SELL,
             order_qty=Decimal(abs(qty)),
             ord_type=kind,
+            time_in_force=TimeInForce.GTD if "expire_ns" in terms else TimeInForce.DAY,
             **terms,
         ),
     )
@@ -59,6 +62,7 @@ ORDERS = (
     order(31, -50, OrdType.LIMIT, limit_px=Decimal("182.00")),
     order(61.5, -100, OrdType.STOP, stop_px=Decimal("180.30")),
     order(90.01, -100, OrdType.STOP, peg_offset=Decimal("0.40")),
+    order(110, -50, OrdType.STOP, stop_px=Decimal("170.00"), expire_ns=START_NS + EXPIRES_NS),
     order(300.7, -50, OrdType.MARKET),
 )
 
@@ -173,6 +177,8 @@ def test_the_orders_do_what_they_are_there_for(straight: tuple[dict, list]) -> N
     states = [made["status"] for made in report["orders"]]
     assert states.count("FILLED") == 5
     assert report["orders"][2]["status"] == "NEW"
+    assert report["orders"][5]["status"] == "CANCELED"
+    assert START_NS + EXPIRES_NS in [utc_ns for _, utc_ns, _ in rows], "in its own instant"
     assert len(report["fills"]) >= 5
     assert len(rows) > 20
 
