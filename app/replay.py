@@ -100,7 +100,6 @@ class Replay:
         orders: tuple[ScheduledOrder, ...] = (),
         player: Player | None = None,
         transport: Transport | None = None,
-        until_ns: int = NEVER_NS,
         ends_with_feed: bool = True,
         origin: Origin = Origin.SCRIPT,
         config: Config,
@@ -113,7 +112,6 @@ class Replay:
             orders: what to send, by time.
             player: its clock stands at the start; None: through all, as fast as possible.
             transport: what the window has of that player.
-            until_ns: the last moment that is played.
             ends_with_feed: stop after the last event; else stand there.
             origin: who gives the desk's orders. A person's session stands before a fault of the
                 file as well, and says it; without a person it ends with the fault.
@@ -131,7 +129,6 @@ class Replay:
             ticks,
             self._clock,
             player=self.player,
-            until_ns=until_ns,
             hooks=ReplayHooks(
                 next_due_ns=self._next_due_ns,
                 before=self._do_due,

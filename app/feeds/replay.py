@@ -103,13 +103,11 @@ class ReplayFeed:
         *,
         player: Player | None = None,
         hooks: ReplayHooks | None = None,
-        until_ns: int = NEVER_NS,
         real: Clock | None = None,
     ) -> None:
         self._ticks = ticks
         self._clock = clock
         self._hooks = hooks or ReplayHooks()
-        self._until_ns = until_ns
         self._real: Clock = real or LiveClock()
         self._player = player or Player(clock)
         self.events = 0
@@ -125,7 +123,7 @@ class ReplayFeed:
         return None
 
     async def run(self, publish: Publish) -> None:
-        """Publish the recorded events; return at their end, or after `until_ns`.
+        """Publish the recorded events; return at their end.
 
         Raises:
             BadInput: the file turned out bad while it was read; the feed is then DOWN. Only
@@ -147,15 +145,13 @@ class ReplayFeed:
     async def _play(self, publish: Publish) -> None:
         hooks, player = self._hooks, self._player
         next_due_ns, busy, advance_to = hooks.next_due_ns, hooks.busy, self._clock.advance_to
-        mono_ns, until_ns, symbols = self._real.mono_ns, self._until_ns, self._ticks.symbols
+        mono_ns, symbols = self._real.mono_ns, self._ticks.symbols
         listed = len(symbols)
         # What others may have changed is asked anew wherever they may have run, not for each event.
         free_ns, due_ns = player.free_ns(), next_due_ns()
         count, yielded_ns = self.events, mono_ns()
         for event in self._ticks:
             ts_ns = event.ts_recv_ns
-            if ts_ns > until_ns:
-                break
             if ts_ns > free_ns:
                 free_ns, due_ns = await player.reach(ts_ns, self._run_to), next_due_ns()
             if len(symbols) != listed:

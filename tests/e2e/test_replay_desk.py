@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel
 
 from app.audit.reader import read_records
 from app.audit.records import RunStarted
@@ -29,7 +30,7 @@ from app.domain.ids import Symbol
 from app.domain.market import Quote, Trade
 from app.domain.orders import Order
 from app.domain.terms import NewOrder
-from app.domain.times import MINUTE_NS, SECOND_NS, parse_iso_ns
+from app.domain.times import MINUTE_NS, SECOND_NS, new_york, parse_iso_ns
 from app.feeds.recording import MAGIC, VERSION, ChunkPacker, Head, Recorded, frame
 from app.feeds.sources import open_source
 from app.paths import Paths
@@ -46,6 +47,7 @@ IBM = Symbol("IBM")
 START_NS = parse_iso_ns("2013-10-08T09:30")
 COUNT = 3_600
 """Pairs of a quote and a trade, a pair a second: an hour."""
+TIME_OF_DAY = re.compile(r"\b\d\d:\d\d:\d\d(?:\.\d+)?")
 Scenario = Callable[[MainWindow, Desk], Awaitable[None]]
 
 
@@ -182,6 +184,26 @@ def buy(qty: int = 100, limit: Decimal | None = None) -> NewOrder:
     )
 
 
+def written_later(window: MainWindow, now_ns: int) -> list[str]:
+    """Return every time of day after now that stands in a cell or a label."""
+    words = [label.text() for label in window.findChildren(QLabel)]
+    for view in window.findChildren(QAbstractItemView):
+        model = view.model()
+        if model is not None:
+            words += [
+                str(model.index(row, column).data() or "")
+                for row in range(model.rowCount())
+                for column in range(model.columnCount())
+            ]
+    bar = window.replay_bar
+    assert bar is not None
+    words.remove(bar.end.text())  # When it ends is known of a file, and no price.
+    now = f"{new_york(now_ns):%H:%M:%S.%f}"
+    times = [found for text in words for found in TIME_OF_DAY.findall(text)]
+    assert times, "the time at least is written"
+    return [f"written: {time}" for time in times if time > now]
+
+
 def shown_later(window: MainWindow, desk: Desk) -> list[str]:
     """Return everything on the screen, or that a panel could ask for, of a later moment."""
     now_ns, market = desk.now_ns(), desk.market
@@ -201,7 +223,8 @@ def shown_later(window: MainWindow, desk: Desk) -> list[str]:
     times += [("record", row.utc_ns) for row in desk.journal.rows_after(0, 10_000)]
     assert window.replay_bar is not None
     times.append(("replay bar", window.replay_bar.position.now_ns))
-    return [f"{what}: {(ts_ns - now_ns) / SECOND_NS} s" for what, ts_ns in times if ts_ns > now_ns]
+    later = [f"{what}: {(ts - now_ns) / SECOND_NS} s" for what, ts in times if ts > now_ns]
+    return later + written_later(window, now_ns)
 
 
 class TestPractice:

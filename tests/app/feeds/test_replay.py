@@ -65,11 +65,6 @@ async def test_every_event_is_played_once_at_its_own_time():
     assert states == [FeedState.LIVE, FeedState.ENDED]
 
 
-async def test_nothing_after_the_moment_asked_for_is_played():
-    seen = await play(Ticks(trade(1), trade(2), trade(3)), until_ns=START_NS + 2 * SECOND_NS)
-    assert len(ticks_of(seen)) == 2
-
-
 async def test_what_is_due_comes_before_the_event_of_the_same_moment():
     deeds = []
     due = [START_NS + 2 * SECOND_NS, NEVER_NS]
