@@ -89,6 +89,7 @@ class Desk:
             real=self.real,
         )
         self.acts = sorted(acts)
+        self.on_act: Callable[[], None] = lambda: None
         self.log: list[tuple[int, object]] = []
         self.states: list[FeedState] = []
         hooks = ReplayHooks(
@@ -111,6 +112,7 @@ class Desk:
             due_ns = self.acts.pop(0)
             self.clock.advance_to(due_ns)
             self.log.append((self.clock.now_ns(), "act"))
+            self.on_act()
             await asyncio.sleep(0)  # An order takes its turns of the loop.
 
     def _publish(self, event: MarketEvent | FeedStatus) -> None:
@@ -322,6 +324,15 @@ class TestSeek:
             desk.player.seek(at(20))
             await rest()
             assert desk.clock.now_ns() == at(20)
+
+    @on_virtual_time
+    async def test_a_goal_that_is_set_while_another_is_reached_is_kept(self) -> None:
+        desk = Desk(seconds(60), acts=[at(20.5)], is_playing=False)
+        desk.on_act = lambda: desk.player.seek(at(50))
+        async with desk.running():
+            desk.player.seek(at(20.7))
+            await rest()
+            assert desk.clock.now_ns() == at(50)
 
     @on_virtual_time
     async def test_a_run_may_begin_on_its_way(self) -> None:
