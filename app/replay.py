@@ -220,7 +220,7 @@ class Replay:
     def _say_notes(self, status: FeedStatus) -> None:
         """Say at the end what the file lacked: a cut, lines that were left out."""
         if status.state is FeedState.ENDED and self.ticks.notes:
-            self._say_fault(self.ticks.notes[0])
+            self._say_fault(self.ticks.notes[0].rstrip(":"))
 
     def _say_fault(self, text: str) -> None:
         self.session.hub.publish(Notice(text=text, is_warning=True))
