@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import click
     from PySide6.QtWidgets import QApplication
 
+    from app.cli import WindowReplay
     from app.desk import Desk
     from app.domain.enums import Venue
     from app.paths import Paths
@@ -46,7 +47,7 @@ def main() -> None:
     if arguments == [FIRST_PAINT_FLAG]:
         _measure_first_paint()
     elif arguments:
-        _command_line()(prog_name="tradedeck")
+        _command_line()(prog_name="tradedeck", obj=_open_replay)
     else:
         sys.exit(_open_station(None))
 
@@ -80,16 +81,22 @@ def _command_line() -> click.Group:
 
 def _build_window(paths: Paths, venue: Venue, title: str) -> tuple[QApplication, MainWindow]:
     """Make the application and the window's shell, quickly."""
+    from widgets.main_window import MainWindow
+
+    app = _make_app()
+    return app, MainWindow(layout_path=paths.layout, venue=venue, venue_title=title)
+
+
+def _make_app() -> QApplication:
     from PySide6.QtWidgets import QApplication
 
-    from widgets.main_window import MainWindow
     from widgets.theme import apply_theme
 
     app = QApplication([sys.argv[0]])
     app.setApplicationName("Tradedeck")
     app.setQuitOnLastWindowClosed(False)
     apply_theme(app)
-    return app, MainWindow(layout_path=paths.layout, venue=venue, venue_title=title)
+    return app
 
 
 def _paint_first(app: QApplication, window: MainWindow) -> None:
@@ -131,6 +138,7 @@ def _open_station(data_dir: Path | None) -> int:
 
     paths = profile(data_dir)
     app, window = _build_window(paths, Venue.PAPER, "built-in exchange")
+    window.replay_wanted.connect(lambda name: _start_replay(window, Path(name), data_dir))
     _paint_first(app, window)
 
     import msgspec
@@ -149,6 +157,87 @@ def _open_station(data_dir: Path | None) -> int:
         if is_offscreen:
             return _run_offscreen(app, window, make, paths)
         return 1 if _run(app, window, make, None) else 0
+
+
+def _open_replay(asked: WindowReplay) -> int:
+    """Run a window on a recording, a new one for each new run; return the exit code."""
+    from app.config import load_config
+    from app.domain.enums import Venue
+    from app.domain.errors import BadInput
+    from app.feeds.sources import open_source
+    from app.oms.orderfile import read_orders
+    from app.paths import profile
+    from app.replay import ReplayRuns, moment_of, title_of
+
+    if _has_no_display():
+        raise BadInput(
+            "no display found, so no window was opened; without --window the replay runs here, "
+            "and 'tradedeck screenshot' pictures it"
+        )
+    paths = profile(asked.data_dir)
+    config = load_config(paths.settings)
+    ticks = open_source(asked.file, asked.fmt, bad_lines_max=config.limits.bad_lines_max)
+    runs = ReplayRuns(
+        ticks,
+        orders=() if asked.orders is None else read_orders(asked.orders),
+        speed=asked.speed,
+        goal_ns=None if asked.at is None else moment_of(asked.at, ticks),
+        paths=paths,
+        config=config,
+    )
+    app = _make_app()
+    from app.log import log_to
+    from widgets.main_window import MainWindow
+
+    with log_to(paths.replay_log):
+        while True:
+            window = MainWindow(
+                layout_path=paths.replay_layout, venue=Venue.REPLAY, venue_title=title_of(ticks)
+            )
+            window.replay_wanted.connect(
+                lambda name, window=window: _start_replay(window, Path(name), asked.data_dir)
+            )
+            window.show()
+            problem = _run(app, window, lambda: runs.begin().session, runs.find_end)
+            window.deleteLater()
+            if not runs.is_again_wanted():
+                return 1 if problem else 0
+
+
+def _start_replay(window: MainWindow, file: Path, data_dir: Path | None) -> None:
+    """Open a window on a recording, in a process of its own.
+
+    So a replay at full speed takes nothing from the loop that trades, has its own record and kill
+    switch, and outlives this window. What it could not open is said here.
+    """
+    import contextlib
+    import subprocess
+    import tempfile
+    import threading
+
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
+    folder = [] if data_dir is None else ["--data-dir", str(data_dir)]
+
+    def wait() -> None:
+        with tempfile.TemporaryFile() as said:  # No pipe: it may outlive who reads it.
+            code = subprocess.run(
+                [*program, "replay", "--window", *folder, "--", str(file)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                start_new_session=True,
+                check=False,
+            ).returncode
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines()
+        if code:
+            with contextlib.suppress(RuntimeError):  # The window has gone meanwhile.
+                window.heard.emit(
+                    lines[-1] if lines else f"{file.name}: the replay ended with {code}"
+                )
+
+    threading.Thread(target=wait, name="replay window", daemon=True).start()
+    window.status_line.say(f"{file.name} opens in a window of its own")
 
 
 def _run_offscreen(
@@ -209,13 +298,16 @@ async def _live(
     problem = ""
     try:
         async with asyncio.TaskGroup() as group:
+            tasks = []
 
             def on_ready(desk: Desk) -> None:
                 window.attach(desk)
                 if work is not None:
-                    spawn(group, "work", work(desk))
+                    tasks.append(spawn(group, "work", work(desk)))
 
             await session.run(on_ready)
+            for task in tasks:
+                task.cancel()
     except* StationError as errors:
         problem = str(errors.exceptions[0])
     except* Exception as errors:  # noqa: BLE001  Said to the person, and logged whole.
@@ -273,7 +365,7 @@ def _screenshot(out: Path, replay_file: Path | None, at: str | None, size: str) 
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from app.config import load_config
     from app.demo import trade_sampler
-    from app.domain.enums import FeedState, Origin, Venue
+    from app.domain.enums import Origin, Venue
     from app.domain.errors import BadInput
     from app.paths import Paths
     from app.session import Session, paper_plan
@@ -292,21 +384,21 @@ def _screenshot(out: Path, replay_file: Path | None, at: str | None, size: str) 
 
         else:
             from app.feeds.sources import open_source
-            from app.replay import Replay, moment_of
+            from app.replay import ReplayRuns, moment_of, title_of
 
             ticks = open_source(replay_file)
-            until_ns = moment_of(at, ticks)
-            venue, title = Venue.REPLAY, replay_file.name
+            runs = ReplayRuns(
+                ticks,
+                speed=None,
+                is_playing=False,  # It stands there while the picture is taken.
+                goal_ns=moment_of(at, ticks),
+                paths=paths,
+                config=load_config(),
+            )
+            venue, title = Venue.REPLAY, title_of(ticks)
 
             def make() -> Session:
-                config = load_config()
-                return Replay(
-                    ticks=ticks,
-                    until_ns=until_ns,
-                    ends_with_feed=False,  # Held there while the picture is taken.
-                    config=config,
-                    journal=paths.journal,
-                ).session
+                return runs.begin().session
 
         app, window = _build_window(paths, venue, title)
         window.resize(width, height)
@@ -319,7 +411,9 @@ def _screenshot(out: Path, replay_file: Path | None, at: str | None, size: str) 
                         await trade_sampler(desk)
                     await asyncio.sleep(SAMPLER_S / 2)
                 else:
-                    while desk.market.status.state is not FeedState.ENDED:  # noqa: ASYNC110  Pulled.
+                    assert desk.transport is not None
+                    await runs.find_end(desk)
+                    while desk.transport.player.is_seeking:  # noqa: ASYNC110  Pulled.
                         await asyncio.sleep(POLL_S)
                 await asyncio.sleep(4 * POLL_S)
                 _grab(window, out)

@@ -17,10 +17,12 @@ import click
 import msgspec
 
 from app import __version__
-from app.domain.errors import StationError
+from app.domain.errors import BadInput, StationError
 from app.paths import DATA_DIR_VARIABLE, Paths, profile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.risk.halt import Halt
 
 POLL_S = 0.1
@@ -65,22 +67,54 @@ def tradedeck() -> None:
     """
 
 
+class WindowReplay(msgspec.Struct, frozen=True, kw_only=True):
+    """What a window on a replay is asked for; the windows are not known here."""
+
+    file: Path
+    fmt: str | None
+    speed: float | None
+    """Times real time; None for as fast as possible."""
+    at: str | None
+    orders: Path | None
+    data_dir: Path | None
+
+
 @tradedeck.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--format", "fmt", help="Layout of the file; found out if left out.")
-@click.option("--speed", default="max", show_default=True, help="max, or times real time.")
+@click.option("--speed", help="max, or times real time; max if left out, in a window 1.")
+@click.option("--window", "in_window", is_flag=True, help="Open a window: play, pause, step, jump.")
+@click.option("--at", help="Time to begin at in the window, ISO-8601 or of the first day.")
 @click.option("--orders", type=click.Path(path_type=Path), help="Orders to send, JSON lines.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @data_dir_option
+@click.pass_obj
 def replay(  # noqa: PLR0913  The verb's options.
+    open_window: Callable[[WindowReplay], int] | None,
     file: Path,
     fmt: str | None,
-    speed: str,
+    speed: str | None,
+    in_window: bool,  # noqa: FBT001  The verb's option.
+    at: str | None,
     orders: Path | None,
     as_json: bool,
     data_dir: Path | None,
 ) -> None:
     """Run the session on a file of recorded ticks."""
+    if in_window:
+        if open_window is None or as_json:
+            raise BadInput("--window opens a window, it prints no JSON; leave one of the two out")
+        asked = WindowReplay(
+            file=file,
+            fmt=fmt,
+            speed=parse_speed(speed or "1"),
+            at=at,
+            orders=orders,
+            data_dir=data_dir,
+        )
+        sys.exit(open_window(asked))
+    if at is not None:
+        raise BadInput(f"--at {at} needs --window; without one everything is played")
     from app.clock import LiveClock
     from app.config import load_config
     from app.feeds.sources import open_source
@@ -88,7 +122,7 @@ def replay(  # noqa: PLR0913  The verb's options.
     from app.replay import run_replay
 
     paths = profile(data_dir)
-    times_real = parse_speed(speed)
+    times_real = parse_speed(speed or "max")
     config = load_config(paths.settings)
     ticks = open_source(file, fmt, bad_lines_max=config.limits.bad_lines_max)
     scheduled = read_orders(orders) if orders is not None else ()

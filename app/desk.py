@@ -29,7 +29,10 @@ from app.domain.margin import Margin, margin_of
 from app.domain.orders import Order
 from app.domain.terms import ZERO, Condition, Hold, NewOrder
 from app.domain.times import SECOND_NS, new_york
+from app.feeds.bookmarks import Bookmark
+from app.feeds.player import SPEEDS
 from app.feeds.recorder import RecorderSwitch, RecordingView
+from app.feeds.transport import Transport
 from app.hub import Hub
 from app.market.bars import BarColumns
 from app.market.store import DayFigures, MarketView, Prints
@@ -49,6 +52,7 @@ from app.risk.view import Breach, Latch, LimitRow, Meter
 __all__ = [
     "AccountFigures",
     "BarColumns",
+    "Bookmark",
     "Breach",
     "DayFigures",
     "Desk",
@@ -66,6 +70,8 @@ __all__ = [
     "Preview",
     "RecordingView",
     "Prints",
+    "SPEEDS",
+    "Transport",
 ]
 
 
@@ -156,6 +162,7 @@ class Desk:
         watch: Watch,
         recorder: RecorderSwitch | None,
         drills: Drills | None,
+        transport: Transport | None,
         spawn: Callable[[str, Coroutine[Any, Any, None]], None],
         unprotected: Callable[[Order], Decimal],
         stop: Callable[[], None],
@@ -179,6 +186,8 @@ class Desk:
         self._watch = watch
         self._recorder = recorder
         self._drills = drills
+        self.transport: Final = transport
+        """What moves time in a replay; None where it moves by itself."""
         self._spawn = spawn
         self._unprotected = unprotected
         self._stop = stop

@@ -30,6 +30,21 @@ class Paths(msgspec.Struct, frozen=True, kw_only=True):
         return self.data_dir / "replays"
 
     @property
+    def replay_layout(self) -> Path:
+        """Saved layout of the window on a replay; the station's may be open meanwhile."""
+        return self.data_dir / "replay.layout.json"
+
+    @property
+    def replay_log(self) -> Path:
+        """Program log of the window on a replay."""
+        return self.replays_dir / "tradedeck.log"
+
+    @property
+    def bookmarks(self) -> Path:
+        """Moments of recordings that a person named."""
+        return self.data_dir / "bookmarks.json"
+
+    @property
     def recordings_dir(self) -> Path:
         """Recorded market data."""
         return self.data_dir / "recordings"

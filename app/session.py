@@ -37,7 +37,9 @@ from app.domain.events import Notice
 from app.domain.ids import AccountID
 from app.domain.market import FeedStatus
 from app.feeds.base import Feed, FeedSpec
+from app.feeds.player import NEVER_NS, Player
 from app.feeds.recorder import Recorder, RecorderSwitch
+from app.feeds.transport import Transport
 from app.hub import Hub
 from app.market.store import MarketStore
 from app.oms.books import Books
@@ -74,6 +76,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Of the record."""
     drills: Drills | None = None
     """Fire drills that the desk offers; None: it offers none."""
+    player: Player | None = None
+    """Of a replay: market time comes with its feed, which asks `Session.due_ns`."""
+    transport: Transport | None = None
+    """Of a replay in a window: what a person holds of its player."""
 
 
 def paper_plan(paths: Paths, *, origin: Origin) -> Plan:
@@ -114,10 +120,21 @@ class Session:
         self.market: Final = MarketStore(hub=self.hub, clock=plan.clock, limits=plan.config.limits)
         self.engine: OmsEngine | None = None
         """Present once the record is open."""
+        self._path: OrderPath | None = None
 
     def request_stop(self) -> None:
         """End the session in order; `run` returns when it has ended."""
         self._stop.set()
+
+    @property
+    def due_ns(self) -> int:
+        """When something is due by market time; far in the future before the record is open."""
+        return NEVER_NS if self._path is None else self._path.due_ns
+
+    def pass_time(self) -> None:
+        """Do what is due by market time now. For the feed of a replay, which moves the clock."""
+        if self._path is not None:
+            self._path.pass_time()
 
     def fail(self, error: BaseException) -> None:
         """End the session because of a fault outside its tasks, such as in a Qt slot."""
@@ -172,8 +189,9 @@ class Session:
                 clock=plan.clock,
                 hub=self.hub,
                 config=plan.config,
+                is_fed_time=plan.player is not None,
             )
-            self.engine = path.engine
+            self.engine, self._path = path.engine, path
             halting = Halting(
                 engine=path.engine,
                 gate=gate,
@@ -363,6 +381,7 @@ class Session:
             watch=path.watch,
             recorder=recorder if plan.recordings is not None else None,
             drills=plan.drills,
+            transport=plan.transport,
             spawn=path.care,
             unprotected=path.contingent.unprotected_qty,
             stop=self.request_stop,

@@ -170,6 +170,65 @@ def show_message(parent: QWidget, title: str, text: str) -> Message:
     return dialog
 
 
+class Naming(QDialog):
+    """Ask for a name; Enter takes what is there."""
+
+    def __init__(
+        self, parent: QWidget, title: str, question: str, suggestion: str, *, chars_max: int
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.words = QLabel(question, self)
+        self.words.setWordWrap(True)
+        self.field = QLineEdit(suggestion, self)
+        self.field.setMaxLength(chars_max)
+        self.field.setAccessibleName("Name")
+        self.field.selectAll()
+        buttons = QDialogButtonBox(self)
+        self.confirm = buttons.addButton(title, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.confirm.setDefault(True)
+        buttons.addButton("Leave it", QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.field.textChanged.connect(lambda typed: self.confirm.setEnabled(bool(typed.strip())))
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        column.addWidget(self.words)
+        column.addWidget(self.field)
+        column.addWidget(buttons)
+        self.setMinimumWidth(380)
+
+
+def ask_name(  # noqa: PLR0913  A question's words.
+    parent: QWidget,
+    title: str,
+    question: str,
+    suggestion: str,
+    then: Callable[[str], None],
+    *,
+    chars_max: int,
+) -> Naming:
+    """Open a question for a name; `then` is called with it if one is given."""
+    dialog = Naming(parent, title, question, suggestion, chars_max=chars_max)
+    dialog.accepted.connect(lambda: then(dialog.field.text()))
+    dialog.open()
+    dialog.field.setFocus()
+    return dialog
+
+
+def ask_existing_file(parent: QWidget, title: str, then: Callable[[str], None]) -> QFileDialog:
+    """Open a dialog for a file to read; `then` is called with the path."""
+    dialog = QFileDialog(parent, title)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptOpen)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters(["Ticks and recordings (*.csv *.gz *.txt *.tdr)", "Every file (*)"])
+    dialog.fileSelected.connect(then)
+    dialog.open()
+    return dialog
+
+
 def ask_file(
     parent: QWidget, title: str, suggestion: str, then: Callable[[str], None]
 ) -> QFileDialog:

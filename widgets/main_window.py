@@ -13,20 +13,22 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app.domain.enums import Closing, Side, Venue
 from app.domain.errors import UserError
 from app.domain.ids import Symbol
-from widgets import dialogs, theme, workspace
+from widgets import dialogs, text, theme, workspace
 from widgets.actions import ACTIONS, make_actions
 from widgets.dock_host import DockHost, DockPlan
 from widgets.drill_dialog import open_drills
 from widgets.frame import FrameClock, Refreshable
 from widgets.link import LinkGroup
 from widgets.panel import PANELS_GROUP, Area, Panel, PanelContext
+from widgets.replay_bar import ReplayBar
+from widgets.replay_parts import takes_space
 from widgets.risk_dialogs import ask_arm
 from widgets.status_line import StatusLine
 from widgets.top_bar import TopBar
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SIZE: Final = QSize(1680, 1020)
 SMALLEST_SIZE: Final = QSize(1000, 640)
+MENUS_OF_A_REPLAY: Final = ("Trade", "Replay", "View", "File")
+BOOKMARK_CHARS_MAX: Final = 60
 DEFAULT_DOCKS: Final = (
     DockPlan("watchlist", "Watchlist", Area.LEFT, follows_link=True),
     DockPlan("chart", "Chart", Area.CENTER, follows_link=True),
@@ -54,6 +58,10 @@ class MainWindow(QMainWindow):
 
     closed = Signal()
     """It has really closed: after the session, or before there was one."""
+    replay_wanted = Signal(str)
+    """The path of a file that is to be replayed, beside this window."""
+    heard = Signal(str)
+    """A warning from outside the session; may be emitted on any thread."""
 
     def __init__(
         self,
@@ -70,7 +78,8 @@ class MainWindow(QMainWindow):
         self._panels: dict[str, Panel] = {}
         self.link: Final = LinkGroup(self)
         self.frames: Final = FrameClock(self)
-        self.setWindowTitle("Tradedeck")
+        is_replay = venue is Venue.REPLAY
+        self.setWindowTitle(f"REPLAY {venue_title} – Tradedeck" if is_replay else "Tradedeck")
         self.setMinimumSize(SMALLEST_SIZE)
         self.resize(DEFAULT_SIZE.boundedTo(self.screen().availableSize()))
         frame = QWidget(self)
@@ -79,11 +88,14 @@ class MainWindow(QMainWindow):
         frame.setStyleSheet(theme.venue_style(venue))
         self.top_bar: Final = TopBar(venue, venue_title, frame)
         self.status_line: Final = StatusLine(lambda: self.frames.frames_per_s, frame)
+        self.replay_bar: Final = ReplayBar(frame) if is_replay else None
         self.docks: Final = DockHost(frame)
         column = QVBoxLayout(frame)
         column.setContentsMargins(2, 2, 2, 2)
         column.setSpacing(0)
         column.addWidget(self.top_bar)
+        if self.replay_bar is not None:
+            column.addWidget(self.replay_bar)
         column.addWidget(self.docks.widget, 1)
         column.addWidget(self.status_line)
         self.setCentralWidget(frame)
@@ -101,6 +113,11 @@ class MainWindow(QMainWindow):
         self.top_bar.arm_wanted.connect(self._ask_arm)
         self.top_bar.state.clicked.connect(lambda: self.docks.show("risk"))
         self.link.said.connect(self.status_line.say)
+        self.heard.connect(self._on_heard)
+        if self.replay_bar is not None:
+            self.replay_bar.said.connect(self._on_heard)
+            self.replay_bar.again_wanted.connect(self._ask_again)
+            self.replay_bar.name_wanted.connect(self._ask_bookmark)
         self._enable_trading(on=False)
 
     # Life
@@ -123,6 +140,9 @@ class MainWindow(QMainWindow):
             panel.restore(self._saved.layout.panels.get(spec.name, {}))
         self.top_bar.attach(desk)
         self.status_line.attach(desk)
+        if self.replay_bar is not None and desk.transport is not None:
+            self.replay_bar.attach(desk)
+            self._on_heard(desk.transport.bookmarks.notice)
         for failure in (*loaded.failures, self._saved.notice):
             if failure:
                 self.status_line.say(failure, is_warning=True)
@@ -181,12 +201,15 @@ class MainWindow(QMainWindow):
                 panel.refresh()
 
     def _refreshables(self) -> tuple[Refreshable, ...]:
-        return (self.top_bar, *self._panels.values(), self._titles, self.status_line)
+        bars = (self.top_bar,) if self.replay_bar is None else (self.top_bar, self.replay_bar)
+        return (*bars, *self._panels.values(), self._titles, self.status_line)
 
     def _set_stopping(self) -> None:
         self._enable_trading(on=False)
         self.docks.widget.setEnabled(False)
         self.top_bar.set_stopping()
+        if self.replay_bar is not None:
+            self.replay_bar.setEnabled(False)
 
     def _pick_first_symbol(self, desk: Desk) -> None:
         symbols = [instrument.symbol for instrument in desk.instruments]
@@ -263,13 +286,32 @@ class MainWindow(QMainWindow):
             "export.orders": lambda: self._export("orders"),
             "export.cash": lambda: self._export("cash"),
             "market.record": self._toggle_recording,
+            **self._replay_handlers(),
             "drills.open": self._open_drills,
             "window.close": lambda: self._close(),
             "layout.reset": self._reset_layout,
         }
 
+    def _replay_handlers(self) -> dict[str, Callable[[], None]]:
+        def tell(what: Callable[[ReplayBar], None]) -> Callable[[], None]:
+            return lambda: None if self.replay_bar is None else what(self.replay_bar)
+
+        return {
+            "replay.open": self._open_replay,
+            "replay.toggle": tell(ReplayBar.toggle),
+            "replay.step": tell(ReplayBar.step_on),
+            "replay.minute": tell(ReplayBar.step_minute),
+            "replay.faster": tell(lambda bar: bar.change_speed(1)),
+            "replay.slower": tell(lambda bar: bar.change_speed(-1)),
+            "replay.goto": tell(ReplayBar.want_time),
+            "replay.bookmark": tell(ReplayBar.want_bookmark),
+        }
+
     def _enable_trading(self, *, on: bool) -> None:
+        has_transport = on and self._desk is not None and self._desk.transport is not None
         for spec in ACTIONS:
+            if spec.menu == "Replay":
+                self.actions_by_name[spec.name].setEnabled(has_transport)
             if spec.menu == "Trade" or spec.name.startswith("export"):
                 self.actions_by_name[spec.name].setEnabled(on)
         has_drills = on and self._desk is not None and self._desk.drills is not None
@@ -277,7 +319,8 @@ class MainWindow(QMainWindow):
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)
-        for title in ("Trade", "View", "File"):
+        titles = ("Trade", "View", "File") if self.replay_bar is None else MENUS_OF_A_REPLAY
+        for title in titles:
             part = menu.addMenu(title)
             for spec in ACTIONS:
                 if spec.menu == title:
@@ -342,6 +385,59 @@ class MainWindow(QMainWindow):
     def _open_drills(self) -> None:
         if self._desk is not None:
             open_drills(self, self._desk, self.frames, self.status_line.say)
+
+    def _on_heard(self, words: str) -> None:
+        if words:
+            self.status_line.say(words, is_warning=True)
+
+    def _open_replay(self) -> None:
+        dialogs.ask_existing_file(self, "Open a replay", self.replay_wanted.emit)
+
+    def _ask_bookmark(self, ts_ns: int) -> None:
+        transport = None if self._desk is None else self._desk.transport
+        if transport is None:
+            return
+
+        def add(name: str) -> None:
+            try:
+                transport.bookmarks.add(ts_ns, name)
+            except UserError as error:
+                self._on_heard(str(error))
+
+        at = text.moment(ts_ns)
+        dialogs.ask_name(self, "Bookmark", f"Name of {at}:", at, add, chars_max=BOOKMARK_CHARS_MAX)
+
+    def _ask_again(self, ts_ns: int) -> None:
+        """Ask before a run ends: what was done in it stays there."""
+        desk = self._desk
+        if desk is None or desk.transport is None:
+            return
+        transport, at = desk.transport, text.moment(ts_ns)
+
+        def begin() -> None:
+            transport.begin_again(ts_ns)
+            self.close()  # Stops the session; who runs it begins the next.
+            self.status_line.say(f"A new run begins, and goes to {at}…")
+
+        question = (
+            f"{at} has been played, and what was played cannot be unmade. This run ends here with "
+            f"its record as it is, {text.count(len(desk.orders.all()), 'order')} in it. A new run, "
+            f"with a record of its own, plays from the beginning to {at}: no order, fill or "
+            "position of this one is carried over."
+        )
+        dialogs.ask(self, "Begin a new run", question, begin)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave Space to a button or field that has the focus; elsewhere it plays and pauses."""
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+            and takes_space(self.focusWidget())
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def _export(self, what: str) -> None:
         desk = self._desk

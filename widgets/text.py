@@ -139,6 +139,11 @@ def span(duration_ns: int | None) -> str:
     return f"{minutes}:{seconds:02d} min"
 
 
+def count(number: int, what: str) -> str:
+    """Return how many of something: 1 order, 2 orders."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def short_id(value: str) -> str:
     """Return the ends of an identifier, enough to tell two apart."""
     return value if len(value) <= 10 else f"{value[:4]}…{value[-4:]}"

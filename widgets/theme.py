@@ -320,6 +320,8 @@ QLabel[dim="true"] { color: @dim@; font-size: 11px; }
 QLabel[problem="true"] { color: @down@; font-size: 11px; }
 QLabel[caution="true"] { color: @caution@; font-size: 11px; }
 #topBar { background: @raised@; border-bottom: 1px solid @line@; }
+#replayBar { background: @selected@; border-bottom: 1px solid @line@; }
+#replayBar QLineEdit, #replayBar QComboBox { min-height: 24px; max-height: 24px; }
 #statusLine { background: @raised@; border-top: 1px solid @line@; }
 QDialog { background: @panel@; }
 """)

@@ -88,6 +88,8 @@ class TopBar(QWidget):
         self.is_failed = False
         self._desk: Desk | None = None
         self._account_at_ns = 0
+        self._account_seen = (0, 0)
+        """Versions of what moves the account while time stands still, as in a paused replay."""
         self._is_halted = False
         self._is_stopping = False
         self._reason = ""
@@ -162,8 +164,9 @@ class TopBar(QWidget):
         self.time.show_value(f"{text.clock(now_ns)} ET")
         self._show_feed(desk)
         self._show_state(desk)
-        if abs(now_ns - self._account_at_ns) >= ACCOUNT_EVERY_NS:
-            self._account_at_ns = now_ns
+        seen = desk.orders.version, desk.positions.version
+        if abs(now_ns - self._account_at_ns) >= ACCOUNT_EVERY_NS or seen != self._account_seen:
+            self._account_at_ns, self._account_seen = now_ns, seen
             self._show_account(desk)
 
     def fail(self, error: Exception) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 NEW_YORK: Final = ZoneInfo("America/New_York")
 SECOND_NS: Final = 1_000_000_000
 MINUTE_NS: Final = 60 * SECOND_NS
+_TIME: Final = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -45,3 +47,20 @@ def parse_iso_ns(text: str) -> int:
     if not 1678 <= moment.year <= 2261:  # What 64 bits of nanoseconds hold.
         raise ValueError(f"the year of '{text.strip()}' is out of range 1678 to 2261")
     return (moment.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1) * 1_000
+
+
+def parse_moment_ns(text: str, day_of_ns: int) -> int:
+    """Return UTC nanoseconds of a time as a person types it: 9:50, 09:50:30, 2013-10-08 09:50.
+
+    Args:
+        text: a time of day, or an ISO-8601 time with its day; New York time without an offset.
+        day_of_ns: a moment of the day that a bare time of day means.
+
+    Raises:
+        ValueError: the text is no such time.
+    """
+    text = text.strip()
+    if _TIME.fullmatch(text):
+        clock = f"0{text}" if text[1] == ":" else text
+        return parse_iso_ns(f"{new_york(day_of_ns):%Y-%m-%d}T{clock}")
+    return parse_iso_ns(text)

@@ -4,6 +4,7 @@ The danger: an order that is worked on while the tape runs on fills differently 
 So simulated time stands still while anything is under way: before an event is published whatever is
 due by then is done (`before`), and after it the order engine comes to rest (`settle`).
 What is due in the very instant of an event comes before the event.
+When the next event may go out is the player's word (`app.feeds.player`).
 Not guaranteed: an even pace. A machine that was asleep or is too slow goes on from where it is; it
 does not hurry to catch up.
 """
@@ -23,15 +24,11 @@ from app.domain.ids import Symbol
 from app.domain.instrument import Instrument
 from app.domain.market import FeedStatus, MarketEvent
 from app.feeds.base import History, Publish
+from app.feeds.player import NEVER_NS, Player
 
 NAME: Final = "replay"
-NEVER_NS: Final = 2**63 - 1
 YIELD_NS: Final = 4_000_000
 """Real time after which the loop is given to others."""
-SLICE_S: Final = 0.02
-"""Longest sleep of a paced replay: the clock on screen moves at least this often."""
-LAG_NS_MAX: Final = 1_000_000_000
-"""Real time a paced replay may be late before it counts anew from where it is."""
 _LOOK_EVERY: Final = 32
 """Events between two looks at the real clock; a power of two."""
 
@@ -57,6 +54,10 @@ def _idle() -> bool:
     return False
 
 
+def _silent() -> None:
+    return None
+
+
 async def _nothing() -> None:
     return None
 
@@ -70,10 +71,10 @@ def _unlisted(instrument: Instrument) -> None:
 
 
 class ReplayHooks(msgspec.Struct, frozen=True, kw_only=True):
-    """What the session does between events. The two plain callables are asked for every event."""
+    """What the session does between events. `busy` is asked for every event."""
 
     next_due_ns: Callable[[], int] = _never
-    """When the next scheduled act is due."""
+    """When the next scheduled act is due; asked anew whenever others may have run."""
     before: Callable[[int], Awaitable[None]] = _nothing_due
     """Do what is due up to this time, moving the clock to each act's own time; awaited only if
     `next_due_ns` is not after it."""
@@ -83,6 +84,10 @@ class ReplayHooks(msgspec.Struct, frozen=True, kw_only=True):
     """Return when nothing is under way; awaited only if `busy`."""
     listed: Callable[[Instrument], None] = _unlisted
     """A symbol appeared that `instruments` did not name."""
+    beat: Callable[[], None] = _silent
+    """Time has run on without an event: the recording is silent, not the feed."""
+    failed: Callable[[str], None] | None = None
+    """The file turned out bad, in words, and the run stands there; None: `run` raises."""
 
 
 class ReplayFeed:
@@ -96,19 +101,15 @@ class ReplayFeed:
         ticks: Ticks,
         clock: SimClock,
         *,
-        speed: float | None = None,
+        player: Player | None = None,
         hooks: ReplayHooks | None = None,
-        until_ns: int = NEVER_NS,
         real: Clock | None = None,
     ) -> None:
-        assert speed is None or speed > 0, speed
         self._ticks = ticks
         self._clock = clock
-        self._speed = speed
         self._hooks = hooks or ReplayHooks()
-        self._until_ns = until_ns
         self._real: Clock = real or LiveClock()
-        self._base_ns = self._base_real_ns = 0
+        self._player = player or Player(clock)
         self.events = 0
         """Published so far."""
 
@@ -122,67 +123,61 @@ class ReplayFeed:
         return None
 
     async def run(self, publish: Publish) -> None:
-        """Publish the recorded events; return at their end, or after `until_ns`.
+        """Publish the recorded events; return at their end.
 
         Raises:
-            BadInput: the file turned out bad while it was read; the feed is then DOWN.
+            BadInput: the file turned out bad while it was read; the feed is then DOWN. Only
+                without a hook for it.
         """
         self._say(publish, FeedState.LIVE, "replay")
         try:
             await self._play(publish)
         except BadInput as error:
             self._say(publish, FeedState.DOWN, str(error))
-            raise
+            if self._hooks.failed is None:
+                raise
+            self._player.end()
+            self._hooks.failed(str(error))
+            return
+        self._player.end()
         self._say(publish, FeedState.ENDED, f"end of the replay after {self.events:,} events")
 
     async def _play(self, publish: Publish) -> None:
-        hooks = self._hooks
+        hooks, player = self._hooks, self._player
         next_due_ns, busy, advance_to = hooks.next_due_ns, hooks.busy, self._clock.advance_to
-        mono_ns, until_ns, symbols = self._real.mono_ns, self._until_ns, self._ticks.symbols
+        mono_ns, symbols = self._real.mono_ns, self._ticks.symbols
         listed = len(symbols)
-        free_ns = NEVER_NS if self._speed is None else -1
-        """Up to here events need no waiting."""
+        # What others may have changed is asked anew wherever they may have run, not for each event.
+        free_ns, due_ns = player.free_ns(), next_due_ns()
         count, yielded_ns = self.events, mono_ns()
         for event in self._ticks:
             ts_ns = event.ts_recv_ns
-            if ts_ns > until_ns:
-                break
             if ts_ns > free_ns:
-                free_ns = await self._wait(ts_ns)
+                free_ns, due_ns = await player.reach(ts_ns, self._run_to), next_due_ns()
             if len(symbols) != listed:
                 for symbol in symbols[listed:]:
                     hooks.listed(_instrument(symbol))
                 listed = len(symbols)
-            if next_due_ns() <= ts_ns:
+            if due_ns <= ts_ns:
                 await hooks.before(ts_ns)
+                free_ns, due_ns = min(free_ns, player.free_ns()), next_due_ns()
             advance_to(ts_ns)
             publish(event)
             if busy():
                 await hooks.settle()
+                free_ns, due_ns = min(free_ns, player.free_ns()), next_due_ns()
             self.events = count = count + 1
             if not count % _LOOK_EVERY and mono_ns() - yielded_ns > YIELD_NS:
                 await asyncio.sleep(0)
+                free_ns, due_ns = min(free_ns, player.free_ns()), next_due_ns()
                 yielded_ns = mono_ns()
 
-    async def _wait(self, ts_ns: int) -> int:
-        """Let the simulated clock run up to an event; return up to where it has run by then."""
-        speed, real = self._speed, self._real
-        assert speed is not None
-        if not self._base_ns:
-            self._base_ns, self._base_real_ns = ts_ns, real.mono_ns()
-        while True:
-            now_ns = self._base_ns + int((real.mono_ns() - self._base_real_ns) * speed)
-            ahead_ns = ts_ns - now_ns
-            if ahead_ns <= 0:
-                break
-            self._clock.advance_to(now_ns)
-            if self._hooks.next_due_ns() <= now_ns:
-                await self._hooks.before(now_ns)
-            await asyncio.sleep(min(SLICE_S, ahead_ns / speed / 1e9))
-        if -ahead_ns > LAG_NS_MAX * speed:
-            self._base_ns, self._base_real_ns = ts_ns, real.mono_ns()
-            return ts_ns
-        return now_ns
+    async def _run_to(self, ts_ns: int) -> None:
+        """Let recorded time run up to a moment, doing what falls due on the way at its own time."""
+        if self._hooks.next_due_ns() <= ts_ns:
+            await self._hooks.before(ts_ns)
+        self._clock.advance_to(ts_ns)
+        self._hooks.beat()
 
     def _say(self, publish: Publish, state: FeedState, text: str) -> None:
         now_ns = self._clock.now_ns()

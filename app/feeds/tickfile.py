@@ -20,7 +20,7 @@ from app.domain.ids import Symbol
 from app.domain.market import Bar, MarketEvent, Quote, Trade
 from app.domain.times import MINUTE_NS, SECOND_NS
 from app.feeds.tickheader import parse_header
-from app.feeds.ticklines import read_lines
+from app.feeds.ticklines import CutOff, read_lines
 from app.feeds.tickrows import IBM_HEADER, CsvRows, IbmRows, Layout, RowParser, parse_symbol
 from app.feeds.tickvalues import parse_day
 
@@ -29,6 +29,8 @@ LINES_MIN: Final = 1_000
 SAMPLE_CHARS: Final = 1 << 20
 """Read at opening, to learn symbols and the interval of bars."""
 _TIMES_MAX: Final = 2_000
+_TAIL: Final = 256
+"""Last lines in which the end of a file is looked for."""
 _IBM_NAME: Final = re.compile(r"([A-Za-z][A-Za-z.]*)_(\d{8})(?!\d)")
 _LEADING_LETTERS: Final = re.compile(r"[A-Za-z]{1,12}")
 
@@ -65,6 +67,8 @@ class TickFile:
         self.bad_count = 0
         self.bad: list[BadLine] = []
         """The first `limits.bad_lines_max` of them."""
+        self._cut = ""
+        """Where it was cut off, in words; empty if it is whole."""
         self.first_ts: int | None = None
         """UTC nanoseconds; of a bar the time at which it is complete."""
         self.last_ts: int | None = None
@@ -72,10 +76,12 @@ class TickFile:
     @property
     def notes(self) -> list[str]:
         """What could not be read, in sentences."""
+        cut = [self._cut] if self._cut else []
         if not self.bad_count:
-            return []
+            return cut
         more = self.bad_count - len(self.bad)
         return [
+            *cut,
             f"{self.bad_count} of {self.lines} lines are bad and were left out:",
             *(f"  line {bad.number}: {bad.reason}" for bad in self.bad),
             *([f"  and {more} more"] if more else []),
@@ -95,7 +101,7 @@ class TickFile:
         self._reset()
         parse = self._source.parser().parse
         number = 0
-        for lines in read_lines(self.path):
+        for lines in self._pieces():
             for line in lines:
                 number += 1
                 if number <= self._source.header_line or not line or line.isspace():
@@ -110,6 +116,35 @@ class TickFile:
                 yield event
         if self.bad_count * 100 > self.lines:
             raise self._too_bad()
+
+    def find_end_ns(self) -> int | None:
+        """Return the time of the last event; None if its last lines hold none.
+
+        Goes through the whole file, though not through its values: seconds for a large one.
+        """
+        tail: deque[str] = deque(maxlen=_TAIL)
+        try:
+            for lines in read_lines(self.path):
+                tail.extend(lines[-_TAIL:])
+        except BadInput:
+            pass  # The end of what can be read; who plays it hears why.
+        parse = self._source.parser().parse
+        end_ns = None
+        for line in tail:
+            try:
+                event = parse(line) if line and not line.isspace() else None
+            except ValueError:
+                continue
+            if event is not None:
+                end_ns = max(event.ts_recv_ns, end_ns or 0)
+        return end_ns
+
+    def _pieces(self) -> Iterator[list[str]]:
+        """Give the lines up to the end, or the cut."""
+        try:
+            yield from read_lines(self.path)
+        except CutOff as error:
+            self._cut = str(error)
 
     def _count(self, event: MarketEvent) -> None:
         kind = type(event)
@@ -196,11 +231,14 @@ def _sample(path: Path) -> tuple[int, str, list[str]]:
     """Return the header's line number, the header, and the first lines after it."""
     sample: list[str] = []
     chars = 0
-    for lines in read_lines(path):
-        sample += lines
-        chars += sum(map(len, lines))
-        if chars >= SAMPLE_CHARS:
-            break
+    try:
+        for lines in read_lines(path):
+            sample += lines
+            chars += sum(map(len, lines))
+            if chars >= SAMPLE_CHARS:
+                break
+    except CutOff:
+        pass  # What is there will be played, and the cut said then.
     filled = [(number, line) for number, line in enumerate(sample, 1) if line.strip()]
     if not filled:
         raise BadInput(f"{path.name}: is empty; nothing was replayed")

@@ -1,7 +1,7 @@
 """Lines of a text file, plain or gzip, read piece by piece.
 
 Whether a file is compressed is told by its first bytes, not by its name. Only `BadInput` comes out
-of here, with one sentence.
+of here, with one sentence. A compressed file that was cut gives its lines up to the cut first.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Final
 
 from app.domain.errors import BadInput
 
@@ -20,20 +21,25 @@ _GZIP: Final = b"\x1f\x8b"
 _BOM: Final = b"\xef\xbb\xbf"
 
 
+class CutOff(BadInput):
+    """A compressed file ends before its end; every whole line before the cut was given."""
+
+
 def read_lines(path: Path) -> Iterator[list[str]]:
     """Give the lines of a file without their ends, some thousand at a time.
 
     Bytes that are not UTF-8 become U+FFFD, so that their line is a bad line and not the file.
 
     Raises:
-        BadInput: the file cannot be opened, is binary, ends within its compressed part, or has a
-            line of over `LINE_BYTES_MAX`.
+        CutOff: the file ends within its compressed part.
+        BadInput: it cannot be opened, is binary or damaged, or has a line of over
+            `LINE_BYTES_MAX`.
     """
     count = 0
     try:
         with _open(path) as stream:
             rest = b""
-            while piece := stream.read(CHUNK_BYTES):
+            while piece := stream.read1(CHUNK_BYTES):  # What there is: a cut takes no more.
                 if not count and b"\x00" in piece:
                     raise BadInput(
                         f"{path.name}: is binary, not a text file of ticks; nothing was replayed"
@@ -48,20 +54,25 @@ def read_lines(path: Path) -> Iterator[list[str]]:
                 yield lines
             if rest:
                 yield _text(rest, is_first=not count)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except EOFError as error:
+        raise CutOff(
+            f"{path.name} was cut off: its compressed part ends after line {count:,}; everything "
+            "before that was played"
+        ) from error
+    except (zlib.error, gzip.BadGzipFile) as error:
         raise BadInput(
-            f"{path.name}: the compressed file is damaged or cut off after line {count:,} "
-            f"({error}); fetch it again"
+            f"{path.name}: the compressed file is damaged after line {count:,} ({error}); fetch it "
+            "again"
         ) from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInput(f"{path}: cannot be read: {reason}; nothing was replayed") from error
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: Path) -> gzip.GzipFile | BufferedReader:
     with path.open("rb") as probe:
         is_gzip = probe.read(2) == _GZIP
-    return cast(BinaryIO, gzip.open(path, "rb")) if is_gzip else path.open("rb")
+    return gzip.open(path, "rb") if is_gzip else path.open("rb")
 
 
 def _text(body: bytes, *, is_first: bool) -> list[str]:

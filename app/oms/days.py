@@ -14,7 +14,7 @@ from app.audit.records import DayStarted
 from app.calendar import Calendar
 from app.clock import Clock
 from app.domain.cash import DayStart
-from app.domain.market import Quote, Trade
+from app.domain.market import Bar, Quote, Trade
 from app.domain.times import SECOND_NS
 from app.hub import Hub
 from app.oms.engine import OmsEngine
@@ -47,6 +47,7 @@ class Days:
         self._look_at_ns = 0
         hub.subscribe(Quote, self._on_event)
         hub.subscribe(Trade, self._on_event)
+        hub.subscribe(Bar, self._on_event)
 
     def look(self) -> None:
         """Begin the day that it is now, if it has not begun and the account can be valued."""
@@ -64,6 +65,6 @@ class Days:
             self._engine.put(DayStarted(start=start))
         self._look_at_ns = self._calendar.day_start_ns(self._calendar.next_session(day).day)
 
-    def _on_event(self, event: Quote | Trade) -> None:
+    def _on_event(self, event: Quote | Trade | Bar) -> None:
         if event.ts_recv_ns >= self._look_at_ns:
             self.look()

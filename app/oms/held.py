@@ -51,18 +51,23 @@ class HeldOrders:
     def restore(self) -> None:
         """Take up what the record holds."""
         self._contingent.restore()
-        self._pass_time()
+        self.pass_time()
 
     def on_order(self, order: Order) -> None:
         """Do what a change of an order calls for."""
         self._do(self._contingent.on_order(order, self._clock.now_ns()))
         self._wake.set()
 
+    @property
+    def due_ns(self) -> int | None:
+        """When something is due by the clock; None: not before another fact or price."""
+        return self._contingent.next_time_ns
+
     async def run(self) -> None:
         """Look at the clock when something is due by it, for ever."""
         while True:
             self._wake.clear()
-            self._pass_time()
+            self.pass_time()
             next_ns = self._contingent.next_time_ns
             wait_s = None
             if next_ns is not None:
@@ -80,7 +85,7 @@ class HeldOrders:
         actions = self._contingent.on_trade(trade)
         if actions:
             self._do(actions)
-        self._pass_time()
+        self.pass_time()
 
     def _on_quote(self, quote: Quote) -> None:
         if self._contingent.is_idle:
@@ -88,9 +93,9 @@ class HeldOrders:
         actions = self._contingent.on_quote(quote)
         if actions:
             self._do(actions)
-        self._pass_time()
+        self.pass_time()
 
-    def _pass_time(self) -> None:
+    def pass_time(self) -> None:
         """Do what is due by the clock: in a replay it moves with the market."""
         next_ns = self._contingent.next_time_ns
         if next_ns is not None and next_ns <= (now_ns := self._clock.now_ns()):

@@ -47,9 +47,16 @@ class OrderPath:
         clock: Clock,
         hub: Hub,
         config: Config,
+        is_fed_time: bool = False,
     ) -> None:
+        """Put it together.
+
+        With `is_fed_time` nothing here waits for market time: whoever moves the clock calls
+        `pass_time` at `due_ns`, so that the same market gives the same acts at any speed.
+        """
         self._broker = broker
-        self._clock = clock
+        self._clock: Final = clock
+        self._is_fed_time: Final = is_fed_time
         self.health: Final = Health()
         self._care: set[asyncio.Task[None]] = set()
         """What ends with the path, whatever it waits for."""
@@ -104,9 +111,24 @@ class OrderPath:
         await self.engine.drained()
         self._held.restore()
         self._days.look()
-        self.care("held orders", self._held.run())
         self.care("steward", self.steward.run())
-        self.care("watch", self.watch.run())
+        if self._is_fed_time:
+            self.watch.look()
+        else:
+            self.care("held orders", self._held.run())
+            self.care("watch", self.watch.run())
+
+    @property
+    def due_ns(self) -> int:
+        """When something is due by market time."""
+        watch_ns, held_ns = self.watch.due_ns, self._held.due_ns
+        return watch_ns if held_ns is None else min(watch_ns, held_ns)
+
+    def pass_time(self) -> None:
+        """Do what is due by market time now."""
+        self._held.pass_time()
+        if self._clock.now_ns() >= self.watch.due_ns:
+            self.watch.look()
 
     def _recorded(self) -> Recorded:
         view = self.engine.ledger.view

@@ -22,6 +22,7 @@ from app.domain.decision import Latch
 from app.domain.enums import TradingState
 from app.domain.events import Filled, Notice
 from app.domain.terms import ZERO
+from app.domain.times import MINUTE_NS, SECOND_NS
 from app.hub import Hub
 from app.oms.engine import STATION, OmsEngine
 from app.risk.checks.base import CheckParams, CheckSpec, Finding, OnBreach
@@ -29,6 +30,8 @@ from app.risk.exposure import RiskInput
 from app.risk.gate import Gate
 
 EVERY_S: Final = 1.0
+IDLE_EVERY_NS: Final = 15 * MINUTE_NS
+"""Where time comes with the feed: without a position and an order only the week can turn."""
 PEAK_STEP: Final = Decimal("1.0005")
 """A peak is recorded once it is higher by that factor: a rising day is no flood of records."""
 
@@ -48,7 +51,15 @@ class Watch:
         """Checks whose limit the account lies over."""
         self._peak: tuple[date, Decimal] | None = None
         """The newest that was given to be recorded."""
+        self._looked_ns = 0
         hub.subscribe(Filled, lambda _: self.look())
+
+    @property
+    def due_ns(self) -> int:
+        """When the account is to be looked at again, by the session's clock."""
+        engine = self._engine
+        is_exposed = engine.blotter.working() or any(p.qty for p in engine.ledger.view.all())
+        return self._looked_ns + (round(EVERY_S * SECOND_NS) if is_exposed else IDLE_EVERY_NS)
 
     async def run(self) -> None:
         """Look once a second, for ever."""
@@ -67,6 +78,7 @@ class Watch:
 
     def look(self) -> None:
         """Compare the account with the limits and do what a new breach calls for."""
+        self._looked_ns = self._clock.now_ns()
         given = self._engine.account_input()
         equity = given.picture.equity
         if equity is None:

@@ -16,6 +16,8 @@ from app.paths import DATA_DIR_VARIABLE, Paths, profile, resource
         ("journal", "audit.db"),
         ("replays_dir", "replays"),
         ("layout", "layout.json"),
+        ("replay_layout", "replay.layout.json"),
+        ("bookmarks", "bookmarks.json"),
         ("settings", "tradedeck.toml"),
         ("log", "tradedeck.log"),
     ],

@@ -14,9 +14,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
 
+from app.__main__ import _start_replay
 from app.audit.verify import verify
 from app.paths import Paths
+from widgets.main_window import MainWindow
 
 ROOT = Path(__file__).parents[2]
 AMBER, GREEN, PANEL = "#f0b43c", "#2dbd85", "#131922"
@@ -98,6 +101,81 @@ def test_faulty_screenshot_gets_one_sentence(
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out.png").exists()
+
+
+RUN_TWICE = """
+import sys
+import app.__main__ as program
+from widgets.main_window import MainWindow
+program._has_no_display = lambda: False
+runs, attach = [], MainWindow.attach
+def attach_and_end(window, desk):
+    attach(window, desk)
+    runs.append((desk.transport.player.goal_ns, desk.transport.player.is_playing))
+    if len(runs) == 1:
+        desk.transport.begin_again(desk.transport.player.start_ns + 10**9)
+    desk.request_stop()
+MainWindow.attach = attach_and_end
+try:
+    program.main()
+finally:
+    print(runs)
+"""
+
+
+def test_window_on_a_replay_begins_again_on_a_record_of_its_own(
+    tmp_path: Path, ticks: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_TWICE, "replay", "--window", "--at", "17:20", str(ticks)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "QT_QPA_PLATFORM": "offscreen",
+            "PYTHONPATH": str(ROOT),
+            "TRADEDECK_DATA_DIR": str(tmp_path / "data"),
+        },
+    )
+    assert done.returncode == 0, done.stderr
+    start_ns = 1_700_000_000 * 10**9
+    assert done.stdout.strip() == str([(start_ns + 400 * 10**9, True), (start_ns + 10**9, True)])
+    paths = Paths(data_dir=tmp_path / "data")
+    logs = sorted(paths.replays_dir.glob("*/audit.db"))
+    assert [verify(log).is_clean for log in logs] == [True, True]
+    assert not paths.journal.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--window"], "no display found, so no window was opened"),
+        (["--window", "--json"], "it prints no JSON"),
+        (["--at", "17:20"], "needs --window"),
+        (["--window", "--speed", "0"], "must be max or a number"),
+    ],
+)
+def test_faulty_replay_in_a_window_gets_one_sentence(
+    tmp_path: Path, ticks: Path, arguments: list[str], says: str
+) -> None:
+    done = run("replay", ticks, *arguments, folder=tmp_path, expect=2)
+    assert says in done.stderr
+    assert not (tmp_path / "data" / "replays").exists()
+
+
+def test_what_a_window_of_its_own_could_not_open_is_said_in_this_one(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    with qtbot.waitSignal(window.heard, timeout=30_000) as heard:
+        _start_replay(window, tmp_path / "none.csv", tmp_path / "data")
+        assert "none.csv opens" in window.status_line.words.text()
+    assert heard.args is not None
+    assert "tradedeck: " in heard.args[0]
+    assert window.status_line.words.text() == heard.args[0]
 
 
 def test_second_station_on_the_same_records_says_so(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from app.desk import (
     Meter,
     Preview,
     RecordingView,
+    Transport,
 )
 from app.domain.capabilities import Capabilities
 from app.domain.decision import ARM_WORDS, CheckResult
@@ -163,6 +164,7 @@ class FakeDesk:
             broker_title="Built-in exchange",
             account="P000001",
         )
+        self.transport: Transport | None = None
         self.trading_state = TradingState.ACTIVE
         self.trading_state_reason = ""
         self.round_trip_ns: int | None = None

@@ -174,6 +174,7 @@ class RiskPanel(Panel):
             desk.limits_locked_until,
             desk.breaches_version,
             desk.now_ns() // METERS_EVERY_NS,
+            desk.positions.version,  # In a paused replay the clock stands still.
         )
 
     def _show_header(self) -> None:

@@ -18,6 +18,7 @@ from app.domain.times import (
     new_york,
     new_york_text,
     parse_iso_ns,
+    parse_moment_ns,
 )
 
 STRUCTS = [kind for kind in vars(records).values() if isinstance(kind, type(msgspec.Struct))]
@@ -45,6 +46,27 @@ MS = 1_000_000
 )
 def test_text_is_read_as_new_york_unless_it_says_otherwise(text, ts_ns):
     assert parse_iso_ns(text) == ts_ns
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("9:50", "2013-10-08T09:50"),
+        (" 09:50 ", "2013-10-08T09:50"),
+        ("15:00:30", "2013-10-08T15:00:30"),
+        ("09:50:06.041", "2013-10-08T09:50:06.041"),
+        ("2013-10-09 10:15", "2013-10-09T10:15"),
+        ("2013-10-09T10:15:30-04:00", "2013-10-09T10:15:30"),
+    ],
+)
+def test_a_time_of_day_means_the_day_that_is_played(text, meant):
+    assert parse_moment_ns(text, parse_iso_ns("2013-10-08T23:59")) == parse_iso_ns(meant)
+
+
+@pytest.mark.parametrize("text", ["", ":", "1", "10", "24:00", "9:5", "9:60", "9:50 pm", "10:15Z"])
+def test_what_a_person_cannot_have_meant_is_refused(text):
+    with pytest.raises(ValueError, match="."):
+        parse_moment_ns(text, SPRING_NS)
 
 
 @pytest.mark.parametrize("text", ["", "noon", "09:30", "2013-13-08T09:30:00", "1381240206"])

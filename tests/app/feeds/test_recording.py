@@ -186,7 +186,9 @@ class TestCut:
             path.write_bytes(whole[:length])
             opened = open_recording(path)
             count = sum(1 for end in ends[1:] if end <= length)
-            assert list(opened) == [event for chunk in chunks[:count] for event in chunk]
+            played = [event for chunk in chunks[:count] for event in chunk]
+            assert list(opened) == played
+            assert opened.find_end_ns() == played[-1].ts_recv_ns
             missing = length - max(end for end in ends if end <= length)
             assert (opened.notes != []) is bool(missing)
             if missing:

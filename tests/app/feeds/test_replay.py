@@ -15,7 +15,8 @@ from app.domain.enums import FeedState
 from app.domain.errors import BadInput
 from app.domain.ids import Symbol
 from app.domain.market import FeedStatus, Trade
-from app.feeds.replay import NEVER_NS, ReplayFeed, ReplayHooks
+from app.feeds.player import NEVER_NS, Player
+from app.feeds.replay import ReplayFeed, ReplayHooks
 
 pytestmark = pytest.mark.asyncio
 SECOND_NS = 1_000_000_000
@@ -43,9 +44,10 @@ class Ticks:
             raise BadInput("2 of 3 lines are bad")
 
 
-async def play(ticks, **settings):
+async def play(ticks, *, speed=None, real=None, **settings):
     clock, seen = SimClock(START_NS), []
-    feed = ReplayFeed(ticks, clock, **settings)
+    player = Player(clock, speed=speed, real=real)
+    feed = ReplayFeed(ticks, clock, player=player, **settings)
     await feed.run(lambda event: seen.append((clock.now_ns(), event)))
     return seen
 
@@ -61,11 +63,6 @@ async def test_every_event_is_played_once_at_its_own_time():
     assert all(now == event.ts_recv_ns for now, event in seen if isinstance(event, Trade))
     states = [event.state for _, event in seen if isinstance(event, FeedStatus)]
     assert states == [FeedState.LIVE, FeedState.ENDED]
-
-
-async def test_nothing_after_the_moment_asked_for_is_played():
-    seen = await play(Ticks(trade(1), trade(2), trade(3)), until_ns=START_NS + 2 * SECOND_NS)
-    assert len(ticks_of(seen)) == 2
 
 
 async def test_what_is_due_comes_before_the_event_of_the_same_moment():
@@ -153,7 +150,8 @@ async def test_a_machine_that_was_asleep_does_not_hurry():
                 real.mono += 3_600 * SECOND_NS
 
     events = [trade(n) for n in range(10)]
-    feed = ReplayFeed(Ticks(*events), SimClock(START_NS), speed=100.0, real=real)
+    clock = SimClock(START_NS)
+    feed = ReplayFeed(Ticks(*events), clock, player=Player(clock, speed=100.0, real=real))
     await feed.run(publish)
     waits = [b - a for a, b in zip(seen, seen[1:], strict=False)]
     assert all(wait >= 0.008 * SECOND_NS for wait in waits[2:])
@@ -181,6 +179,19 @@ async def test_bad_file_puts_the_feed_down_and_says_so():
         await ReplayFeed(Ticks(trade(1), fails=True), clock).run(seen.append)
     assert seen[-1].state is FeedState.DOWN
     assert "lines are bad" in seen[-1].text
+
+
+async def test_bad_file_of_a_person_is_said_and_the_run_stands_there():
+    clock, said, seen = SimClock(START_NS), [], []
+    player = Player(clock)
+    feed = ReplayFeed(
+        Ticks(trade(1), fails=True), clock, player=player, hooks=ReplayHooks(failed=said.append)
+    )
+    await feed.run(seen.append)
+    assert said == ["2 of 3 lines are bad"]
+    assert seen[-1].state is FeedState.DOWN
+    assert player.has_ended
+    assert clock.now_ns() == START_NS + SECOND_NS
 
 
 async def test_what_is_practised_on_may_be_sold_short():

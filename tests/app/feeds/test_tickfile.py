@@ -230,15 +230,32 @@ class TestBadLines:
         ("hello\nworld\n", "no column of times"),
         ("time,colour\n1,2\n", "no columns of trades"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "is binary"),
-        (gzip.compress(trades(50_000).encode())[:-9], "damaged or cut off"),
+        (gzip.compress(trades(50_000).encode())[:-8] + bytes(8), "is damaged"),
     ],
-    ids=["empty", "blank", "header only", "text", "other table", "binary", "cut"],
+    ids=["empty", "blank", "header only", "text", "other table", "binary", "damaged"],
 )
 def test_what_is_no_tick_file_says_so_in_one_sentence(file, content, sentence):
     with pytest.raises(BadInput, match=sentence) as caught:
         list(open_ticks(file(content)))
     assert "\n" not in str(caught.value)
     assert "IBM.csv" in str(caught.value)
+
+
+@pytest.mark.parametrize("kept", [0.999, 0.5, 0.1])
+def test_a_file_that_was_cut_plays_up_to_the_cut_and_says_so(file, kept):
+    packed = gzip.compress(trades(50_000).encode())
+    ticks = open_ticks(file(packed[: int(len(packed) * kept)]))
+    played = list(ticks)
+    assert 0.5 * kept * 50_000 < len(played) < 50_000
+    assert played == list(open_ticks(file(trades(50_000), "IBM_whole.csv")))[: len(played)]
+    assert [note for note in ticks.notes if "was cut off" in note] == ticks.notes[:1]
+    assert ticks.find_end_ns() == played[-1].ts_recv_ns
+
+
+@pytest.mark.parametrize("count", [1, 300, 3_000])
+def test_the_end_is_found_without_playing(file, count):
+    ticks = open_ticks(file(trades(count) + "\n\n"))
+    assert ticks.find_end_ns() == (T0 + count - 1) * 10**9
 
 
 def test_formats(file):

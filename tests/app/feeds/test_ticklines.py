@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.errors import BadInput
 from app.feeds import ticklines
-from app.feeds.ticklines import read_lines
+from app.feeds.ticklines import CutOff, read_lines
 
 
 def lines_of(path):
@@ -58,15 +58,26 @@ def test_compression_is_told_by_content_not_by_name(tmp_path, name):
         (b"\x00\x01\x02", "is binary"),
         ("price,size\n".encode("utf-16"), "is binary"),
         (gzip.compress(bytes(range(256)) * 2_000)[:-20], "is binary|cut off"),
-        (gzip.compress(b"a\n" * 5_000)[:20], "damaged or cut off after line"),
-        (gzip.compress(b"a\n")[:-1] + b"x", "damaged or cut off after line"),
-        (b"\x1f\x8bnot gzip at all", "damaged or cut off after line 0"),
+        (gzip.compress(b"a\n" * 5_000)[:20], "was cut off: its compressed part ends after line"),
+        (gzip.compress(b"a\n")[:-1] + b"x", "damaged after line"),
+        (b"\x1f\x8bnot gzip at all", "damaged after line 0"),
     ],
     ids=["zeros", "utf-16", "binary gz", "cut gz", "wrong sum", "no gz"],
 )
 def test_no_text(tmp_path, content, sentence):
     with pytest.raises(BadInput, match=sentence):
         lines_of(written(tmp_path, content))
+
+
+def test_every_whole_line_before_a_cut_is_given(tmp_path):
+    lines = [str(number) for number in range(100_000)]
+    packed = gzip.compress("\n".join(lines).encode())
+    pieces = read_lines(written(tmp_path, packed[: len(packed) // 2]))
+    seen = []
+    with pytest.raises(CutOff):
+        seen.extend(line for piece in pieces for line in piece)
+    assert len(seen) > 10_000
+    assert seen == lines[: len(seen)]
 
 
 def test_a_line_without_end_is_bounded(tmp_path, monkeypatch):

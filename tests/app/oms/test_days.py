@@ -13,7 +13,7 @@ from app.domain.enums import Side
 from app.domain.ids import Symbol
 from app.domain.times import SECOND_NS
 from tests.order_path import run, started
-from tests.samples import IBM, quote, report, trade, trade_report
+from tests.samples import IBM, bar, quote, report, trade, trade_report
 from tests.sim.disk import SimDisk
 
 GE = Symbol("GE")
@@ -54,6 +54,18 @@ def test_the_day_turns_at_eight_in_the_evening_with_the_market():  # T15
             now_ns = path.clock.now_ns()
             path.hub.publish(trade("100", ts_ns=now_ns))
             tick(path)
+            await path.engine.drained()
+            assert [day for day, _, _ in starts(path)] == [MONDAY, TUESDAY]
+
+    run(story)
+
+
+def test_a_market_of_bars_alone_turns_the_day_too():
+    async def story():
+        async with started(SimDisk(), cash=50_000) as path:
+            path.clock.offset_ns = 11 * HOUR_NS
+            now_ns = path.clock.now_ns()
+            path.hub.publish(bar(now_ns))
             await path.engine.drained()
             assert [day for day, _, _ in starts(path)] == [MONDAY, TUESDAY]
 

@@ -9,9 +9,11 @@ import asyncio
 
 import pytest
 
-from app.domain.enums import Custody, OrdStatus
+from app.domain.enums import Custody, OrdStatus, Origin
+from app.domain.terms import Hold, TimeCondition
+from app.domain.times import SECOND_NS
 from tests.order_path import at_broker, authoritative, opened, run, started
-from tests.samples import report
+from tests.samples import NOW_NS, new_order, report
 from tests.sim.disk import SimDisk
 
 
@@ -79,5 +81,32 @@ def test_nothing_is_cared_for_before_the_start():
             with pytest.raises(AssertionError, match="start comes first"):
                 path.path.care("early", coroutine)
             coroutine.close()
+
+    run(story)
+
+
+def test_where_time_comes_with_the_feed_nothing_is_done_by_the_wall():
+    at = TimeCondition(at_ns=NOW_NS + 30 * SECOND_NS)
+    looks = []
+
+    def prepare(path):
+        path.path._is_fed_time = True
+        path.path.watch.look = lambda: looks.append(path.clock.now_ns())
+
+    async def story():
+        async with started(SimDisk(), prepare) as path:
+            path.engine.submit(
+                new_order(), origin=Origin.MANUAL, actor="me", hold=Hold(conditions=(at,))
+            )
+            await path.engine.settle()
+            looks.clear()
+            assert path.path.due_ns <= at.at_ns
+            await asyncio.sleep(60)
+            assert looks == []
+            assert path.broker.submitted == []
+            path.path.pass_time()
+            await path.engine.settle()
+            assert len(path.broker.submitted) == 1
+            assert looks
 
     run(story)

@@ -16,7 +16,8 @@ from app.domain.decision import Latch
 from app.domain.enums import Side, TradingState
 from app.domain.errors import BadInput
 from app.domain.ids import Symbol
-from app.oms.watch import EVERY_S
+from app.domain.times import SECOND_NS
+from app.oms.watch import EVERY_S, IDLE_EVERY_NS
 from app.risk.checks.base import CheckParams, CheckSpec, Finding, OnBreach
 from tests.order_path import run, started
 from tests.samples import IBM, MSFT, quote, report, trade_report
@@ -83,6 +84,22 @@ def test_it_is_looked_at_once_a_second_and_after_every_fill():
         assert rule.seen[0].picture.position_qty == 100
 
     watched(story, rule)
+
+
+def test_where_time_comes_with_the_feed_it_says_when_it_wants_to_look():
+    async def story(path):
+        watch = path.path.watch
+        watch.look()
+        now_ns = path.clock.now_ns()
+        assert watch.due_ns == now_ns + IDLE_EVERY_NS
+        bought = await path.order(Side.BUY, 100)
+        await path.hear(bought, report())
+        assert watch.due_ns == now_ns + SECOND_NS, "an order works"
+        await path.hear(bought, trade_report("E1", 100, "100"))
+        looked_ns = path.clock.now_ns()
+        assert watch.due_ns == looked_ns + SECOND_NS, "a position is held"
+
+    watched(story, Rule())
 
 
 def test_what_is_looked_at_is_the_account_with_its_largest_symbol():
