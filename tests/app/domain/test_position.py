@@ -4,6 +4,7 @@ Method: a table of openings, closings and flips; laws over drawn fills against c
 every method of choosing lots.
 """
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.corporate import QTY_STEP, Split
 from app.domain.enums import Side
 from app.domain.errors import BadInput
 from app.domain.lots import Lot, LotMethod, lot_of, match_lots
@@ -22,6 +24,7 @@ from app.domain.position import (
     adjustment_lot,
     apply_fill,
     book_trade,
+    split_position,
 )
 from app.domain.terms import ZERO
 from tests.samples import IBM, MSFT, NOT_NUMBERS, NOW_NS, PRICES, TRADES, fill, is_value
@@ -252,3 +255,42 @@ def test_price_of_many_digits_leaves_no_trace_when_all_is_closed():
     qty = Decimal("1234567.123456789")
     position = after(fill(BUY, qty, px), fill(BUY, 1, px), fill(SELL, qty + 1, px))
     assert (position.qty, position.cost, position.realised_pnl) == (0, 0, 0)
+
+
+# Splits
+
+
+SPLITS = [(2, 1), (3, 2), (10, 1), (1, 10), (1, 30), (7, 3)]
+
+
+def split(new, old):
+    return Split(symbol=IBM, ex_date=date(2026, 6, 1), new=new, old=old)
+
+
+def test_two_for_one_halves_the_price_of_each_lot_and_keeps_its_age():
+    first, second = fill(BUY, 100, 10), fill(BUY, 50, 13)
+    halved = split_position(after(first, second), split(2, 1))
+    assert [(lot.exec_id, lot.qty, lot.px) for lot in halved.lots] == [
+        (first.exec_id, 200, 5),
+        (second.exec_id, 100, Decimal("6.5")),
+    ]
+    assert (halved.qty, halved.cost, halved.realised_pnl) == (300, 1650, 0)
+
+
+def test_lot_too_small_for_a_share_step_is_lost_with_its_cost():
+    bits = after(fill(BUY, QTY_STEP, 10), fill(BUY, 10, 10))
+    [lot] = split_position(bits, split(1, 10)).lots
+    assert (lot.qty, lot.px) == (1, 100)
+
+
+@given(TRADES, METHODS, st.sampled_from(SPLITS))
+def test_split_makes_no_money_and_its_lots_are_the_holding(fills, method, ratio):
+    before = after(*fills, method=method)
+    split_up = split(*ratio)
+    position = split_position(before, split_up)
+    assert position.qty == split_up.scale(before.qty) == sum(lot.qty for lot in position.lots)
+    assert all(lot.qty * position.qty > 0 for lot in position.lots)
+    assert position.cost - position.realised_pnl == before.cost - before.realised_pnl
+    assert position.cost == sum(lot.cost for lot in position.lots)
+    if position.qty:
+        assert abs(position.realised_pnl - before.realised_pnl) < Decimal("0.01")

@@ -91,7 +91,13 @@ def test_where_time_comes_with_the_feed_nothing_is_done_by_the_wall():
 
     def prepare(path):
         path.path._is_fed_time = True
-        path.path.watch.look = lambda: looks.append(path.clock.now_ns())
+        look = path.path.watch.look
+
+        def counted() -> None:
+            looks.append(path.clock.now_ns())
+            look()
+
+        path.path.watch.look = counted
 
     async def story():
         async with started(SimDisk(), prepare) as path:
@@ -107,6 +113,8 @@ def test_where_time_comes_with_the_feed_nothing_is_done_by_the_wall():
             path.path.pass_time()
             await path.engine.settle()
             assert len(path.broker.submitted) == 1
-            assert looks
+            assert len(looks) == 1
+            path.path.pass_time()
+            assert len(looks) == 1, "what is not due was looked at"
 
     run(story)
