@@ -29,14 +29,9 @@ from app.brokers.base import (
     ReportSink,
     Snapshot,
 )
-from app.brokers.tickets import (
-    Ticket,
-    done_or_new,
-    expiry_ns,
-    open_status,
-    terms_fault,
-    trade_report,
-)
+from app.brokers.clerk import Clerk
+from app.brokers.emergency import Emergency
+from app.brokers.tickets import Ticket, expiry_ns, terms_fault
 from app.calendar import us_calendar
 from app.clock import Clock
 from app.config import AccountConfig, Config, Latency
@@ -44,11 +39,6 @@ from app.domain.approval import ApprovedOrder
 from app.domain.capabilities import Capabilities
 from app.domain.corporate import Dividend, Split
 from app.domain.enums import (
-    Custody,
-    CxlRejReason,
-    CxlRejResponseTo,
-    ExecType,
-    OrdStatus,
     OrdType,
     QueueModel,
     Side,
@@ -56,23 +46,19 @@ from app.domain.enums import (
     TradingHours,
     Venue,
 )
-from app.domain.errors import Disconnected, Rejected
-from app.domain.fees import FREE, Schedule, fee_of
-from app.domain.ids import AccountID, ClOrdID, ExecID
+from app.domain.errors import Rejected
+from app.domain.fees import FREE, Schedule
+from app.domain.ids import AccountID, ClOrdID
 from app.domain.market import Bar, Quote, SymbolStatus, Trade
 from app.domain.movements import Movement
 from app.domain.reports import CancelReject, ExecutionReport
-from app.domain.terms import LASTING_TIMES, ZERO, NewOrder
-from app.domain.times import SECOND_NS, new_york
+from app.domain.terms import ZERO, NewOrder
+from app.domain.times import SECOND_NS
 from app.exchange.dividends import dividends_on
 from app.exchange.line import (
     Answer,
-    Changed,
-    Ending,
     Line,
     Match,
-    NotDone,
-    Taken,
     Terms,
 )
 from app.exchange.market import Exchange
@@ -80,8 +66,6 @@ from app.exchange.outside import NO_LATENCY, OutsideMarket
 from app.hub import Hub
 
 NAME: Final = "builtin"
-DOOR_S: Final = 1.0
-"""A match takes microseconds; who cannot get in for this long says so."""
 WAITS_MAX: Final = 20
 """Looks for an answer before it is left to the market's next turn."""
 _WAIT_NS: Final = 1_000_000
@@ -139,7 +123,6 @@ class BuiltinBroker:
             actions: dividends and splits.
         """
         self.account: Final = account
-        self._fees: Final = fees
         self._clock = clock
         self._exchange: Final = exchange
         self._line: Line
@@ -166,9 +149,6 @@ class BuiltinBroker:
             has_extended_hours=has_auctions,
         )
         self._has_hours = has_auctions
-        self._tickets: dict[ClOrdID, Ticket] = {}
-        self._changes: dict[ClOrdID, NewOrder] = {}
-        """Identity of a replace on its way -> the terms asked for."""
         self._books: Final = PaperAccount(
             rules,
             actions=actions,
@@ -176,9 +156,9 @@ class BuiltinBroker:
             px=self._line.px,
             now_ns=clock.now_ns(),
         )
+        self._clerk: Final = Clerk(fees, self._books.trade)
+        self._tickets: Final = self._clerk.tickets
         self._sink: ReportSink | None = None
-        self._killed: set[ClOrdID] = set()
-        """Orders that the kill switch ended, and that nobody else asked to cancel yet."""
 
     def connect(self, sink: ReportSink) -> None:
         """Say where reports go. Called once, before anything else."""
@@ -191,33 +171,14 @@ class BuiltinBroker:
         return 0
 
     def restore(self, recorded: Recorded) -> None:
-        """Put back what the record holds.
-
-        Orders that never were acknowledged, and those that had to trade at once, are not put back:
-        nothing names them here, and reconciliation closes them.
-        """
+        """Put back what the record holds; see `Clerk.put_back` for what is not."""
         self._books.restore(recorded)
         for order in recorded.working:
-            terms = order.terms
-            if (
-                order.custody is not Custody.ACKNOWLEDGED
-                or terms.time_in_force not in LASTING_TIMES
-                or not order.leaves_qty
-            ):
-                continue
-            since_ns = order.ts_ack_ns or order.ts_intent_ns
-            self._tickets[order.live_id] = ticket = Ticket(
-                cl_ord_id=order.live_id,
-                first_id=order.cl_ord_id,
-                order=terms,
-                ts_ns=order.ts_last_ns,
-                fills=len(order.facts),
-                cum_qty=order.cum_qty,
-                paid=sum((e.qty * e.px for e in order.executions), ZERO),
-            )
-            ticket.ord_status = open_status(ticket)
-            sent = self._terms(order.live_id, terms, since_ns)
-            self._line.put_back(sent, int(order.cum_qty), since_ns)
+            ticket = self._clerk.put_back(order)
+            if ticket is not None:
+                since_ns = order.ts_ack_ns or order.ts_intent_ns
+                sent = self._terms(ticket.cl_ord_id, ticket.order, since_ns)
+                self._line.put_back(sent, int(order.cum_qty), since_ns)
 
     async def submit(self, order: ApprovedOrder) -> None:
         """Send an order; acknowledgement and what it gets are reported when they arrive.
@@ -232,9 +193,7 @@ class BuiltinBroker:
         reason = "its id was used before" if is_known else self._refusal(terms, now_ns)
         if reason:
             raise _rejected(f"order {cl_ord_id}: {reason}; not taken", f"submit {cl_ord_id}")
-        self._tickets[cl_ord_id] = Ticket(
-            cl_ord_id=cl_ord_id, first_id=cl_ord_id, order=terms, ts_ns=now_ns
-        )
+        self._clerk.open(cl_ord_id, terms, now_ns)
         await self._post(lambda: self._line.send(self._terms(cl_ord_id, terms, now_ns), now_ns))
 
     async def cancel(self, cl_ord_id: ClOrdID) -> None:
@@ -245,8 +204,8 @@ class BuiltinBroker:
         self._drive()
         now_ns = self._clock.now_ns()
         ticket = self._tickets.get(cl_ord_id)
-        if ticket is not None and ticket.cl_ord_id in self._killed:
-            self._killed.discard(ticket.cl_ord_id)
+        if ticket is not None and ticket.cl_ord_id in self._clerk.killed:
+            self._clerk.killed.discard(ticket.cl_ord_id)
             return  # CANCELED was reported: the answer to this as well.
         await self._post(lambda: self._line.cancel(cl_ord_id, now_ns))
 
@@ -260,7 +219,7 @@ class BuiltinBroker:
         terms, new_id, old_id = order.order, order.cl_ord_id, order.orig_cl_ord_id
         now_ns = self._clock.now_ns()
         ticket = self._tickets.get(old_id)
-        is_used = new_id in self._tickets or new_id in self._changes
+        is_used = new_id in self._tickets or new_id in self._clerk.changes
         reason = "its id was used before" if is_used else self._refusal(terms, now_ns, ticket)
         if ticket is None or old_id not in self._line.open_ids:
             reason = "it does not work here"
@@ -272,7 +231,7 @@ class BuiltinBroker:
         def send() -> None:
             if old_id not in self._line.open_ids:
                 raise _rejected(f"order {old_id} was not replaced: killed", f"replace {old_id}")
-            self._changes[new_id] = terms
+            self._clerk.changes[new_id] = terms
             self._line.replace(old_id, self._terms(new_id, terms, now_ns), now_ns)
 
         await self._post(send)
@@ -287,11 +246,10 @@ class BuiltinBroker:
         """Return orders and positions of this moment; no execution here was ever missed."""
         self._drive()
         working = self._line.open_ids
-        in_force = [ticket for key, ticket in self._tickets.items() if key == ticket.cl_ord_id]
         return Snapshot(
             orders=tuple(
                 ticket.as_broker_order()
-                for ticket in in_force
+                for ticket in self._clerk.in_force()
                 if ticket.cl_ord_id in working or ticket.ts_ns >= since_ns
             ),
             executions=(),
@@ -320,35 +278,15 @@ class BuiltinBroker:
             raise _rejected(
                 f"order {cl_ord_id}: there is no execution to bust", f"bust {cl_ord_id}"
             )
-        had_ended = ticket.ord_status in _STATUS_BY_ENDING.values()
         signed = ticket.order.side.sign * int(broken.last_qty)
         with self._door:
             self._line.bust(ticket.cl_ord_id, ticket.order.symbol, signed, broken.last_px)
-        ticket.ord_status = ticket.ord_status if had_ended else OrdStatus.CANCELED
-        ticket.newest, ticket.ts_ns = None, now_ns
-        ticket.cum_qty -= broken.last_qty
-        ticket.paid -= broken.last_qty * broken.last_px
-        qty, px = -signed * Decimal(1), broken.last_px
-        self._books.trade(ticket.order.symbol, qty, px, -broken.fee, broken.ts_exch_ns)
-        text = "broken by the exchange as clearly erroneous"
-        self._report(
-            msgspec.structs.replace(
-                broken,
-                cl_ord_id=ticket.cl_ord_id,
-                exec_type=ExecType.TRADE_CANCEL,
-                exec_id=ExecID(f"{broken.exec_id}.bust"),
-                exec_ref_id=broken.exec_id,
-                ts_exch_ns=now_ns,
-                ts_recv_ns=now_ns,
-                text=text,
-            )
-        )
-        if not had_ended:
-            self._report(done_or_new(ticket.cl_ord_id, ExecType.CANCELED, now_ns, now_ns, text))
+        for report in self._clerk.bust(ticket, broken, now_ns):
+            self._report(report)
 
     def emergency(self) -> Emergency:
         """Return the kill switch's way in."""
-        return Emergency(self)
+        return Emergency(self._line, self._door, self._clock, NAME)
 
     async def _post(self, send: Callable[[], None]) -> None:
         """Send something, and wait a little for its way there and back."""
@@ -384,81 +322,8 @@ class BuiltinBroker:
                 self._pass_nights(answer.ts_ns)
         # Own state is complete before the first report: a sink may call back.
         now_ns = self._clock.now_ns()
-        for report in [self._apply(answer, now_ns) for answer in answers]:
+        for report in [self._clerk.apply(answer, now_ns) for answer in answers]:
             self._report(report)
-
-    def _apply(self, answer: Answer, now_ns: int) -> ExecutionReport | CancelReject:
-        match answer:
-            case Taken():
-                return done_or_new(answer.cl_ord_id, ExecType.NEW, answer.ts_ns, now_ns)
-            case Changed():
-                return self._change(answer, now_ns)
-            case NotDone():
-                return self._not_done(answer, now_ns)
-            case Ending():
-                ticket = self._tickets[answer.cl_ord_id]
-                ticket.ts_ns = answer.ts_ns
-                ticket.ord_status = _STATUS_BY_ENDING[answer.exec_type]
-                if answer.is_killed:
-                    self._killed.add(answer.cl_ord_id)
-                return done_or_new(
-                    answer.cl_ord_id, answer.exec_type, answer.ts_ns, now_ns, answer.text
-                )
-            case Match():
-                return self._fill(answer, now_ns)
-
-    def _fill(self, match: Match, now_ns: int) -> ExecutionReport:
-        ticket = self._tickets[match.cl_ord_id]
-        ticket.ts_ns = match.ts_ns
-        qty = Decimal(match.qty)
-        ticket.fills += 1
-        ticket.cum_qty += qty
-        ticket.paid += qty * match.px
-        ticket.ord_status = open_status(ticket)
-        symbol, side = ticket.order.symbol, ticket.order.side
-        fee = fee_of(
-            self._fees,
-            side=side,
-            liquidity=match.liquidity,
-            qty=qty,
-            px=match.px,
-            day=new_york(match.ts_ns).date(),
-        )
-        self._books.trade(symbol, side.sign * qty, match.px, fee, match.ts_ns)
-        exec_id = ExecID(f"{ticket.first_id}.{ticket.fills}")
-        ticket.newest = trade_report(match, exec_id, now_ns, fee)
-        return ticket.newest
-
-    def _change(self, answer: Changed, now_ns: int) -> ExecutionReport:
-        ticket = self._tickets[answer.old_id]
-        new_id = answer.cl_ord_id
-        ticket.cl_ord_id, ticket.order = new_id, self._changes.pop(new_id)
-        ticket.ts_ns = answer.ts_ns
-        ticket.ord_status = open_status(ticket)
-        self._tickets[new_id] = ticket
-        return done_or_new(new_id, ExecType.REPLACED, answer.ts_ns, now_ns)
-
-    def _not_done(self, answer: NotDone, now_ns: int) -> CancelReject:
-        cl_ord_id, text, reason = answer.cl_ord_id, answer.text, answer.reason
-        if answer.is_replace:
-            self._changes.pop(cl_ord_id, None)
-        else:
-            ticket = self._tickets.get(cl_ord_id)
-            if ticket is None:
-                why, reason = "it is not known here", CxlRejReason.UNKNOWN_ORDER
-            else:
-                why = f"it is {ticket.ord_status.name.lower().replace('_', ' ')}"
-            text = f"order {cl_ord_id} was not canceled: {why}"
-        return CancelReject(
-            cl_ord_id=cl_ord_id,
-            ts_exch_ns=answer.ts_ns,
-            ts_recv_ns=now_ns,
-            response_to=(
-                CxlRejResponseTo.REPLACE if answer.is_replace else CxlRejResponseTo.CANCEL
-            ),
-            reason=reason,
-            text=text,
-        )
 
     def _terms(self, cl_ord_id: ClOrdID, order: NewOrder, since_ns: int) -> Terms:
         return Terms(
@@ -510,53 +375,6 @@ class BuiltinBroker:
     def _report(self, report: ExecutionReport | CancelReject | Movement) -> None:
         assert self._sink is not None, "no sink: connect() comes first"
         self._sink(report)
-
-
-class Emergency:
-    """The kill switch at the built-in exchange; called from a thread of its own."""
-
-    def __init__(self, broker: BuiltinBroker) -> None:
-        self._broker: Final = broker
-
-    def cancel_all(self) -> None:
-        """Let nothing that is here trade any more.
-
-        Raises:
-            Disconnected: a match has been under way for a second.
-        """
-        broker = self._broker
-        self._enter("cancel all")
-        try:
-            broker._line.kill(broker._clock.now_ns())
-        finally:
-            broker._door.release()
-
-    def open_orders(self) -> Sequence[ClOrdID]:
-        """Return what may still trade; nothing, from `cancel_all` on, until more is sent.
-
-        Raises:
-            Disconnected: a match has been under way for a second.
-        """
-        broker = self._broker
-        self._enter("open orders")
-        try:
-            return () if broker._line.is_killed else sorted(broker._line.open_ids)
-        finally:
-            broker._door.release()
-
-    def _enter(self, request: str) -> None:
-        if not self._broker._door.acquire(timeout=DOOR_S):
-            raise Disconnected(
-                f"the built-in exchange has been at work for {DOOR_S:g} s: {request} was not done",
-                venue=NAME,
-                request=request,
-            )
-
-
-_STATUS_BY_ENDING: Final = {
-    ExecType.CANCELED: OrdStatus.CANCELED,
-    ExecType.EXPIRED: OrdStatus.EXPIRED,
-}
 
 
 def _rejected(text: str, request: str) -> Rejected:

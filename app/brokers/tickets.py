@@ -36,7 +36,7 @@ class Ticket(msgspec.Struct, kw_only=True):
     cum_qty: Decimal = ZERO
     paid: Decimal = ZERO
     """Sum of quantity x price."""
-    ord_status: OrdStatus = OrdStatus.NEW
+    ord_status: OrdStatus = OrdStatus.PENDING_NEW
     newest: ExecutionReport | None = None
     """Newest execution of this run that stands: the one that can be busted."""
 

@@ -210,7 +210,7 @@ class BrokerConformance(ABC):
         assert open_bench.kinds() == ["NEW"]
 
     def test_executions_have_ids_of_their_own(self, open_bench):
-        open_bench.submit("a", new_order(qty="250"))
+        open_bench.submit("a", new_order(qty="250", limit="10.02"))
         self.show(open_bench, quote(ask_size=70))
         self.show(open_bench, quote(ask_size=80))
         fills = [r for r in open_bench.reports if r.exec_type is ExecType.TRADE]
@@ -313,10 +313,11 @@ class BrokerConformance(ABC):
             pytest.param("200", "10.01", "b", id="smaller keeps its place"),
             pytest.param("250", "10.01", "b", id="equal keeps its place"),
             pytest.param("300", "10.01", "z", id="larger goes behind"),
-            pytest.param("250", "10.0100001", "b", id="better price goes ahead"),
+            pytest.param("250", "10.02", "b", id="better price goes ahead"),
         ],
     )
     def test_place_among_own_orders(self, replacing, qty, limit, first):
+        self.show(replacing, quote(ask="10.05"))
         replacing.submit("z", new_order(qty="50", limit="10.01"))
         replacing.replace("a", "b", new_order(qty=qty, limit=limit))
         replacing.reports.clear()
@@ -525,5 +526,8 @@ class BrokerConformance(ABC):
 
 def _acknowledged(cl_ord_id: str) -> ExecutionReport:
     return ExecutionReport(
-        cl_ord_id=ClOrdID(cl_ord_id), exec_type=ExecType.NEW, ts_exch_ns=1, ts_recv_ns=1
+        cl_ord_id=ClOrdID(cl_ord_id),
+        exec_type=ExecType.NEW,
+        ts_exch_ns=START_NS,
+        ts_recv_ns=START_NS,
     )

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.brokers import builtin
 from app.brokers.base import BrokerPosition
 from app.brokers.builtin import BROKER, BuiltinBroker
 from app.clock import SimClock
@@ -25,7 +24,7 @@ from app.domain.enums import (
     TimeInForce,
     Venue,
 )
-from app.domain.errors import Disconnected, Rejected
+from app.domain.errors import Rejected
 from app.domain.fees import fee_of
 from app.domain.ids import AccountID
 from app.domain.market import Bar, Trade
@@ -369,15 +368,6 @@ class TestKillBesideTheLoop:
             ("b", "NEW"),
             ("b", "CANCELED"),
         ]
-
-    @pytest.mark.parametrize("call", ["cancel_all", "open_orders"])
-    def test_an_exchange_that_does_not_come_free_is_said(self, bench, call, monkeypatch):
-        monkeypatch.setattr(builtin, "DOOR_S", 0.01)
-        name = call.replace("_", " ")
-        text = f"^the built-in exchange has been at work for 0.01 s: {name} was not done$"
-        with bench.broker._door, pytest.raises(Disconnected, match=text) as caught:
-            getattr(bench.broker.emergency(), call)()
-        assert (caught.value.venue, caught.value.request) == ("builtin", name)
 
     @pytest.fixture
     def killed_within(self, bench):
