@@ -112,6 +112,17 @@ class TestOnItsWay:
         assert (found.cl_ord_id, found.ord_status) == ("a", status)
         assert bench.kinds() == ["NEW"] * (status is OrdStatus.NEW)
 
+    def test_nobody_waits_for_an_answer_while_market_time_stands_still(self, bench, monkeypatch):
+        waits = []
+
+        async def note(seconds):
+            waits.append(seconds)
+
+        monkeypatch.setattr(asyncio, "sleep", note)
+        bench.submit("a", new_order(limit="9.00"))
+        assert len(waits) == 1
+        assert bench.reports == []
+
     def send(self, bench):
         """Send order "a", and do not wait for its answer."""
 
