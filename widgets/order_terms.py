@@ -35,6 +35,7 @@ class Field(StrEnum):
     OFFSET = "Trail by"
     LIMIT_OFFSET = "Limit beyond"
     EXPIRY = "Good till"
+    DISPLAY = "Show only"
     TARGET = "Target"
     STOP_LOSS = "Stop loss"
 
@@ -117,6 +118,8 @@ class Typed:
     """A date, for GTD."""
     trigger: TriggerMethod = TriggerMethod.LAST
     extended_hours: bool = False
+    display: str | None = None
+    """Shares to show, as typed; None: all."""
     exits: tuple[str, str] | None = None
     """Target and stop price as typed; None without exits."""
 
@@ -186,6 +189,15 @@ def hours_fault(kind: Kind, able: Capabilities, broker: str) -> str:
     return ""
 
 
+def reserve_fault(kind: Kind, tif: TimeInForce, able: Capabilities, broker: str) -> str:
+    """Return why an order cannot hide a reserve; empty if it can."""
+    if not able.has_reserve:
+        return f"{broker} takes no reserve orders"
+    if kind is not Kind.LIMIT or tif not in LASTING_TIMES:
+        return "only a limit order that rests can hide a part of itself"
+    return ""
+
+
 def step_price(typed: str, steps: int, instrument: Instrument) -> str | None:
     """Return a price moved by ticks; None if it is no price, or would not stay above zero."""
     try:
@@ -252,6 +264,7 @@ def _parse_entry(typed: Typed, instrument: Instrument, now_ns: int) -> NewOrder:
         trigger=typed.trigger if kind.is_stop else TriggerMethod.LAST,
         expire_ns=_expiry(typed.expiry, now_ns) if is_dated else None,
         extended_hours=typed.extended_hours,
+        display_qty=None if typed.display is None else _displayed(typed.display, qty),
     )
 
 
@@ -299,6 +312,15 @@ def _qty(typed: str, instrument: Instrument) -> Decimal:
             Field.QTY, f"Quantity was {typed.strip()}, must be a multiple of {instrument.lot}"
         )
     return qty
+
+
+def _displayed(typed: str, qty: Decimal) -> Decimal:
+    shown = _number(typed, Field.DISPLAY, "shares, like 100")
+    if shown % 1 or not (shown < qty):
+        raise _Mend(
+            Field.DISPLAY, f"Show only was {shown}, must be whole shares below the quantity {qty}"
+        )
+    return shown
 
 
 def _price(typed: str, field: Field, side: Side, instrument: Instrument) -> Decimal:

@@ -178,7 +178,9 @@ def order_words(order: NewOrder) -> str:
     verb = "Buy" if order.side is Side.BUY else "Sell"
     tif = "" if order.time_in_force is TimeInForce.DAY else f" {tif_words(order)}"
     hours = " outside hours too" if order.extended_hours else ""
-    return f"{verb} {quantity(order.order_qty)} {order.symbol} {_price_words(order)}{tif}{hours}"
+    shown = "" if order.display_qty is None else f" showing {quantity(order.display_qty)}"
+    qty = quantity(order.order_qty)
+    return f"{verb} {qty} {order.symbol} {_price_words(order)}{tif}{hours}{shown}"
 
 
 def bracket_words(entry: NewOrder, target: NewOrder, stop: NewOrder) -> str:

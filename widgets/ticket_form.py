@@ -38,6 +38,7 @@ from widgets.order_terms import (
     hours_fault,
     kind_fault,
     parse_qty,
+    reserve_fault,
     step_date,
     step_price,
     tif_fault,
@@ -110,6 +111,8 @@ class TicketForm(QWidget):
         self.exits = QCheckBox("Attach exits", self)
         self.exits.setToolTip("A target and a stop of what fills; one takes the other back")
         self.hours = QCheckBox("Extended hours", self)
+        self.reserve = QCheckBox("Hide a reserve", self)
+        self.display = LabelledField(Field.DISPLAY, (), self)
         self.target = LabelledField(Field.TARGET, (), self)
         self.stop_loss = LabelledField(Field.STOP_LOSS, (), self)
         self.held = QLabel(HELD_WORDS, self)
@@ -122,6 +125,7 @@ class TicketForm(QWidget):
             Field.OFFSET: self.offset,
             Field.LIMIT_OFFSET: self.limit_offset,
             Field.EXPIRY: self.expiry,
+            Field.DISPLAY: self.display,
             Field.TARGET: self.target,
             Field.STOP_LOSS: self.stop_loss,
         }
@@ -153,6 +157,7 @@ class TicketForm(QWidget):
             expiry=self.expiry.line.text(),
             trigger=list(TRIGGERS)[self.trigger.currentIndex()],
             extended_hours=self.hours.isChecked() and self.hours.isEnabled(),
+            display=self.display.line.text() if self._is_reserve() else None,
             exits=exits if self.exits.isChecked() else None,
         )
 
@@ -207,7 +212,8 @@ class TicketForm(QWidget):
             combo.currentIndexChanged.connect(self._show_fields)
         for combo in (self.unit, self.trigger):
             combo.currentIndexChanged.connect(self.edited)
-        self.exits.toggled.connect(self._show_fields)
+        for box in (self.exits, self.reserve):
+            box.toggled.connect(self._show_fields)
         self.hours.toggled.connect(self.edited)
         for words, button in self.qty.buttons.items():
             button.clicked.connect(lambda _on=False, words=words: self.qty.line.setText(words))
@@ -233,13 +239,16 @@ class TicketForm(QWidget):
             return _stepped(typed, steps * OFFSET_STEPS[unit])
         if instrument is None:
             return None
-        if field is Field.QTY:
+        if field in (Field.QTY, Field.DISPLAY):
             qty = parse_qty(typed, instrument)
             return None if isinstance(qty, Problem) else _stepped(typed, steps * instrument.lot)
         return step_price(typed, steps, instrument)
 
     def _unit(self) -> PegOffsetType:
         return list(UNITS)[self.unit.currentIndex()]
+
+    def _is_reserve(self) -> bool:
+        return self.reserve.isChecked() and self.reserve.isEnabled()
 
     # What can be chosen
 
@@ -251,6 +260,10 @@ class TicketForm(QWidget):
         fault = hours_fault(kind, able, broker)
         self.hours.setEnabled(not fault)
         self.hours.setToolTip(fault or "May trade before the open and after the close")
+        fault = reserve_fault(kind, TIFS[self.tif.currentIndex()], able, broker)
+        self.reserve.setEnabled(not fault)
+        self.reserve.setToolTip(fault or "Show a part of the order at a time, the rest behind it")
+        self.display.setVisible(self._is_reserve())
         needs = kind.fields
         for field in (Field.LIMIT, Field.STOP, Field.OFFSET, Field.LIMIT_OFFSET):
             self.fields[field].setVisible(field in needs)
@@ -291,6 +304,7 @@ class TicketForm(QWidget):
         column.addLayout(_row((self.limit_offset, 1), (self.expiry, 1)))
         column.addWidget(self.limit)
         column.addLayout(_row((self.exits, 1), (self.hours, 1)))
+        column.addLayout(_row((self.reserve, 1), (self.display, 1)))
         column.addLayout(_row((self.target, 1), (self.stop_loss, 1)))
         column.addWidget(self.held)
         self.held.hide()

@@ -147,6 +147,7 @@ class BuiltinBroker:
             times_in_force=CAPABILITIES.times_in_force
             | (_AUCTIONS if has_auctions else frozenset()),
             has_extended_hours=has_auctions,
+            has_reserve=exchange is not None,
         )
         self._has_hours = has_auctions
         self._books: Final = PaperAccount(
@@ -338,6 +339,7 @@ class BuiltinBroker:
             time_in_force=order.time_in_force,
             expires_ns=expiry_ns(order, since_ns, has_hours=self._has_hours),
             has_extended_hours=order.extended_hours,
+            display=None if order.display_qty is None else int(order.display_qty),
         )
 
     def _refusal(self, order: NewOrder, now_ns: int, replaces: Ticket | None = None) -> str:

@@ -130,6 +130,8 @@ def terms_fault(order: NewOrder, taken: Capabilities, now_ns: int) -> str:
         return f"type {order.ord_type.name} is not taken here"
     if order.time_in_force not in taken.times_in_force:
         return f"time in force {order.time_in_force.name} is not taken here"
+    if order.display_qty is not None and not taken.has_reserve:
+        return "a displayed quantity is not taken here"
     if order.order_qty <= 0 or order.order_qty % 1:
         return f"quantity {order.order_qty} is not a whole number of shares over 0"
     if (order.ord_type is OrdType.LIMIT) != (order.limit_px is not None):

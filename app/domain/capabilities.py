@@ -20,6 +20,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     has_cash_qty: bool = False
     """Takes orders by value (FIX 152)."""
     has_extended_hours: bool = False
+    has_reserve: bool = False
+    """Shows only a part of a resting order (FIX 1138)."""
     has_replace: bool = False
     """Changes a working order itself; otherwise: cancel, confirmed end, new order."""
     is_authoritative: bool = False

@@ -51,6 +51,9 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """FIX 126; present for GTD only."""
     extended_hours: bool = False
     """May trade before the open and after the close."""
+    display_qty: Decimal | None = None
+    """FIX 1138; shares that are shown of a resting limit order, the rest is a hidden reserve. None,
+    or the quantity and more: all are shown."""
 
     @property
     def is_trailing(self) -> bool:

@@ -364,6 +364,7 @@ class Gateway:
             None if terms.limit_px is None else _ticks(terms.limit_px, pit),
             terms.time_in_force,
             owner=self._owner,
+            display=terms.display,
         )
         line.state, line.order_id = _State.WORKING, order.order_id
         self._by_order[order.order_id] = line
@@ -425,7 +426,7 @@ class Gateway:
             )
             self._refuse(terms.cl_ord_id, text, now_ns, is_replace=True)
             return
-        was_life = line.terms.time_in_force
+        was = line.terms
         line.terms = terms
         self._lines[terms.cl_ord_id] = line
         line.ids.append(terms.cl_ord_id)
@@ -437,7 +438,8 @@ class Gateway:
         px = None if terms.limit_px is None else _ticks(terms.limit_px, pit)
         order = pit.book.order(line.order_id)
         assert order is not None
-        if was_life is terms.time_in_force and (px is None) == (order.px is None):
+        is_alike = (was.time_in_force, was.display) == (terms.time_in_force, terms.display)
+        if is_alike and (px is None) == (order.px is None):
             pit.replace(line.order_id, line.leaves, px, now_ns)
             return
         self._withdraw(line, now_ns)

@@ -31,6 +31,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     time_in_force: TimeInForce = TimeInForce.DAY
     expires_ns: int = NEVER_NS
     has_extended_hours: bool = False
+    display: int | None = None
+    """Shares shown while it rests; None: all."""
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):

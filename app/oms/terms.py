@@ -82,6 +82,7 @@ def _numbers(order: NewOrder) -> tuple[tuple[str, Decimal | None], ...]:
         ("value", order.cash_qty),
         ("trailing offset", order.peg_offset),
         ("limit offset", order.limit_offset),
+        ("displayed quantity", order.display_qty),
     )
 
 
@@ -109,6 +110,8 @@ def _not_taken(order: NewOrder, able: Capabilities, broker: str) -> str:
         return f"{broker} takes no orders by value"
     if order.extended_hours and not able.has_extended_hours:
         return f"{broker} takes no orders outside regular hours"
+    if order.display_qty is not None and not able.has_reserve:
+        return f"{broker} takes no reserve orders, displayed quantity was {order.display_qty}"
     if not able.has_fractions and qty.is_finite() and qty != qty.to_integral_value():
         return f"{broker} takes whole shares only, quantity was {qty}"
     return ""
@@ -150,4 +153,16 @@ def _contradictory(order: NewOrder) -> str:
         return f"a {order.ord_type.name} order waits: {order.time_in_force.name} does not fit it"
     if order.extended_hours and order.ord_type is not OrdType.LIMIT:
         return f"outside regular hours only limit orders trade, this is {order.ord_type.name}"
+    return _ill_displayed(order)
+
+
+def _ill_displayed(order: NewOrder) -> str:
+    shown = order.display_qty
+    if shown is None:
+        return ""
+    if not (shown.is_finite() and shown > 0 and shown == shown.to_integral_value()):
+        return f"displayed quantity {shown} must be whole shares above 0"
+    if order.ord_type not in LIMIT_TYPES or order.time_in_force not in LASTING_TIMES:
+        kind = f"{order.ord_type.name} {order.time_in_force.name}"
+        return f"a {kind} order does not rest: a displayed quantity of {shown} does not fit it"
     return ""

@@ -122,6 +122,26 @@ def test_type_takes_its_own_fields_and_no_other(kind: Kind, terms: dict[str, Any
     assert parsed(everything) == want
 
 
+def test_a_reserve_shows_what_was_typed() -> None:
+    assert parsed(typed(display=" 20 ")).display_qty == D(20)
+    assert parsed(typed()).display_qty is None
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        ("", "Show only is missing: a number of shares, like 100"),
+        ("abc", "Show only was “abc”, must be a number of shares, like 100"),
+        ("0", "Show only was 0, must be above 0"),
+        ("0.5", "Show only was 0.5, must be whole shares below the quantity 100"),
+        ("100", "Show only was 100, must be whole shares below the quantity 100"),
+    ],
+)
+def test_a_reserve_that_is_none_is_said(shown: str, words: str) -> None:
+    found = problem(typed(display=shown))
+    assert (found.field, found.text) == (Field.DISPLAY, words)
+
+
 def test_good_till_ends_at_the_midnight_after_its_day() -> None:
     order = parsed(typed(time_in_force=TimeInForce.GTD, expiry=" 2026-11-23 "))
     assert order.expire_ns == parse_iso_ns("2026-11-24T00:00:00")

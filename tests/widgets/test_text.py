@@ -129,6 +129,7 @@ def _order(**changes: object) -> NewOrder:
             "Buy 100 AAPL @ 186.68 GTD 31 Dec 2026",
         ),
         (_order(extended_hours=True), "Buy 100 AAPL @ 186.68 outside hours too"),
+        (_order(display_qty=Decimal(20)), "Buy 100 AAPL @ 186.68 showing 20"),
     ],
 )
 def test_order_in_words(order: NewOrder, words: str) -> None:

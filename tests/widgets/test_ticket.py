@@ -453,6 +453,27 @@ def test_extended_hours_go_with_limit_orders_only(ticket: TicketPanel, desk: Fak
     assert desk.submitted[0].extended_hours is False
 
 
+def test_a_reserve_goes_with_limit_orders_that_rest(
+    qtbot: QtBot, ticket: TicketPanel, desk: FakeDesk
+) -> None:
+    form = ticket.form
+    assert not form.reserve.isEnabled()
+    assert form.reserve.toolTip().endswith("takes no reserve orders")
+    desk.capabilities = msgspec.structs.replace(desk.capabilities, has_reserve=True)
+    choose(form.tif, "GTC")
+    assert form.display.isHidden()
+    form.reserve.click()
+    assert not form.display.isHidden()
+    qtbot.keyClicks(form.display.line, "20")
+    assert ticket.send.text() == "Buy 100 AAPL @ 186.67 GTC showing 20"
+    choose(form.tif, "IOC")
+    assert form.display.isHidden()
+    assert form.reserve.toolTip() == "only a limit order that rests can hide a part of itself"
+    choose(form.tif, "GTC")
+    ticket.send.click()
+    assert desk.submitted[0].display_qty == 20
+
+
 def test_stage_keeps_an_order_here(qtbot: QtBot, ticket: TicketPanel, desk: FakeDesk) -> None:
     desk.checks = (refusing("order_value", "too much; order not sent"),)
     ticket.form.choose_side(Side.BUY)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from decimal import Decimal
 from itertools import count
 
 import msgspec
@@ -28,6 +29,7 @@ from tests.conformance.broker import (
     BrokerConformance,
     approve,
     new_order,
+    quote,
 )
 
 STRANGER = 7
@@ -82,6 +84,21 @@ class TestBuiltinBrokerOnItsExchange(BrokerConformance):
     def show(self, bench, event):
         bench.clock.advance_to(max(event.ts_exch_ns, bench.clock.now_ns()))
         self.exchange.show(event)
+
+    def test_of_a_reserve_order_only_a_part_is_shown_at_a_time(self, open_bench):
+        open_bench.submit("a", new_order(qty="150", limit="10.01", display_qty=Decimal(50)))
+        book = self.exchange.pit(SYMBOL).book
+        assert book.best(Side.BUY) == (1001, 50)
+        self.show(open_bench, quote(ask="10.01", ask_size=70))
+        assert book.best(Side.BUY) == (1001, 50)
+        assert open_bench.query("a").cum_qty == 70
+
+    def test_a_replace_may_show_more(self, open_bench):
+        terms = new_order(qty="150", limit="10.01", display_qty=Decimal(50))
+        open_bench.submit("a", terms)
+        open_bench.replace("a", "b", msgspec.structs.replace(terms, display_qty=None))
+        assert self.exchange.pit(SYMBOL).book.best(Side.BUY) == (1001, 150)
+        assert open_bench.working() == ["b"]
 
 
 class TestOnItsWay:

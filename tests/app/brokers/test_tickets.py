@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
-from app.brokers.tickets import Ticket, done_or_new, open_status, order_id_of, trade_report
-from app.domain.enums import ExecType, Liquidity, OrdStatus
+from app.brokers.builtin import CAPABILITIES
+from app.brokers.tickets import (
+    Ticket,
+    done_or_new,
+    expiry_ns,
+    open_status,
+    order_id_of,
+    terms_fault,
+    trade_report,
+)
+from app.domain.enums import ExecType, Liquidity, OrdStatus, TimeInForce
 from app.domain.ids import ClOrdID, ExecID
-from app.exchange.line import Match
+from app.domain.times import parse_iso_ns
+from app.exchange.line import NEVER_NS, Match
 from tests.samples import new_order
 
 
@@ -61,3 +72,38 @@ def test_a_fill_is_reported_with_what_it_cost_and_what_was_assumed():
 def test_an_end_says_why():
     report = done_or_new(ClOrdID("b"), ExecType.CANCELED, 5, 9, "because")
     assert (report.exec_type, report.cl_ord_id, report.text) == (ExecType.CANCELED, "b", "because")
+
+
+@pytest.mark.parametrize(
+    ("changes", "came", "ends"),
+    [
+        pytest.param({}, "2026-11-20T10:00", "2026-11-20T16:00", id="in the core session"),
+        pytest.param({}, "2026-11-20T17:00", "2026-11-23T16:00", id="after it, on a Friday"),
+        pytest.param({}, "2026-11-27T12:00", "2026-11-27T13:00", id="on a short day"),
+        pytest.param(
+            {"extended_hours": True}, "2026-11-20T17:00", "2026-11-20T20:00", id="post-market"
+        ),
+        pytest.param({"time_in_force": TimeInForce.GTC}, "2026-11-20T10:00", None, id="GTC"),
+        pytest.param(
+            {"time_in_force": TimeInForce.GTD, "expire_ns": 77}, "2026-11-20T10:00", 77, id="GTD"
+        ),
+    ],
+)
+def test_an_order_ends_with_the_session_it_is_for(changes, came, ends):
+    order = new_order(**changes)
+    if isinstance(ends, str):
+        ends = parse_iso_ns(ends)
+    found = expiry_ns(order, parse_iso_ns(came), has_hours=True)
+    assert found == (NEVER_NS if ends is None else ends)
+
+
+def test_where_there_are_no_hours_a_day_order_ends_with_the_day():
+    came, ends = parse_iso_ns("2026-11-20T17:00"), parse_iso_ns("2026-11-21T00:00")
+    assert expiry_ns(new_order(), came, has_hours=False) == ends
+
+
+def test_a_reserve_is_taken_where_there_is_a_book_to_hide_in():
+    order = new_order(display_qty=Decimal(20))
+    assert terms_fault(order, CAPABILITIES, 0) == "a displayed quantity is not taken here"
+    with_book = msgspec.structs.replace(CAPABILITIES, has_reserve=True)
+    assert terms_fault(order, with_book, 0) == ""

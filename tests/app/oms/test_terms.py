@@ -99,6 +99,7 @@ ALL = Capabilities(
     has_trailing=True,
     has_cash_qty=True,
     has_extended_hours=True,
+    has_reserve=True,
 )
 
 
@@ -128,6 +129,8 @@ def test_what_waits_for_a_price_is_taken_by_the_broker_or_held_here(changes, abl
     [
         {"time_in_force": GTD, "expire_ns": 1},
         {"extended_hours": True},
+        {"display_qty": Decimal(20)},
+        {"display_qty": Decimal(10**9)},
         {**MARKET, "cash_qty": Decimal(500)},
         {"time_in_force": TimeInForce.CLS},
     ],
@@ -142,6 +145,29 @@ def test_broker_that_takes_everything_takes_it(changes):
     [
         (ABLE, {"cash_qty": Decimal(500)}, "builtin takes no orders by value"),
         (ABLE, {"extended_hours": True}, "builtin takes no orders outside regular hours"),
+        (
+            ABLE,
+            {"display_qty": Decimal(20)},
+            "builtin takes no reserve orders, displayed quantity was 20",
+        ),
+        *(
+            (
+                ALL,
+                {"display_qty": Decimal(n)},
+                f"displayed quantity {n} must be whole shares above 0",
+            )
+            for n in ("0", "-1", "0.5", "NaN", "sNaN", "Infinity")
+        ),
+        (
+            ALL,
+            {**MARKET, "display_qty": Decimal(20)},
+            "a MARKET DAY order does not rest: a displayed quantity of 20 does not fit it",
+        ),
+        (
+            ALL,
+            {"time_in_force": TimeInForce.IOC, "display_qty": Decimal(20)},
+            "a LIMIT IOC order does not rest: a displayed quantity of 20 does not fit it",
+        ),
         (ABLE, {**STOP, "time_in_force": GTD, "expire_ns": 1}, "builtin takes no GTD orders"),
         (
             msgspec.structs.replace(ABLE, ord_types=frozenset({OrdType.LIMIT})),
