@@ -63,4 +63,5 @@ class SimClock:
 
     def advance_to(self, ts_ns: int) -> None:
         """Move forward to a time; an earlier one leaves the clock where it is."""
-        self._now_ns = max(self._now_ns, ts_ns)
+        if ts_ns > self._now_ns:
+            self._now_ns = ts_ns

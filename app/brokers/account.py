@@ -243,11 +243,6 @@ class PaperAccount:
 
     # Nights
 
-    @property
-    def due_ns(self) -> int:
-        """When the next night ends, UTC."""
-        return self._due_ns
-
     def splits_due(self, now_ns: int) -> list[Split]:
         """Return the splits of the nights that `turn` would work through."""
         today = new_york(now_ns).date()
@@ -259,12 +254,12 @@ class PaperAccount:
         Returns what was booked, and the dividends without which shares trade from then on; in
         order.
         """
-        if now_ns < self._due_ns:
+        if now_ns < self.due_ns:
             return []
         today = new_york(now_ns).date()
         self._begin_after(max(self._night, today - (NIGHTS_MAX + 1) * _DAY))
         found: list[Movement | Dividend] = []
-        while self._due_ns <= now_ns:
+        while self.due_ns <= now_ns:
             for event in self._pass_night(self._night + _DAY):
                 if isinstance(event, Dividend):
                     found.append(event)
@@ -277,7 +272,7 @@ class PaperAccount:
     def _begin_after(self, night: date) -> None:
         self._night = night
         """The last night that is done, by the day before it."""
-        self._due_ns = midnight_ns(night + 2 * _DAY)
+        self.due_ns = midnight_ns(night + 2 * _DAY)
 
     def _pass_night(self, day: date) -> Iterator[Movement | Dividend]:
         """Give what falls due at the end of a day; each is booked before the next is asked for."""

@@ -20,7 +20,7 @@ import itertools
 import struct
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar
@@ -258,6 +258,7 @@ class Recording:
                 if events:
                     last_ns = events[-1].ts_recv_ns
                     self._count(events)
+                    self._name(words[n] for n in dict.fromkeys(_names(chunk)))
                 yield from events
 
     def find_end_ns(self) -> int | None:
@@ -281,8 +282,10 @@ class Recording:
         if self.first_ts is None:
             self.first_ts = events[0].ts_recv_ns
         self.last_ts = events[-1].ts_recv_ns
-        named = dict.fromkeys(e.symbol for e in events if not isinstance(e, FeedStatus))
-        self.symbols.extend(symbol for symbol in named if symbol and symbol not in self.symbols)
+
+    def _name(self, words: Iterable[str]) -> None:
+        """Keep the symbols among the names of a chunk; what is of no symbol has an empty one."""
+        self.symbols.extend(Symbol(w) for w in words if w and w not in self.symbols)
 
 
 def is_recording(path: Path) -> bool:
@@ -386,59 +389,62 @@ def _events(chunk: Chunk, words: Sequence[str], since_ns: int) -> list[Recorded]
         ValueError, IndexError, TypeError, msgspec.DecodeError: its columns do not fit each other.
     """
     kinds = np.frombuffer(chunk.kinds, "u1").tolist()
-    names = np.frombuffer(chunk.names, "<u4").tolist()
+    names = _names(chunk)
     exch = np.cumsum(np.frombuffer(chunk.exch_ns, "<i8")).tolist()
     received = np.cumsum(np.frombuffer(chunk.recv_ns, "<i8"))
     recv = np.maximum.accumulate(np.maximum(received, since_ns)).tolist()
-    rows = zip(kinds, names, exch, recv, strict=True)
     price = _Prices()
+    symbols = [Symbol(word) for word in words]
     quotes = zip(*_read_columns(chunk.quotes, _QUOTE_TYPES), strict=True)
     trades = zip(*_read_columns(chunk.trades, _TRADE_TYPES), strict=True)
     others = iter(chunk.others)
     events: list[Recorded] = []
-    for kind, name, exch_ns, recv_ns in rows:
-        if kind == _QUOTE:
-            bid, bid_e, bid_size, ask, ask_e, ask_size = _next(quotes)
-            events.append(
-                Quote(
-                    symbol=Symbol(words[name]),
-                    bid=price[bid, bid_e],
-                    bid_size=bid_size,
-                    ask=price[ask, ask_e],
-                    ask_size=ask_size,
-                    ts_exch_ns=exch_ns,
-                    ts_recv_ns=recv_ns,
+    add = events.append
+    try:
+        for kind, name, exch_ns, recv_ns in zip(kinds, names, exch, recv, strict=True):
+            if kind == _QUOTE:
+                bid, bid_e, bid_size, ask, ask_e, ask_size = next(quotes)
+                add(
+                    Quote(
+                        symbol=symbols[name],
+                        bid=price[bid, bid_e],
+                        bid_size=bid_size,
+                        ask=price[ask, ask_e],
+                        ask_size=ask_size,
+                        ts_exch_ns=exch_ns,
+                        ts_recv_ns=recv_ns,
+                    )
                 )
-            )
-        elif kind == _TRADE:
-            px, px_e, size, venue, conditions = _next(trades)
-            traded_px = price[px, px_e]
-            if traded_px is None:
-                raise ValueError("a trade without a price")
-            events.append(
-                Trade(
-                    symbol=Symbol(words[name]),
-                    price=traded_px,
-                    size=size,
-                    exchange=words[venue],
-                    conditions=words[conditions],
-                    ts_exch_ns=exch_ns,
-                    ts_recv_ns=recv_ns,
+            elif kind == _TRADE:
+                px, px_e, size, venue, conditions = next(trades)
+                traded_px = price[px, px_e]
+                if traded_px is None:
+                    raise ValueError("a trade without a price")
+                add(
+                    Trade(
+                        symbol=symbols[name],
+                        price=traded_px,
+                        size=size,
+                        exchange=words[venue],
+                        conditions=words[conditions],
+                        ts_exch_ns=exch_ns,
+                        ts_recv_ns=recv_ns,
+                    )
                 )
-            )
-        else:
-            event = _decode_other(_next(others))
-            events.append(msgspec.structs.replace(event, ts_recv_ns=recv_ns))
+            else:
+                event = _decode_other(next(others))
+                add(msgspec.structs.replace(event, ts_recv_ns=recv_ns))
+    except StopIteration:
+        raise ValueError("a column is too short") from None
     if any(next(column, None) is not None for column in (quotes, trades, others)):
         raise ValueError("a column is too long")
     return events
 
 
-def _next(column: Iterator[Any]) -> Any:  # noqa: ANN401  A row of any kind.
-    row = next(column, None)
-    if row is None:
-        raise ValueError("a column is too short")
-    return row
+def _names(chunk: Chunk) -> list[int]:
+    """Return the word of each event's symbol."""
+    names: list[int] = np.frombuffer(chunk.names, "<u4").tolist()
+    return names
 
 
 class _Prices(dict[Price, Decimal | None]):

@@ -139,7 +139,7 @@ class Contingent:
     @property
     def is_idle(self) -> bool:
         """Whether no price and no time can make anything due: what most ticks find."""
-        return not self._due and not self._vigils
+        return not (self._due or self._vigils.by_symbol)
 
     def on_order(self, order: Order, now_ns: int) -> list[Action]:
         """Return what is due after a durable change of an order, which is in the blotter by now."""

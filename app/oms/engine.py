@@ -118,6 +118,8 @@ class OmsEngine:
         self._inbox_max = config.limits.inbox_max
         self._inbox: deque[Item] = deque()
         self._wake = asyncio.Event()
+        self.is_busy = False
+        """Whether anything waits, is being processed, or is under way to the broker; to be read."""
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._closing = False
@@ -174,11 +176,6 @@ class OmsEngine:
     def breaches(self) -> Breaches:
         """Breaches and overrides."""
         return self._books.breaches
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether anything waits, is being processed, or is under way to the broker."""
-        return not self._quiet.is_set()
 
     async def settle(self) -> None:
         """Wait until nothing is under way: simulated time stands still meanwhile."""
@@ -382,6 +379,7 @@ class OmsEngine:
         """Add to the inbox. Reports and records are never refused: a lost fill costs money."""
         self._inbox.append(item)
         self._taken_in += 1
+        self.is_busy = True
         self._quiet.clear()
         self._wake.set()
 
@@ -402,6 +400,7 @@ class OmsEngine:
                     await self._process(calls)
                     continue
                 if not self._calls.under_way:
+                    self.is_busy = False
                     self._quiet.set()
                     if self._closing:
                         return

@@ -114,11 +114,8 @@ class Vigils:
     def __init__(self, instrument: Callable[[Symbol], Instrument | None]) -> None:
         self._instrument: Final = instrument
         self._by_id: dict[ClOrdID, Vigil] = {}
-        self._by_symbol: dict[Symbol, dict[ClOrdID, Vigil]] = {}
-        """No symbol without an order: most ticks are of symbols that nobody watches."""
-
-    def __len__(self) -> int:
-        return len(self._by_id)
+        self.by_symbol: Final[dict[Symbol, dict[ClOrdID, Vigil]]] = {}
+        """To be read. No symbol without an order: most ticks are of symbols that nobody watches."""
 
     def get(self, cl_ord_id: ClOrdID) -> Vigil | None:
         """Return the watch over an order, or None."""
@@ -126,7 +123,7 @@ class Vigils:
 
     def of(self, symbol: Symbol) -> Collection[Vigil]:
         """Return those that look at a symbol's prices."""
-        vigils = self._by_symbol.get(symbol)
+        vigils = self.by_symbol.get(symbol)
         return vigils.values() if vigils is not None else ()
 
     def post(self, order: Order) -> Vigil:
@@ -138,16 +135,16 @@ class Vigils:
         vigil = Vigil(order, self.instrument(order.symbol))
         self._by_id[order.cl_ord_id] = vigil
         for symbol in vigil.symbols:
-            self._by_symbol.setdefault(symbol, {})[order.cl_ord_id] = vigil
+            self.by_symbol.setdefault(symbol, {})[order.cl_ord_id] = vigil
         return vigil
 
     def dismiss(self, cl_ord_id: ClOrdID) -> None:
         """Watch an order no more."""
         vigil = self._by_id.pop(cl_ord_id, None)
         for symbol in () if vigil is None else vigil.symbols:
-            del self._by_symbol[symbol][cl_ord_id]
-            if not self._by_symbol[symbol]:
-                del self._by_symbol[symbol]
+            del self.by_symbol[symbol][cl_ord_id]
+            if not self.by_symbol[symbol]:
+                del self.by_symbol[symbol]
 
     def instrument(self, symbol: Symbol) -> Instrument:
         """Return what is known of a symbol; of an unknown one that Rule 612 holds for it."""
