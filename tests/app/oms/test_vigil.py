@@ -155,7 +155,7 @@ class TestVigils:
         assert (vigils.get(one.cl_ord_id), list(vigils.of(IBM))) == (None, [two])
         vigils.dismiss(two.cl_ord_id)
         vigils.dismiss(two.cl_ord_id)
-        assert (vigils.of(IBM), vigils._by_symbol) == ((), {})
+        assert (vigils.of(IBM), vigils.by_symbol) == ((), {})
 
     def test_unknown_symbol_has_the_steps_of_the_rule(self, vigils):
         assert vigils.instrument(IBM) == instrument()
