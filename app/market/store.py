@@ -274,7 +274,7 @@ class MarketView:
     @property
     def events(self) -> int:
         """Market events received since the start."""
-        return sum(book.version for book in self._store._books.values())
+        return sum(book.version + book.depth.version for book in self._store._books.values())
 
     @property
     def feed_age_ns(self) -> int | None:

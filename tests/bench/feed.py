@@ -1,7 +1,8 @@
 """Raw frame bytes to the ring, beside msgspec's typed decode of the same frames alone (M4).
 
-The frames are the built-in exchange's own, in 1, 20 and 200 messages a frame; the way is the real
-one: codec, hub, market store.
+The frames are the built-in exchange's own quotes and trades, in 1, 20 and 200 messages a frame; the
+way is the real one: codec, hub, market store. Changes of depth, which go to a book and not to a
+ring, are measured by themselves.
 """
 
 from __future__ import annotations
@@ -25,35 +26,44 @@ START_NS = 1_780_000_000_000_000_000
 
 def run() -> Result:
     """Measure each frame size, decode and the whole way in turn."""
-    messages = _messages()
+    ticks, depth = _messages()
     figures: dict[str, Figure] = {}
     for size in (1, 20, 200):
-        frames = [
-            b"[" + b",".join(messages[at : at + size]) + b"]"
-            for at in range(0, len(messages) - size + 1, size)
-        ]
-        count = len(frames) * size
-        alone, whole = [], []
-        for _ in range(REPEATS):
-            alone.append(count / _seconds(_decode_alone, frames))
-            whole.append(count / _seconds(_whole_way, frames))
-        figures[f"to_ring_{size}_a_frame"] = figure(
-            percentile(whole, 0.5), "msg/s", floor=percentile(alone, 0.5), target=">= 0.4"
-        )
+        whole, alone = _rates(ticks, size)
+        figures[f"to_ring_{size}_a_frame"] = figure(whole, "msg/s", floor=alone, target=">= 0.4")
+    whole, alone = _rates(depth, 20)
+    figures["depth_20_a_frame"] = figure(whole, "msg/s", floor=alone)
     return result("feed", figures)
 
 
-def _messages() -> list[bytes]:
-    """Return messages of a lively market, quotes and trades as the exchange mixes them."""
+def _rates(messages: list[bytes], size: int) -> tuple[float, float]:
+    """Return messages a second of the whole way and of decoding alone, medians."""
+    frames = [
+        b"[" + b",".join(messages[at : at + size]) + b"]"
+        for at in range(0, len(messages) - size + 1, size)
+    ]
+    count = len(frames) * size
+    alone, whole = [], []
+    for _ in range(REPEATS):
+        alone.append(count / _seconds(_decode_alone, frames))
+        whole.append(count / _seconds(_whole_way, frames))
+    return percentile(whole, 0.5), percentile(alone, 0.5)
+
+
+def _messages() -> tuple[list[bytes], list[bytes]]:
+    """Return ticks and depth of a lively market, in the order in which the exchange says them."""
     config = msgspec.structs.replace(load_config().exchange, quotes_per_s=300.0, trades_per_s=200.0)
     exchange = Exchange(config, START_NS)
-    messages: list[bytes] = []
+    ticks: list[bytes] = []
+    depth: list[bytes] = []
     now_ns = START_NS
-    while len(messages) < MESSAGES:
+    while len(ticks) < MESSAGES:
         now_ns += 50_000_000
         for frame in exchange.frames(now_ns, MESSAGES):
-            messages += (bytes(raw) for raw in msgspec.json.decode(frame, type=list[msgspec.Raw]))
-    return messages[:MESSAGES]
+            for raw in msgspec.json.decode(frame, type=list[msgspec.Raw]):
+                is_depth = msgspec.json.decode(raw)["T"] == "d"
+                (depth if is_depth else ticks).append(bytes(raw))
+    return ticks[:MESSAGES], depth[:MESSAGES]
 
 
 def _seconds(prepare: Callable[[list[bytes]], Callable[[], None]], frames: list[bytes]) -> float:
