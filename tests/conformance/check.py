@@ -54,7 +54,8 @@ def severity(result: CheckResult) -> int:
 
 
 def words_with_digits(shown: str) -> list[str]:
-    return [word for word in shown.split() if re.search(r"\d", word)]
+    """Return the figures of a text; of one that was cut, what is there."""
+    return [word.rstrip("…") for word in shown.split() if re.search(r"\d", word)]
 
 
 class CheckConformance:

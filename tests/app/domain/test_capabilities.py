@@ -31,6 +31,7 @@ def test_what_is_not_said_is_not_taken():
         "has_trailing",
         "has_cash_qty",
         "has_extended_hours",
+        "has_reserve",
         "has_replace",
         "is_authoritative",
         "fees",
