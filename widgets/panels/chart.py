@@ -13,8 +13,8 @@ from app.domain.orders import Fill
 from app.domain.times import SECOND_NS
 from widgets import text
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
-from widgets.plot.order_lines import FillMark, LastPrice, OrderLine
-from widgets.plot.view import ChartContent, ChartView
+from widgets.plot.content import ChartContent, FillMark, LastPrice, OrderLine
+from widgets.plot.view import ChartView
 from widgets.theme import Role
 from widgets.top_bar import feed_is_stale
 
@@ -81,15 +81,14 @@ class ChartPanel(Panel):
 
     def state(self) -> dict[str, object]:
         """Keep the interval and the width of the view."""
-        return {"interval": self._interval, "bars": self.view.window.bars}
+        return {"interval": self._interval, **self.view.state()}
 
     def restore(self, state: Mapping[str, object]) -> None:
         """Take interval and width back."""
-        interval, bars = state.get("interval"), state.get("bars")
+        interval = state.get("interval")
         if isinstance(interval, str) and interval in INTERVALS_S:
             self.set_interval(interval)
-        if isinstance(bars, int | float) and 5 <= bars <= BARS_MAX:
-            self.view.window.bars = float(bars)
+        self.view.restore(state)
 
     def set_interval(self, interval: str) -> None:
         """Show bars of another interval; the newest is followed again."""

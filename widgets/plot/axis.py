@@ -1,4 +1,4 @@
-"""Grid, price axis and time axis, painted here in opaque colours.
+"""Grid, price axes and time axis, painted here in opaque colours.
 
 pyqtgraph's own grid costs 25 ms a frame (translucent pens) and its axes 1.3 ms each; these cost a
 few tenths together.
@@ -6,27 +6,24 @@ few tenths together.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QLineF, QRect
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtCore import QLine, QRect
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
 from app.domain.times import new_york
 from widgets import text, theme
-from widgets.plot.scale import (
-    AXIS_HEIGHT_PX,
-    LEGEND_HEIGHT_PX,
-    Ints,
-    Scale,
-    price_ticks,
-    time_ticks,
-)
+from widgets.plot.scale import AXIS_HEIGHT_PX, LEGEND_HEIGHT_PX, Ints, Scale, axis_ticks, time_ticks
 from widgets.theme import Role
 
 PRICE_GAP_PX: Final = 44
 TIME_GAP_PX: Final = 96
+TAG_PX: Final = 18
+CENT: Final = 0.01
+"""No axis of prices of a dollar and more is finer."""
 _DAY_S: Final = 86_400
 
 
@@ -39,94 +36,116 @@ class TimeLabel:
     is_day: bool
 
 
-class AxisLayer:
-    """Lines behind the bars, labels beside them."""
+@dataclass(frozen=True)
+class PriceLabel:
+    """A round value and where it stands."""
 
-    def __init__(self) -> None:
-        self._prices: list[tuple[int, str]] = []
-        self._times: list[TimeLabel] = []
-        self._lines: list[QLineF] = []
-        self._pen = QPen(theme.tint(Role.LINE, 0.45))
-        self._pen.setCosmetic(True)
-
-    def set_scale(self, scale: Scale, starts_ns: Ints, interval_ns: int) -> None:
-        """Take the round prices and times in view."""
-        ticks = price_ticks(scale.low, scale.high, scale.height // PRICE_GAP_PX)
-        lowest = scale.height - 8
-        self._prices = [
-            (round(y), text.price(price))
-            for price in ticks
-            if LEGEND_HEIGHT_PX < (y := scale.y(price)) < lowest
-        ]
-        self._times = _time_labels(scale, starts_ns, interval_ns)
-        self._lines = [QLineF(0, y, scale.width, y) for y, _ in self._prices]
-        self._lines += [QLineF(label.x, 0, label.x, scale.height) for label in self._times]
-
-    def paint_grid(self, painter: QPainter) -> None:
-        """Draw the lines."""
-        painter.setPen(self._pen)
-        painter.drawLines(self._lines)
-
-    def paint_labels(
-        self, painter: QPainter, scale: Scale, axis_width: int, tags: tuple[float, ...]
-    ) -> None:
-        """Draw both axes; prices that a tag would half cover are left out."""
-        covered = [scale.y(price) for price in tags]
-        painter.setPen(theme.color(Role.LINE))
-        painter.drawLine(0, scale.height, scale.width + axis_width, scale.height)
-        painter.setFont(theme.figure_font(theme.SMALL_PX))
-        painter.setPen(theme.color(Role.DIM))
-        for y, words in self._prices:
-            if any(abs(y - other) < 15 for other in covered):
-                continue
-            box = QRect(scale.width + 8, y - 8, axis_width - 8, 16)
-            painter.drawText(box, theme.ALIGN_LEFT, words)
-        for label in self._times:
-            painter.setPen(theme.color(Role.TEXT if label.is_day else Role.DIM))
-            box = QRect(label.x - 60, scale.height, 120, AXIS_HEIGHT_PX)
-            painter.drawText(box, theme.ALIGN_CENTER, label.words)
+    y: int
+    words: str
 
 
-def paint_tag(painter: QPainter, scale: Scale, axis_width: int, price: float, fill: QColor) -> None:
-    """Draw a price on the axis in a filled box."""
-    y = round(scale.y(price))
-    if not 0 <= y <= scale.height:
-        return
-    box = QRect(scale.width + 1, y - 9, axis_width - 1, 18)
-    painter.fillRect(box, fill)
-    painter.setFont(theme.figure_font(theme.SMALL_PX))
-    painter.setPen(theme.color(Role.BACKGROUND))
-    painter.drawText(box.adjusted(7, 0, 0, 0), theme.ALIGN_LEFT, text.price(price))
+def price_labels(scale: Scale, *, is_main: bool) -> tuple[PriceLabel, ...]:
+    """Return the round values of a pane's axis that are in view, clear of its edges."""
+    finest = CENT if is_main and scale.prices.high >= 1 else 0.0
+    gap = PRICE_GAP_PX if is_main else PRICE_GAP_PX // 2
+    top = scale.pane_top + (LEGEND_HEIGHT_PX if is_main else 8)
+    found = axis_ticks(scale.prices, max(1, scale.height // gap), finest)
+    placed = ((round(scale.y(value)), words) for value, words in found)
+    return tuple(PriceLabel(y, words) for y, words in placed if top < y < scale.bottom - 8)
 
 
-def axis_width_px(high: float) -> int:
-    """Return the width the price axis needs."""
-    metrics = QFontMetrics(theme.figure_font(theme.SMALL_PX))
-    return max(64, metrics.horizontalAdvance(text.price(high)) + 18)
-
-
-def _time_labels(scale: Scale, starts_ns: Ints, interval_ns: int) -> list[TimeLabel]:
+def time_labels(scale: Scale, starts_ns: Ints, interval_ns: int) -> tuple[TimeLabel, ...]:
+    """Return the round New York times of the bars in view."""
     part = scale.slice_of(len(starts_ns))
-    seen = starts_ns[part]
+    stride = max(1, (part.stop - part.start) // (4 * scale.width))
+    seen = starts_ns[part.start : part.stop : stride]
     if not len(seen):
-        return []
+        return ()
     offset_ns = text.utc_offset_ns(int(seen[-1]))
-    marks, step_s = time_ticks(seen, interval_ns, offset_ns, TIME_GAP_PX / scale.step)
+    apart = TIME_GAP_PX / scale.step / stride
+    marks, step_s = time_ticks(seen, interval_ns * stride, offset_ns, apart)
     days = (seen + offset_ns) // (_DAY_S * 1_000_000_000)
+    is_long = interval_ns >= _DAY_S * 1_000_000_000
     labels: list[TimeLabel] = []
     for mark in marks.tolist():
-        at = new_york(int(seen[mark]))
+        x = scale.x(part.start + mark * stride)
+        if not 30 <= x <= scale.width - 10:
+            continue
+        at, prior = new_york(int(seen[mark])), new_york(int(seen[mark - 1]))
         is_day = bool(days[mark] != days[mark - 1])
-        if is_day or step_s >= _DAY_S:
+        is_bold = at.year != prior.year if is_long else is_day
+        if is_bold and at.year != prior.year:
+            words = f"{at:%Y}"
+        elif is_day or step_s >= _DAY_S:
             words = f"{at:%d %b}"
         else:
             words = f"{at:%H:%M:%S}" if step_s < 60 else f"{at:%H:%M}"
-        x = scale.x(part.start + mark)
-        if 30 <= x <= scale.width - 10:
-            labels.append(TimeLabel(x, words, is_day))
-    return labels
+        labels.append(TimeLabel(x, words, is_bold))
+    return tuple(labels)
+
+
+def paint_grid(
+    painter: QPainter, scale: Scale, prices: Iterable[PriceLabel], times: Iterable[TimeLabel]
+) -> None:
+    """Draw the lines of a pane."""
+    painter.setPen(theme.tint(Role.LINE, 0.45))
+    lines = [QLine(0, label.y, scale.width, label.y) for label in prices]
+    lines += [QLine(label.x, scale.pane_top, label.x, scale.bottom) for label in times]
+    painter.drawLines(lines)
+
+
+def paint_prices(
+    painter: QPainter,
+    scale: Scale,
+    axis_width: int,
+    labels: Iterable[PriceLabel],
+    tags: Iterable[int] = (),
+) -> None:
+    """Draw a pane's values; those that a tag at one of these heights would half cover are out."""
+    covered = tuple(tags)
+    painter.setFont(theme.figure_font(theme.SMALL_PX))
+    painter.setPen(theme.color(Role.DIM))
+    for label in labels:
+        if not any(abs(label.y - y) < 15 for y in covered):
+            box = QRect(scale.width + 8, label.y - 8, axis_width - 8, 16)
+            painter.drawText(box, theme.ALIGN_LEFT, label.words)
+
+
+def paint_times(painter: QPainter, top: int, width: int, labels: Iterable[TimeLabel]) -> None:
+    """Draw the time axis below all panes, over a width."""
+    painter.setPen(theme.color(Role.LINE))
+    painter.drawLine(0, top, width, top)
+    painter.setFont(theme.figure_font(theme.SMALL_PX))
+    for label in labels:
+        painter.setPen(theme.color(Role.TEXT if label.is_day else Role.DIM))
+        box = QRect(label.x - 60, top, 120, AXIS_HEIGHT_PX)
+        painter.drawText(box, theme.ALIGN_CENTER, label.words)
+
+
+def paint_tag(painter: QPainter, scale: Scale, axis_width: int, price: float, fill: QColor) -> None:
+    """Draw a value on the axis in a filled box."""
+    if scale.has(price):
+        words = text.price(price)
+        paint_tag_words(painter, scale, axis_width, round(scale.y(price)), words, fill)
+
+
+def paint_tag_words(  # noqa: PLR0913  A box with words in it.
+    painter: QPainter, scale: Scale, axis_width: int, y: int, words: str, fill: QColor
+) -> None:
+    """Draw words on the axis in a filled box."""
+    box = QRect(scale.width + 1, y - TAG_PX // 2, axis_width - 1, TAG_PX)
+    painter.fillRect(box, fill)
+    painter.setFont(theme.figure_font(theme.SMALL_PX))
+    painter.setPen(theme.color(Role.BACKGROUND))
+    painter.drawText(box.adjusted(7, 0, 0, 0), theme.ALIGN_LEFT, words)
+
+
+def axis_width_px(words: Iterable[str]) -> int:
+    """Return the width an axis with these words needs."""
+    metrics = QFontMetrics(theme.figure_font(theme.SMALL_PX))
+    return max([64, *(metrics.horizontalAdvance(one) + 18 for one in words)])
 
 
 def is_in_view(scale: Scale, price: float) -> bool:
     """Whether a price is on the screen."""
-    return bool(np.isfinite(price)) and 0 <= scale.y(price) <= scale.height
+    return bool(np.isfinite(price)) and scale.has(price)

@@ -1,99 +1,108 @@
-"""What belongs to the account on the chart: working orders, fills, average price; and the last."""
+"""Working orders on the chart: a line each, a cross that cancels, and a line that can be dragged.
+
+A drag only asks: nothing has moved until the order path says so, and until then the old line stays
+where the order is.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from collections.abc import Callable
 from typing import Final
 
-import numpy as np
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
-from app.domain.enums import Side
 from app.domain.ids import ClOrdID
-from widgets import theme
+from widgets import text, theme
 from widgets.plot.axis import is_in_view, paint_tag
-from widgets.plot.scale import Ints, Scale
+from widgets.plot.content import OrderLine
+from widgets.plot.layer import Frame, Grip
+from widgets.plot.scale import Scale
 from widgets.theme import Role
 
 LABEL_HEIGHT_PX: Final = 20
 CROSS_PX: Final = 20
 GAP_PX: Final = 10
-FILL_PX: Final = 5
+NEAR_PX: Final = 4
+"""Distance from a line at which it can be taken."""
+DRAG_PX: Final = 3
+"""A shorter way is no drag."""
 
 
-@dataclass(frozen=True)
-class OrderLine:
-    """A working order."""
+class OrdersLayer:
+    """Dashed lines with a label and a cross."""
 
-    cl_ord_id: ClOrdID
-    price: float
-    words: str
-    side: Side
-
-
-@dataclass(frozen=True)
-class FillMark:
-    """A fill."""
-
-    ts_ns: int
-    price: float
-    side: Side
-
-
-@dataclass(frozen=True)
-class LastPrice:
-    """The newest price, and its age in words if it is stale."""
-
-    price: float
-    role: Role
-    stale_words: str = ""
-
-
-class OrderLinesLayer:
-    """Dashed lines with a label and a cross that cancels."""
-
-    def __init__(self) -> None:
-        self._crosses: dict[ClOrdID, QRect] = {}
-
-    def paint(
-        self, painter: QPainter, scale: Scale, axis_width: int, lines: tuple[OrderLine, ...]
+    def __init__(
+        self, cancel: Callable[[ClOrdID], None], move: Callable[[ClOrdID, float], None]
     ) -> None:
+        """Draw none yet.
+
+        Args:
+            cancel: somebody pressed the cross of an order.
+            move: somebody dragged an order to a price.
+        """
+        self._cancel: Final = cancel
+        self._move: Final = move
+        self._crosses: dict[ClOrdID, QRect] = {}
+        self._labels: dict[ClOrdID, QRect] = {}
+        self.dragged: tuple[OrderLine, float] | None = None
+        """The order that is being dragged, and the price under the mouse."""
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
         """Draw; labels that would cover each other move to the left."""
         self._crosses.clear()
+        self._labels.clear()
         taken: list[QRect] = []
-        metrics = QFontMetrics(theme.text_font(theme.SMALL_PX))
-        for line in lines:
-            if not is_in_view(scale, line.price):
-                continue
-            y = round(scale.y(line.price))
-            painter.setPen(_dashed(Role.ACCENT))
-            painter.drawLine(0, y, scale.width, y)
-            paint_tag(painter, scale, axis_width, line.price, theme.color(Role.ACCENT))
-            width = metrics.horizontalAdvance(line.words) + 16 + CROSS_PX
-            box = QRect(
-                scale.width - GAP_PX - width, y - LABEL_HEIGHT_PX // 2, width, LABEL_HEIGHT_PX
-            )
-            while any(box.intersects(other) for other in taken):
-                box.moveLeft(box.left() - 24)
-            taken.append(box)
-            self._paint_label(painter, box, line)
+        for line in frame.content.orders:
+            if is_in_view(frame.scale, line.price):
+                self._paint_line(painter, frame, line, taken)
+        if self.dragged is not None:
+            line, price = self.dragged
+            _paint_ghost(painter, frame, line, price)
 
-    def cross_at(self, at: QPoint) -> ClOrdID | None:
-        """Return the order whose cross is under a point."""
-        return next((i for i, rect in self._crosses.items() if rect.contains(at)), None)
+    def grip_at(self, at: QPoint, frame: Frame) -> Grip | None:
+        """Return the cross or the line under a point."""
+        for cl_ord_id, rect in self._crosses.items():
+            if rect.contains(at):
+                return _Cross(rect, functools.partial(self._cancel, cl_ord_id))
+        for line in reversed(frame.content.orders):
+            label = self._labels.get(line.cl_ord_id)
+            if label is None:
+                continue
+            near = abs(frame.scale.y(line.price) - at.y()) <= NEAR_PX
+            if label.contains(at) or (near and at.x() < frame.geometry.width):
+                return _Line(self, line, at)
+        return None
 
     def cross_of(self, cl_ord_id: ClOrdID) -> QRect | None:
         """Return where an order's cross is; None if it is not in view."""
         return self._crosses.get(cl_ord_id)
 
-    def _paint_label(self, painter: QPainter, box: QRect, line: OrderLine) -> None:
-        painter.setPen(theme.color(Role.ACCENT))
-        painter.setBrush(theme.color(Role.BACKGROUND))
-        painter.drawRoundedRect(box, 3, 3)
-        painter.setFont(theme.text_font(theme.SMALL_PX))
-        painter.setPen(theme.color(theme.side_role(line.side)))
-        painter.drawText(box.adjusted(8, 0, 0, 0), theme.ALIGN_LEFT, line.words)
+    def let_go(self, line: OrderLine, price: float | None) -> None:
+        """End a drag; None: nothing is asked."""
+        self.dragged = None
+        if price is not None:
+            self._move(line.cl_ord_id, price)
+
+    def _paint_line(
+        self, painter: QPainter, frame: Frame, line: OrderLine, taken: list[QRect]
+    ) -> None:
+        scale = frame.scale
+        y = round(scale.y(line.price))
+        painter.setPen(_dashed(Role.ACCENT))
+        painter.drawLine(0, y, scale.width, y)
+        axis_width = frame.geometry.axis_width
+        paint_tag(painter, scale, axis_width, line.price, theme.color(Role.ACCENT))
+        metrics = QFontMetrics(theme.text_font(theme.SMALL_PX))
+        width = metrics.horizontalAdvance(line.words) + 16 + CROSS_PX
+        left = scale.width - GAP_PX - width
+        box = QRect(left, y - LABEL_HEIGHT_PX // 2, width, LABEL_HEIGHT_PX)
+        while any(box.intersects(other) for other in taken):
+            box.moveLeft(box.left() - 24)
+        taken.append(box)
+        self._labels[line.cl_ord_id] = box
+        _paint_label(painter, box, line)
         cross = QRect(box.right() - CROSS_PX, box.top(), CROSS_PX, box.height())
         self._crosses[line.cl_ord_id] = cross
         painter.setPen(theme.color(Role.TEXT))
@@ -102,62 +111,83 @@ class OrderLinesLayer:
         painter.drawLine(middle + QPoint(-3, 4), middle + QPoint(4, -3))
 
 
-def paint_fills(
-    painter: QPainter, scale: Scale, starts_ns: Ints, fills: tuple[FillMark, ...]
-) -> None:
-    """Draw fills: up triangles under the price for buys, down triangles over it for sells."""
-    if not fills or not len(starts_ns):
-        return
-    times = np.fromiter((fill.ts_ns for fill in fills), dtype=np.int64, count=len(fills))
-    numbers = np.searchsorted(starts_ns, times, side="right") - 1
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(theme.color(Role.BACKGROUND), 1))
-    for fill, number in zip(fills, numbers.tolist(), strict=True):
-        if number < scale.left - 1 or not is_in_view(scale, fill.price):
-            continue
-        x, y = scale.x(number), scale.y(fill.price)
-        away = FILL_PX * 2 if fill.side is Side.BUY else -FILL_PX * 2
-        painter.setBrush(theme.color(theme.side_role(fill.side)))
-        painter.drawPolygon(
-            QPolygonF(
-                [
-                    QPointF(x, y),
-                    QPointF(x - FILL_PX - 1, y + away),
-                    QPointF(x + FILL_PX + 1, y + away),
-                ]
-            )
-        )
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+class _Cross:
+    """A cross under the mouse: it cancels where it is pressed and let go."""
+
+    cursor = Qt.CursorShape.PointingHandCursor
+
+    def __init__(self, rect: QRect, cancel: Callable[[], None]) -> None:
+        self._rect = rect
+        self._cancel_order = cancel
+
+    def drag(self, at: QPoint, frame: Frame) -> None:
+        """Nothing moves."""
+
+    def drop(self, at: QPoint, frame: Frame) -> None:  # noqa: ARG002  The contract's.
+        """Cancel, if the mouse is still there."""
+        if self._rect.contains(at):
+            self._cancel_order()
+
+    def cancel(self) -> None:
+        """Nothing was done."""
 
 
-def paint_average(painter: QPainter, scale: Scale, price: float, words: str) -> None:
-    """Draw the average price of the position."""
-    if not is_in_view(scale, price):
+class _Line:
+    """An order's line under the mouse."""
+
+    cursor = Qt.CursorShape.SizeVerCursor
+
+    def __init__(self, layer: OrdersLayer, line: OrderLine, at: QPoint) -> None:
+        self._layer = layer
+        self._line = line
+        self._from = at
+
+    def drag(self, at: QPoint, frame: Frame) -> None:
+        """Show where it would go."""
+        if self._layer.dragged is not None or abs(at.y() - self._from.y()) >= DRAG_PX:
+            self._layer.dragged = self._line, self._price(at, frame)
+
+    def drop(self, at: QPoint, frame: Frame) -> None:
+        """Ask for the new price, if it was dragged at all and is still on the pane."""
+        box = frame.geometry.panes[0].box
+        is_on = self._layer.dragged is not None and box.top <= at.y() < box.bottom
+        self._layer.let_go(self._line, self._price(at, frame) if is_on else None)
+
+    def cancel(self) -> None:
+        """Leave the order where it is."""
+        self._layer.let_go(self._line, None)
+
+    def _price(self, at: QPoint, frame: Frame) -> float:
+        # The line keeps its distance from the mouse.
+        y = frame.scale.y(self._line.price) + at.y() - self._from.y()
+        return frame.scale.price_at(y)
+
+
+def _paint_ghost(painter: QPainter, frame: Frame, line: OrderLine, price: float) -> None:
+    scale: Scale = frame.scale
+    if not scale.has(price):
         return
     y = round(scale.y(price))
-    pen = QPen(theme.color(Role.CAUTION))
-    pen.setStyle(Qt.PenStyle.DotLine)
-    painter.setPen(pen)
+    role = theme.side_role(line.side)
+    painter.setPen(theme.color(role))
     painter.drawLine(0, y, scale.width, y)
+    paint_tag(painter, scale, frame.geometry.axis_width, price, theme.color(role))
+    words = f"move to {text.price(price)}"
+    width = QFontMetrics(theme.text_font(theme.SMALL_PX)).horizontalAdvance(words) + 16
+    box = QRect(scale.width // 2 - width // 2, y - LABEL_HEIGHT_PX // 2, width, LABEL_HEIGHT_PX)
+    painter.setBrush(theme.color(Role.BACKGROUND))
+    painter.drawRoundedRect(box, 3, 3)
     painter.setFont(theme.text_font(theme.SMALL_PX))
-    width = painter.fontMetrics().horizontalAdvance(words) + 10
-    box = QRect(8, y - 9, width, 18)
-    painter.fillRect(box, theme.color(Role.PANEL))
-    painter.setPen(theme.color(Role.CAUTION))
     painter.drawText(box, theme.ALIGN_CENTER, words)
 
 
-def paint_last(painter: QPainter, scale: Scale, axis_width: int, last: LastPrice) -> None:
-    """Draw the last price: dotted line and a tag on the axis; grey when stale."""
-    if not is_in_view(scale, last.price):
-        return
-    role = Role.DIM if last.stale_words else last.role
-    pen = QPen(theme.color(role))
-    pen.setStyle(Qt.PenStyle.DotLine)
-    painter.setPen(pen)
-    y = round(scale.y(last.price))
-    painter.drawLine(0, y, scale.width, y)
-    paint_tag(painter, scale, axis_width, last.price, theme.color(role))
+def _paint_label(painter: QPainter, box: QRect, line: OrderLine) -> None:
+    painter.setPen(theme.color(Role.ACCENT))
+    painter.setBrush(theme.color(Role.BACKGROUND))
+    painter.drawRoundedRect(box, 3, 3)
+    painter.setFont(theme.text_font(theme.SMALL_PX))
+    painter.setPen(theme.color(theme.side_role(line.side)))
+    painter.drawText(box.adjusted(8, 0, 0, 0), theme.ALIGN_LEFT, line.words)
 
 
 def _dashed(role: Role) -> QPen:

@@ -1,175 +1,232 @@
-"""The chart's surface: a pyqtgraph view with one item that draws all layers, and the mouse.
+"""The chart's surface: a pyqtgraph view with one item that draws everything, and the mouse.
 
-One item, because crossing from Qt into Python is what a layer costs; the layers are plain painters.
+One item, because crossing from Qt into Python is what a layer costs. What stands still between two
+bars is a picture (`widgets.plot.still`); over it go orders, marks, legends and the crosshair.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+import math
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import pyqtgraph
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QStyleOptionGraphicsItem, QWidget
 
 from app.domain.ids import ClOrdID
-from app.domain.times import new_york
-from widgets import text, theme
-from widgets.plot.axis import AxisLayer, axis_width_px, paint_tag
-from widgets.plot.candles import CandleLayer
-from widgets.plot.order_lines import (
-    FillMark,
-    LastPrice,
-    OrderLine,
-    OrderLinesLayer,
-    paint_average,
-    paint_fills,
-    paint_last,
-)
-from widgets.plot.scale import AXIS_HEIGHT_PX, LEGEND_HEIGHT_PX, Scale, price_range
+from widgets import theme
+from widgets.plot.arrange import PriceAxis, Sources, arrange
+from widgets.plot.axis import TAG_PX
+from widgets.plot.bars import BarTower
+from widgets.plot.content import ChartContent, StudySeries
+from widgets.plot.crosshair import number_under, paint_crosshair, paint_legends
+from widgets.plot.grips import PaneGrip, PanGrip, PriceAxisGrip, TimeAxisGrip
+from widgets.plot.layer import Frame, Geometry, Grip, Layer
+from widgets.plot.marks import paint_average, paint_fills, paint_last
+from widgets.plot.order_lines import OrdersLayer
+from widgets.plot.panes import Panes
+from widgets.plot.scale import LEGEND_HEIGHT_PX
+from widgets.plot.series import SeriesTower
+from widgets.plot.still import Still
 from widgets.plot.window import TimeWindow
 from widgets.theme import Role
 
-if TYPE_CHECKING:
-    from app.desk import BarColumns
-
 ZOOM_STEP: Final = 1.18
-
-
-@dataclass(frozen=True)
-class ChartContent:
-    """Everything a chart shows."""
-
-    bars: BarColumns
-    interval_ns: int
-    last: LastPrice | None = None
-    orders: tuple[OrderLine, ...] = ()
-    fills: tuple[FillMark, ...] = ()
-    average: tuple[float, str] | None = None
-    """Average price of the position, and its label."""
-    empty_words: str = ""
+KEY_SHARE: Final = 0.1
+"""Of the width, that an arrow key moves."""
 
 
 class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types.
-    """Bars with axes, orders, fills and a crosshair."""
+    """Bars with axes, studies, orders, fills and a crosshair."""
 
     cancel_wanted = Signal(str)
     """Somebody pressed the cross of an order's line: its ClOrdID."""
+    move_wanted = Signal(str, float)
+    """Somebody dragged an order's line: its ClOrdID, and the price it was let go at."""
+    changed = Signal()
+    """Window, panes or axis are other than before: worth keeping in the layout."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, useOpenGL=False, background=theme.color(Role.PANEL))
         self.window: Final = TimeWindow()
+        self.panes: Final = Panes()
+        self.axis: Final = PriceAxis()
         self.content: ChartContent | None = None
-        self.scale_now: Scale | None = None
-        """As last drawn; None before."""
+        self.frame_now: Frame | None = None
+        """As last arranged; None before."""
         self.paints = 0
+        self.stills = 0
+        """How often everything was drawn anew."""
+        self._bars = BarTower()
+        self._studies: list[SeriesTower] = []
+        self._still = Still()
+        self._is_still_good = False
         self._axis_width = 64
-        self._is_dirty = True
         self._hover: QPoint | None = None
-        self._drag_from: QPoint | None = None
-        self._grid = AxisLayer()
-        self._candles = CandleLayer()
-        self._orders = OrderLinesLayer()
+        self._grip: Grip | None = None
+        self._orders = OrdersLayer(self.cancel_wanted.emit, self.move_wanted.emit)
+        self.layers: Final[list[Layer]] = [self._orders]
+        """From the bottom to the top."""
         self._item = _Surface(self)
         self.scene().addItem(self._item)
         self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setMinimumSize(240, 160)
         self.setAccessibleName("Price chart")
 
+    # What is shown
+
     def show_content(self, content: ChartContent) -> None:
-        """Draw something else."""
+        """Draw something else; of the same bars with a new last one, no more than has changed."""
+        before, old = self.content, self.frame_now
         self.content = content
-        self._redraw()
+        sound = self._bars.follow(content.bars, content.history)
+        is_same = before is not None and _looks_alike(before, content) and sound > 0
+        self._follow_studies(content.studies, sound if is_same else 0)
+        frame = self._arrange()
+        is_good = is_same and self._is_still_good
+        if is_good and old is not None and old.geometry == frame.geometry:
+            self._update_last(old, frame, sound)
+        else:
+            self._is_still_good = False
+            self._item.update()
+
+    def redraw(self) -> None:
+        """Draw everything anew: what is in view has changed."""
+        self._is_still_good = False
+        self._arrange()
+        self._item.update()
 
     def cross_of(self, cl_ord_id: str) -> QRect | None:
         """Return where the cross of an order's line is."""
         return self._orders.cross_of(ClOrdID(cl_ord_id))
 
+    def state(self) -> dict[str, object]:
+        """Return what to keep in a layout."""
+        return {"bars": self.window.bars, "panes": self.panes.state(), **self.axis.state()}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Take it back; what is none is left out."""
+        bars, panes = state.get("bars"), state.get("panes")
+        if isinstance(bars, int | float):
+            self.window.set_bars(float(bars))
+        if isinstance(panes, Mapping):
+            self.panes.restore(panes)
+        self.axis.restore(state)
+        if self.content is not None:
+            self.redraw()
+
+    def fit(self) -> None:
+        """Show all bars there are, at prices that fit."""
+        if self.content is not None and len(self.content.bars):
+            self.window.set_bars(len(self.content.bars) / (1 - 0.05))
+            self.window.is_following = True
+            self.axis.fixed = None
+            self._gestured()
+
+    def reset(self) -> None:
+        """Follow the newest bar at the usual width, at prices that fit."""
+        self.window.reset()
+        self.axis.fixed = None
+        self._gestured()
+
+    # Painting
+
     def paint_all(self, painter: QPainter) -> None:
-        """Draw every layer; called by the item."""
-        content = self.content
+        """Draw; called by the item."""
         self.paints += 1
-        if content is None:
+        frame = self.frame_now
+        if frame is None:
             return
-        if self._is_dirty:
-            self._rescale(content)
-        scale = self.scale_now
-        assert scale is not None
-        if not len(content.bars):
+        if not len(frame.content.bars):
             painter.setPen(theme.color(Role.DIM))
             painter.setFont(theme.text_font())
             box = QRect(0, 0, self.width(), self.height())
-            painter.drawText(box, theme.ALIGN_CENTER, content.empty_words)
+            painter.drawText(box, theme.ALIGN_CENTER, frame.content.empty_words)
             return
-        plot = QRect(0, 0, scale.width, scale.height)
-        painter.setClipRect(plot)
-        self._grid.paint_grid(painter)
-        self._candles.paint(painter)
-        painter.setClipping(False)
-        tags = [line.price for line in content.orders]
-        if content.last is not None:
-            tags.append(content.last.price)
-        self._grid.paint_labels(painter, scale, self._axis_width, tuple(tags))
-        self._paint_account(painter, scale, content)
-        self._paint_crosshair(painter, scale, content)
-        self._paint_legend(painter, scale, content)
+        if not self._is_still_good:
+            self._still.renew(frame, self._bars, self._studies, self.devicePixelRatioF())
+            self._is_still_good = True
+            self.stills += 1
+        painter.drawPixmap(0, 0, self._still.pixmap)
+        self._paint_account(painter, frame)
+        for layer in self.layers:
+            layer.paint(painter, frame)
+        if self._hover is not None and self._grip is None:
+            paint_crosshair(painter, frame, self._hover)
+        paint_legends(painter, frame, number_under(frame, self._hover))
 
     def close(self) -> bool:
         """Close as any widget: pyqtgraph's way takes the viewport away, and Qt 6.11 crashes."""
         return QGraphicsView.close(self)
 
-    # The mouse
+    # Mouse and keys
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802  Qt's name.
         """Zoom about the cursor."""
-        scale, content = self.scale_now, self.content
-        if scale is not None and content is not None:
+        frame = self.frame_now
+        if frame is not None:
             steps = event.angleDelta().y() / 120
-            share = min(1.0, max(0.0, event.position().x() / max(1, scale.width)))
-            self.window.zoom(content.bars.start_ns, ZOOM_STEP**-steps, share)
-            self._redraw()
+            share = min(1.0, max(0.0, event.position().x() / max(1, frame.geometry.width)))
+            self.window.zoom(frame.content.bars.start_ns, ZOOM_STEP**-steps, share)
+            self._gestured()
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name.
-        """Begin to drag, or press a cross."""
+        """Take hold of what is under the mouse."""
         at = event.position().toPoint()
-        cl_ord_id = self._orders.cross_at(at)
-        if event.button() is Qt.MouseButton.LeftButton and cl_ord_id is None:
-            self._drag_from = at
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._grip = self._grip_at(at)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name.
-        """Pan while dragging; move the crosshair."""
-        at = event.position().toPoint()
-        scale, content = self.scale_now, self.content
-        if self._drag_from is not None and scale is not None and content is not None:
-            moved = self._drag_from.x() - at.x()
-            self.window.move(content.bars.start_ns, moved / scale.step)
-            self._drag_from = at
-            self._is_dirty = True
-        self._hover = at
-        on_cross = self._orders.cross_at(at) is not None
-        shape = Qt.CursorShape.PointingHandCursor if on_cross else Qt.CursorShape.CrossCursor
+        """Drag what was taken; else move the crosshair."""
+        at, frame = event.position().toPoint(), self.frame_now
+        if frame is not None and self._grip is not None:
+            self._grip.drag(at, frame)
+        grip = self._grip or self._grip_at(at)
+        shape = grip.cursor if grip is not None else Qt.CursorShape.CrossCursor
         if self.cursor().shape() is not shape:
             self.setCursor(shape)
+        self._hover = at
         self._item.update()
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name.
-        """End a drag, or cancel the order whose cross was pressed."""
-        if event.button() is Qt.MouseButton.LeftButton:
-            cl_ord_id = self._orders.cross_at(event.position().toPoint())
-            if self._drag_from is None and cl_ord_id is not None:
-                self.cancel_wanted.emit(cl_ord_id)
-            self._drag_from = None
+        """Let go."""
+        grip, self._grip = self._grip, None
+        if event.button() is Qt.MouseButton.LeftButton and grip is not None:
+            if self.frame_now is not None:
+                grip.drop(event.position().toPoint(), self.frame_now)
+            self._item.update()
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name.
-        """Follow the newest bar again."""
-        self.window.reset()
-        self._redraw()
+        """Follow the newest bar again; on the price axis: let what is in view decide."""
+        frame, at = self.frame_now, event.position().toPoint()
+        if frame is not None and at.x() >= frame.geometry.width:
+            self.axis.fixed = None
+            self._gestured()
+        else:
+            self.reset()
         event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name.
+        """Move and zoom by keys; Esc lets go of what is dragged."""
+        if event.key() == Qt.Key.Key_Escape and self._grip is not None:
+            self._grip.cancel()
+            self._grip = None
+            self._item.update()
+            return
+        act = self._keys().get(Qt.Key(event.key()))
+        if act is None or self.content is None or event.modifiers():
+            event.ignore()
+            return
+        act()
+        self._gestured()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802  Qt's name.
         """Take the crosshair away."""
@@ -183,86 +240,121 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         # pyqtgraph's constructor resizes before there is an item.
         if hasattr(self, "_item"):
             self._item.fit(self.width(), self.height())
-            self._redraw()
+            if self.content is not None:
+                self.redraw()
 
-    # Drawing
+    def _keys(self) -> dict[Qt.Key, Callable[[], None]]:
+        window = self.window
+        starts = self.content.bars.start_ns if self.content is not None else None
+        assert starts is not None
+        return {
+            Qt.Key.Key_Left: lambda: window.move(starts, -window.bars * KEY_SHARE),
+            Qt.Key.Key_Right: lambda: window.move(starts, window.bars * KEY_SHARE),
+            Qt.Key.Key_Home: lambda: window.move(starts, -float(len(starts))),
+            Qt.Key.Key_End: lambda: window.follow(),
+            Qt.Key.Key_Plus: lambda: window.zoom(starts, 1 / ZOOM_STEP, 1.0),
+            Qt.Key.Key_Minus: lambda: window.zoom(starts, ZOOM_STEP, 1.0),
+            Qt.Key.Key_F: self.fit,
+        }
 
-    def _redraw(self) -> None:
-        self._is_dirty = True
-        self._item.update()
+    def _grip_at(self, at: QPoint) -> Grip | None:
+        """Return what a press at a point would take hold of: layers first, then panes and axes."""
+        frame = self.frame_now
+        if frame is None:
+            return None
+        for layer in reversed(self.layers):
+            grip = layer.grip_at(at, frame)
+            if grip is not None:
+                return grip
+        geometry = frame.geometry
+        boxes = tuple(pane.box for pane in geometry.panes)
+        split = self.panes.grip_at(boxes, at.y())
+        if split is not None:
+            return PaneGrip(self.panes, split, self._gestured)
+        if at.y() >= geometry.height:
+            return TimeAxisGrip(self.window, at, self._gestured)
+        if at.x() >= geometry.width:
+            is_main = boxes[0].top <= at.y() < boxes[0].bottom
+            return PriceAxisGrip(self.axis, at, self._gestured) if is_main else None
+        return PanGrip(self.window, self.axis, at, self._gestured)
 
-    def _rescale(self, content: ChartContent) -> None:
-        bars = content.bars
-        right = self.window.right_edge(bars.start_ns)
-        left = right - self.window.bars
-        height = max(40, self.height() - AXIS_HEIGHT_PX)
-        width = max(40, self.width() - self._axis_width)
-        probe = Scale(width, height, left, self.window.bars, 0.0, 1.0)
-        part = probe.slice_of(len(bars))
-        extra = [line.price for line in content.orders]
-        if content.average is not None:
-            extra.append(content.average[0])
-        low, high = price_range(bars.low[part], bars.high[part], tuple(extra))
-        self._axis_width = axis_width_px(high)
-        width = max(40, self.width() - self._axis_width)
-        scale = Scale(width, height, left, self.window.bars, low, high)
-        self._candles.set_bars(bars, scale)
-        self._grid.set_scale(scale, bars.start_ns, content.interval_ns)
-        self.scale_now = scale
-        self._is_dirty = False
+    def _gestured(self) -> None:
+        self.redraw()
+        self.changed.emit()
 
-    def _paint_account(self, painter: QPainter, scale: Scale, content: ChartContent) -> None:
+    # Inside
+
+    def _follow_studies(self, studies: tuple[StudySeries, ...], sound: int) -> None:
+        known = {tower.study.key: tower for tower in self._studies if tower.study is not None}
+        self._studies = [known.get(study.key, SeriesTower()) for study in studies]
+        for tower, study in zip(self._studies, studies, strict=True):
+            tower.follow(study, sound)
+
+    def _arrange(self) -> Frame:
+        content = self.content
+        assert content is not None, "nothing is shown yet"
+        sources = Sources(
+            content, self._bars, tuple(self._studies), self.window, self.panes, self.axis
+        )
+        geometry = arrange(sources, self.width(), self.height(), self._axis_width)
+        self._axis_width = geometry.axis_width
+        self.frame_now = frame = Frame(content, geometry)
+        return frame
+
+    def _update_last(self, old: Frame, frame: Frame, sound: int) -> None:
+        """Draw the bars from the first that changed anew, and what is said of the last."""
+        strip = self._still.renew_from(frame, self._bars, self._studies, sound)
+        if old.content.orders != frame.content.orders or self._hover is not None:
+            self._item.update()
+            return
+        if old.content.fills != frame.content.fills or old.content.average != frame.content.average:
+            self._item.update()
+            return
+        geometry = frame.geometry
+        dirty = [strip, *(_legend_box(pane.box.top, geometry) for pane in geometry.panes)]
+        for last in (old.content.last, frame.content.last):
+            if last is not None and math.isfinite(last.price):
+                y = round(frame.scale.y(last.price))
+                full = geometry.width + geometry.axis_width
+                dirty.append(QRect(0, y - TAG_PX, full, 2 * TAG_PX))
+        for rect in dirty:
+            self._item.update(QRectF(rect))
+
+    def _paint_account(self, painter: QPainter, frame: Frame) -> None:
+        content, geometry, scale = frame.content, frame.geometry, frame.scale
+        tags = [line.price for line in content.orders]
+        tags += [content.last.price] if content.last is not None else []
+        self._clear_labels(painter, geometry, tags)
         if content.last is not None:
-            paint_last(painter, scale, self._axis_width, content.last)
+            paint_last(painter, scale, geometry.axis_width, content.last)
         if content.average is not None:
             paint_average(painter, scale, *content.average)
         paint_fills(painter, scale, content.bars.start_ns, content.fills)
-        self._orders.paint(painter, scale, self._axis_width, content.orders)
 
-    def _paint_crosshair(self, painter: QPainter, scale: Scale, content: ChartContent) -> None:
-        at = self._hover
-        if at is None or at.x() >= scale.width or at.y() >= scale.height:
-            return
-        number = scale.number_at(at.x())
-        x = scale.x(number)
-        pen = QPen(theme.color(Role.FAINT))
-        pen.setStyle(Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        painter.drawLine(0, at.y(), scale.width, at.y())
-        painter.drawLine(x, 0, x, scale.height)
-        paint_tag(painter, scale, self._axis_width, scale.price_at(at.y()), theme.color(Role.TEXT))
-        if 0 <= number < len(content.bars):
-            moment = new_york(int(content.bars.start_ns[number]))
-            words = f"{moment:%a %d %b  %H:%M:%S}"
-            painter.setFont(theme.figure_font(theme.SMALL_PX))
-            width = painter.fontMetrics().horizontalAdvance(words) + 14
-            left = min(max(0, x - width // 2), scale.width - width)
-            box = QRect(left, scale.height + 1, width, AXIS_HEIGHT_PX - 3)
-            painter.fillRect(box, theme.color(Role.TEXT))
-            painter.setPen(theme.color(Role.BACKGROUND))
-            painter.drawText(box, theme.ALIGN_CENTER, words)
+    @staticmethod
+    def _clear_labels(painter: QPainter, geometry: Geometry, tags: list[float]) -> None:
+        """Take away the values of the axis that a tag would half cover."""
+        pane = geometry.panes[0]
+        covered = [pane.scale.y(price) for price in tags if pane.scale.has(price)]
+        for label in pane.labels:
+            if any(abs(label.y - y) < 15 for y in covered):
+                box = QRect(geometry.width + 2, label.y - 8, geometry.axis_width - 2, 16)
+                painter.fillRect(box, theme.color(Role.PANEL))
 
-    def _paint_legend(self, painter: QPainter, scale: Scale, content: ChartContent) -> None:
-        bars = content.bars
-        number = len(bars) - 1
-        if self._hover is not None and self._hover.x() < scale.width:
-            number = min(max(0, scale.number_at(self._hover.x())), number)
-        values = [float(v[number]) for v in (bars.open, bars.high, bars.low, bars.close)]
-        role = Role.UP if values[3] >= values[0] else Role.DOWN
-        painter.setFont(theme.figure_font(theme.SMALL_PX))
-        metrics = painter.fontMetrics()
-        x = 10
-        figures = [*map(text.price, values), text.volume(float(bars.volume[number]))]
-        for name, figure in zip("OHLCV", figures, strict=True):
-            for words, shown in ((f"{name} ", Role.DIM), (f"{figure}  ", role)):
-                painter.setPen(theme.color(shown))
-                width = metrics.horizontalAdvance(words)
-                painter.drawText(QRect(x, 4, width, LEGEND_HEIGHT_PX - 8), theme.ALIGN_LEFT, words)
-                x += width
-        if content.last is not None and content.last.stale_words:
-            painter.setPen(theme.color(Role.CAUTION))
-            box = QRect(x + 12, 4, 400, LEGEND_HEIGHT_PX - 8)
-            painter.drawText(box, theme.ALIGN_LEFT, content.last.stale_words)
+
+def _looks_alike(before: ChartContent, now: ChartContent) -> bool:
+    """Whether what stands still is of the same kind, so that only newer bars can differ."""
+    return (
+        before.style is now.style
+        and before.interval_ns == now.interval_ns
+        and before.sessions == now.sessions
+        and [(s.key, s.pane, s.fault) for s in before.studies]
+        == [(s.key, s.pane, s.fault) for s in now.studies]
+    )
+
+
+def _legend_box(top: int, geometry: Geometry) -> QRect:
+    return QRect(0, top, geometry.width, 2 * LEGEND_HEIGHT_PX)
 
 
 class _Surface(QGraphicsItem):
@@ -288,6 +380,6 @@ class _Surface(QGraphicsItem):
         option: QStyleOptionGraphicsItem,  # noqa: ARG002  Qt's signature.
         widget: QWidget | None = None,  # noqa: ARG002
     ) -> None:
-        """Draw every layer, in whole pixels."""
+        """Draw, in whole pixels."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         self._view.paint_all(painter)

@@ -33,6 +33,15 @@ class TimeWindow:
         self.bars = BARS_DEFAULT
         self.is_following = True
 
+    def set_bars(self, bars: float) -> None:
+        """Show so many bars; a number that is out of bounds, or none, changes nothing."""
+        if BARS_MIN <= bars <= BARS_MAX:
+            self.bars = bars
+
+    def follow(self) -> None:
+        """Follow the newest bar."""
+        self.is_following = True
+
     def right_edge(self, starts_ns: NDArray[np.int64]) -> float:
         """Return the bar number at the right edge of the view."""
         count = len(starts_ns)

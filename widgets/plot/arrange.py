@@ -1,0 +1,152 @@
+"""From what is shown, and what of it, to where everything is: ranges, panes and axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from widgets import text
+from widgets.plot.axis import axis_width_px, price_labels, time_labels
+from widgets.plot.bars import BarTower, Seen
+from widgets.plot.content import MAIN_PANE, ChartContent
+from widgets.plot.layer import Geometry, Pane
+from widgets.plot.panes import Box, Panes
+from widgets.plot.scale import (
+    AXIS_HEIGHT_PX,
+    AxisKind,
+    PriceScale,
+    Scale,
+    main_prices,
+    price_range,
+)
+from widgets.plot.series import SeriesTower
+from widgets.plot.window import TimeWindow
+
+WIDTH_MIN_PX = 40
+HEIGHT_MIN_PX = 120
+_PANE_ROOM_PX = 6
+"""Free above and below the values of a study's pane."""
+_PANE_LEGEND_PX = 18
+
+
+@dataclass
+class PriceAxis:
+    """How a person wants the price axis of the bars."""
+
+    kind: AxisKind = AxisKind.LINEAR
+    is_inverted: bool = False
+    fixed: tuple[float, float] | None = None
+    """Lowest and highest price, chosen by hand; None: what is in view decides."""
+
+    def state(self) -> dict[str, object]:
+        """Return what to keep in a layout: how, not where."""
+        return {"kind": self.kind.value, "inverted": self.is_inverted}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Take it back; what is none is left out."""
+        kind = state.get("kind")
+        self.kind = next((known for known in AxisKind if known.value == kind), self.kind)
+        self.is_inverted = state.get("inverted") is True
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a picture is made of."""
+
+    content: ChartContent
+    bars: BarTower
+    studies: tuple[SeriesTower, ...]
+    window: TimeWindow
+    panes: Panes
+    axis: PriceAxis
+
+
+def arrange(sources: Sources, width: int, height: int, axis_width: int) -> Geometry:
+    """Return where everything is in a widget of a size.
+
+    Args:
+        sources: what is shown.
+        width: of the widget, axes included.
+        height: the same.
+        axis_width: of the price axes as they were; it is found anew.
+    """
+    for _ in range(2):
+        made = _arrange(sources, width, height, axis_width)
+        if made.axis_width == axis_width:
+            break
+        axis_width = made.axis_width
+    return made
+
+
+def _arrange(sources: Sources, full_width: int, full_height: int, axis_width: int) -> Geometry:
+    content, window = sources.content, sources.window
+    width = max(WIDTH_MIN_PX, full_width - axis_width)
+    height = max(HEIGHT_MIN_PX, full_height - AXIS_HEIGHT_PX)
+    boxes = sources.panes.boxes((study.pane for study in content.studies), height)
+    left = window.right_edge(content.bars.start_ns) - window.bars
+    step = width / window.bars
+    if step < 1.0:  # Whole pixels: a new bar of many does not move the others by a part of one.
+        left = math.floor(left * step) / step
+    main = boxes[0]
+    probe = Scale(width, main.height, left, window.bars, main_prices(0, main.height, 0.0, 1.0))
+    seen = sources.bars.seen(probe)
+    base = float(seen.close[0]) if len(seen) else 0.0
+    prices = _main_scale(sources, main, seen, base)
+    panes = [_pane(main, Scale(width, main.height, left, window.bars, prices, main.top))]
+    for box in boxes[1:]:
+        scale = Scale(width, box.height, left, window.bars, _own_scale(sources, box, probe))
+        panes.append(_pane(box, _moved(scale, box.top)))
+    words = [label.words for pane in panes for label in pane.labels]
+    if len(seen):
+        words.append(text.price(prices.high))
+    return Geometry(
+        panes=tuple(panes),
+        times=time_labels(panes[0].scale, content.bars.start_ns, content.interval_ns),
+        width=width,
+        height=boxes[-1].bottom,
+        axis_width=axis_width_px(words),
+        volume_max=float(seen.volume.max()) if len(seen) else 0.0,
+        base=base,
+    )
+
+
+def _pane(box: Box, scale: Scale) -> Pane:
+    return Pane(box, scale, price_labels(scale, is_main=box.key == MAIN_PANE))
+
+
+def _moved(scale: Scale, top: int) -> Scale:
+    return Scale(scale.width, scale.height, scale.left, scale.bars, scale.prices, top)
+
+
+def _main_scale(sources: Sources, box: Box, seen: Seen, base: float) -> PriceScale:
+    content, axis = sources.content, sources.axis
+    extra = [line.price for line in content.orders]
+    if content.average is not None:
+        extra.append(content.average[0])
+    low, high = axis.fixed or price_range(seen.low, seen.high, tuple(extra))
+    kind = axis.kind
+    if kind is AxisKind.LOG and not low > 0:
+        positive = seen.low[seen.low > 0]
+        # A price of 0 and below has no logarithm; without any above, the axis stays linear.
+        low = float(positive.min()) if len(positive) else low
+        kind = kind if 0 < low < high else AxisKind.LINEAR
+    if kind is AxisKind.PERCENT and not base > 0:
+        kind = AxisKind.LINEAR
+    plain = main_prices(box.top, box.height, low, high)
+    return PriceScale(plain.top, plain.room, low, high, kind, axis.is_inverted, base)
+
+
+def _own_scale(sources: Sources, box: Box, probe: Scale) -> PriceScale:
+    """Return the scale of a pane of studies: all values and levels in view."""
+    found: list[float] = []
+    for tower in sources.studies:
+        study = tower.study
+        if study is not None and study.pane == box.key:
+            found += [*(tower.extremes(probe) or ()), *study.levels]
+    values = np.asarray(found)
+    low, high = price_range(values, values) if found else (0.0, 1.0)
+    top = box.top + _PANE_LEGEND_PX
+    return PriceScale(top, max(1.0, box.bottom - _PANE_ROOM_PX - top), low, high)

@@ -1,0 +1,128 @@
+"""Bars in view, one a bar or one a pixel column, and which of them have changed; no Qt.
+
+A series of bars is expected to grow at its end: its last bar changes, and bars are added. Whoever
+changes older ones says so by another `history` number, or by another first bar.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from widgets.plot.pyramid import Pyramid, merge_of
+from widgets.plot.scale import Floats, Scale
+
+if TYPE_CHECKING:
+    from app.desk import BarColumns
+
+_NOTHING: Final = np.empty(0)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is drawn of bars: columns of equal length, from left to right."""
+
+    x: Floats
+    """Middles, in whole pixels."""
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    """0 where it is not known."""
+    before: float
+    """Close of the bar before the first; NaN if there is none."""
+    step: float
+    """Pixels from one to the next: those of a bar, or 1 where bars are merged."""
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+_NO_BARS: Final = Seen(
+    _NOTHING, _NOTHING, _NOTHING, _NOTHING, _NOTHING, _NOTHING, before=math.nan, step=1.0
+)
+
+
+class BarTower:
+    """Bars with their pyramids."""
+
+    def __init__(self) -> None:
+        self.bars: BarColumns | None = None
+        self._history = 0
+        self._first_ns = self._last_ns = 0
+        self._count = 0
+        self._high = Pyramid(np.fmax)
+        self._low = Pyramid(np.fmin)
+        self._volume = Pyramid(np.add)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory beside the columns themselves."""
+        return self._high.nbytes + self._low.nbytes + self._volume.nbytes
+
+    def follow(self, bars: BarColumns, history: int = 0) -> int:
+        """Take bars; return how many of the first are as they were."""
+        count = len(bars)
+        is_same = (
+            0 < self._count <= count
+            and history == self._history
+            and int(bars.start_ns[0]) == self._first_ns
+            and int(bars.start_ns[self._count - 1]) == self._last_ns
+        )
+        sound = self._count - 1 if is_same else 0
+        self.bars, self._history, self._count = bars, history, count
+        if count:
+            self._first_ns, self._last_ns = int(bars.start_ns[0]), int(bars.start_ns[-1])
+        self._high.follow(bars.high, sound)
+        self._low.follow(bars.low, sound)
+        self._volume.follow(bars.volume, sound)
+        return sound
+
+    def seen(self, scale: Scale, since: int = 0, lead: int = 0) -> Seen:
+        """Return what is to be drawn. Bars with a price that is not finite are left out.
+
+        Args:
+            scale: what is in view.
+            since: the first bar wanted.
+            lead: how many bars left of it are given as well, where they are not merged.
+        """
+        bars = self.bars
+        if bars is None or not len(bars):
+            return _NO_BARS
+        part = scale.slice_of(len(bars))
+        merge = merge_of(scale, slice(max(part.start, since), part.stop), len(self._high))
+        if merge is not None:
+            first = merge.first_block * merge.size
+            columns = (
+                merge.x,
+                merge.opens(bars.open),
+                merge.reduce(self._high, np.fmax),
+                merge.reduce(self._low, np.fmin),
+                merge.closes(bars.close),
+                merge.reduce(self._volume, np.add),
+            )
+            return _sound(columns, _close_before(bars, first), 1.0)
+        part = slice(max(0, max(part.start, since) - lead), part.stop)
+        numbers = np.arange(part.start, part.stop)
+        prices = (bars.open[part], bars.high[part], bars.low[part], bars.close[part])
+        columns = (scale.xs(numbers), *prices, bars.volume[part])
+        return _sound(columns, _close_before(bars, part.start), scale.step)
+
+
+def _close_before(bars: BarColumns, number: int) -> float:
+    return float(bars.close[number - 1]) if number else math.nan
+
+
+def _sound(columns: tuple[Floats, ...], before: float, step: float) -> Seen:
+    x, open_, high, low, close, volume = columns
+    volume = np.nan_to_num(volume, nan=0.0, posinf=0.0, neginf=0.0)
+    good = np.isfinite(open_ + high + low + close)
+    if not good.all():
+        x, open_, high, low, close, volume = (
+            column[good] for column in (x, open_, high, low, close, volume)
+        )
+    return Seen(x, open_, high, low, close, volume, before, step)

@@ -1,0 +1,145 @@
+"""What the mouse points at: lines through all panes, and every value of that bar in words."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from app.domain.times import new_york
+from widgets import text, theme
+from widgets.plot.axis import paint_tag_words
+from widgets.plot.content import MAIN_PANE, StudySeries
+from widgets.plot.layer import Frame, Pane
+from widgets.plot.scale import AXIS_HEIGHT_PX, LEGEND_HEIGHT_PX
+from widgets.theme import Role
+
+_DAY_NS: Final = 86_400 * 10**9
+_LEGEND_LEFT_PX: Final = 10
+_WORD_GAP_PX: Final = 12
+
+
+def number_under(frame: Frame, at: QPoint | None) -> int:
+    """Return the bar under the mouse; the last one if it is not over a bar."""
+    last = len(frame.content.bars) - 1
+    if at is None or not 0 <= at.x() < frame.geometry.width or at.y() >= frame.geometry.height:
+        return last
+    return min(max(0, frame.scale.number_at(at.x())), last)
+
+
+def paint_crosshair(painter: QPainter, frame: Frame, at: QPoint) -> None:
+    """Draw a line down through all panes at the middle of a bar, and one across at the mouse."""
+    geometry, bars = frame.geometry, frame.content.bars
+    pane = geometry.pane_at(at.y())
+    if at.x() >= geometry.width or pane is None:
+        return
+    number = frame.scale.number_at(at.x())
+    x = frame.scale.x(number)
+    pen = QPen(theme.color(Role.FAINT))
+    pen.setStyle(Qt.PenStyle.DashLine)
+    painter.setPen(pen)
+    painter.drawLine(0, at.y(), geometry.width, at.y())
+    painter.drawLine(x, 0, x, geometry.height)
+    words = value_words(pane, pane.scale.price_at(at.y()))
+    fill = theme.color(Role.TEXT)
+    paint_tag_words(painter, pane.scale, geometry.axis_width, at.y(), words, fill)
+    if 0 <= number < len(bars):
+        moment = new_york(int(bars.start_ns[number]))
+        is_long = frame.content.interval_ns >= _DAY_NS
+        said = f"{moment:%a %d %b %Y}" if is_long else f"{moment:%a %d %b  %H:%M:%S}"
+        painter.setFont(theme.figure_font(theme.SMALL_PX))
+        width = painter.fontMetrics().horizontalAdvance(said) + 14
+        left = min(max(0, x - width // 2), geometry.width - width)
+        box = QRect(left, geometry.height + 1, width, AXIS_HEIGHT_PX - 3)
+        painter.fillRect(box, fill)
+        painter.setPen(theme.color(Role.BACKGROUND))
+        painter.drawText(box, theme.ALIGN_CENTER, said)
+
+
+def value_words(pane: Pane, value: float) -> str:
+    """Return a value of a pane as its axis would tell it."""
+    return text.price(value) if pane.is_main else _figure(value)
+
+
+def paint_legends(painter: QPainter, frame: Frame, number: int) -> None:
+    """Draw the values of a bar: prices and studies over them in the first pane, others in theirs.
+
+    What has no room in its row goes to the next.
+    """
+    bars = frame.content.bars
+    painter.setFont(theme.figure_font(theme.SMALL_PX))
+    for pane in frame.geometry.panes:
+        row = _Row(painter, pane, frame.geometry.width)
+        if pane.is_main:
+            columns = (bars.open, bars.high, bars.low, bars.close)
+            values = [float(column[number]) for column in columns]
+            role = Role.UP if values[3] >= values[0] else Role.DOWN
+            figures = [*map(text.price, values), text.volume(float(bars.volume[number]))]
+            for name, figure in zip("OHLCV", figures, strict=True):
+                row.say((f"{name} ", Role.DIM), (figure, role))
+            last = frame.content.last
+            if last is not None and last.stale_words:
+                row.say((last.stale_words, Role.CAUTION))
+            row.end()
+        for study in frame.content.studies:
+            if study.pane == pane.box.key:
+                row.say(*_study_words(study, number))
+                if study.pane == MAIN_PANE:
+                    continue
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+class _Row:
+    """Words one after the other; a new row where the width ends."""
+
+    def __init__(self, painter: QPainter, pane: Pane, width: int) -> None:
+        self._painter = painter
+        self._metrics = painter.fontMetrics()
+        self._width = width
+        self._bottom = pane.box.bottom
+        self._height = LEGEND_HEIGHT_PX - 8
+        self._x = _LEGEND_LEFT_PX
+        self._y = pane.box.top + (4 if pane.is_main else 1)
+
+    def say(self, *words: tuple[str, Role]) -> None:
+        """Draw words that belong together."""
+        wide = [self._metrics.horizontalAdvance(word) for word, _ in words]
+        if self._x > _LEGEND_LEFT_PX and self._x + sum(wide) > self._width - _LEGEND_LEFT_PX:
+            self.end()
+        if self._y + self._height > self._bottom:
+            return
+        for (word, role), width in zip(words, wide, strict=True):
+            self._painter.setPen(theme.color(role))
+            box = QRect(self._x, self._y, width, self._height)
+            self._painter.drawText(box, theme.ALIGN_LEFT, word)
+            self._x += width
+        self._x += _WORD_GAP_PX
+
+    def end(self) -> None:
+        """Go on in a row of its own."""
+        if self._x > _LEGEND_LEFT_PX:
+            self._x = _LEGEND_LEFT_PX
+            self._y += self._height - 2
+
+
+def _study_words(study: StudySeries, number: int) -> list[tuple[str, Role]]:
+    if study.fault:
+        return [(f"{study.title}: {study.fault}", Role.CAUTION)]
+    words = [(study.title, study.plots[0].role if len(study.plots) == 1 else Role.DIM)]
+    for plot in study.plots:
+        for values in plot.values:
+            value = float(values[number]) if number < len(values) else math.nan
+            words.append((f" {_figure(value)}", plot.role))
+    return words
+
+
+def _figure(value: float) -> str:
+    """Return a value with about five digits that count."""
+    if not math.isfinite(value):
+        return text.DASH
+    if abs(value) >= 1e5:
+        return text.volume(value) if value >= 0 else f"-{text.volume(-value)}"
+    places = 2 if abs(value) >= 10 else 3 if abs(value) >= 0.1 else 5
+    return f"{value:,.{places}f}"

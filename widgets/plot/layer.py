@@ -1,0 +1,103 @@
+"""What is drawn over the bars and can be taken hold of: the contract of a layer, and one frame.
+
+A new thing on the chart is a layer in a file of its own; the view asks layers from the top down
+who is under the mouse, and gives the whole drag to the first that is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPainter
+
+from widgets.plot.axis import PriceLabel, TimeLabel
+from widgets.plot.content import MAIN_PANE, ChartContent
+from widgets.plot.panes import Box
+from widgets.plot.scale import Scale
+
+
+@dataclass(frozen=True)
+class Pane:
+    """A pane with its scale and the values on its axis."""
+
+    box: Box
+    scale: Scale
+    labels: tuple[PriceLabel, ...]
+
+    @property
+    def is_main(self) -> bool:
+        """Whether the bars are in it."""
+        return self.box.key == MAIN_PANE
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Where everything is; equal ones give the same picture of the same values."""
+
+    panes: tuple[Pane, ...]
+    times: tuple[TimeLabel, ...]
+    width: int
+    """Of the drawing area."""
+    height: int
+    """Of all panes."""
+    axis_width: int
+    volume_max: float
+    base: float
+    """Close of the first bar in view; what percent and baseline count from."""
+
+    @property
+    def scale(self) -> Scale:
+        """Of the pane with the bars."""
+        return self.panes[0].scale
+
+    def pane_at(self, y: int) -> Pane | None:
+        """Return the pane at a height; None below all."""
+        return next((it for it in self.panes if it.box.top <= y < it.box.bottom), None)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What is shown, and where."""
+
+    content: ChartContent
+    geometry: Geometry
+
+    @property
+    def scale(self) -> Scale:
+        """Of the pane with the bars."""
+        return self.geometry.scale
+
+
+class Layer(Protocol):
+    """Something over the bars."""
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        """Draw."""
+        ...
+
+    def grip_at(self, at: QPoint, frame: Frame) -> Grip | None:
+        """Return what of it is under a point; None: nothing."""
+        ...
+
+
+class Grip(Protocol):
+    """What the mouse has hold of, from press to release."""
+
+    @property
+    def cursor(self) -> Qt.CursorShape:
+        """How the mouse looks over it."""
+        ...
+
+    def drag(self, at: QPoint, frame: Frame) -> None:
+        """The mouse has moved with the button down."""
+        ...
+
+    def drop(self, at: QPoint, frame: Frame) -> None:
+        """The button was let go."""
+        ...
+
+    def cancel(self) -> None:
+        """Somebody thought better of it: everything is as it was."""
+        ...

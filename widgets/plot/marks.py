@@ -1,0 +1,76 @@
+"""What else belongs to the account on the chart: fills, average price; and the last price."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF
+
+from app.domain.enums import Side
+from widgets import theme
+from widgets.plot.axis import is_in_view, paint_tag
+from widgets.plot.content import FillMark, LastPrice
+from widgets.plot.scale import Ints, Scale
+from widgets.theme import Role
+
+FILL_PX: Final = 5
+
+
+def paint_fills(
+    painter: QPainter, scale: Scale, starts_ns: Ints, fills: tuple[FillMark, ...]
+) -> None:
+    """Draw fills: up triangles under the price for buys, down triangles over it for sells."""
+    if not fills or not len(starts_ns):
+        return
+    times = np.fromiter((fill.ts_ns for fill in fills), dtype=np.int64, count=len(fills))
+    numbers = np.searchsorted(starts_ns, times, side="right") - 1
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.color(Role.BACKGROUND), 1))
+    for fill, number in zip(fills, numbers.tolist(), strict=True):
+        if number < scale.left - 1 or not is_in_view(scale, fill.price):
+            continue
+        x, y = scale.x(number), scale.y(fill.price)
+        away = FILL_PX * 2 if fill.side is Side.BUY else -FILL_PX * 2
+        painter.setBrush(theme.color(theme.side_role(fill.side)))
+        painter.drawPolygon(
+            QPolygonF(
+                [
+                    QPointF(x, y),
+                    QPointF(x - FILL_PX - 1, y + away),
+                    QPointF(x + FILL_PX + 1, y + away),
+                ]
+            )
+        )
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def paint_average(painter: QPainter, scale: Scale, price: float, words: str) -> None:
+    """Draw the average price of the position."""
+    if not is_in_view(scale, price):
+        return
+    y = round(scale.y(price))
+    pen = QPen(theme.color(Role.CAUTION))
+    pen.setStyle(Qt.PenStyle.DotLine)
+    painter.setPen(pen)
+    painter.drawLine(0, y, scale.width, y)
+    painter.setFont(theme.text_font(theme.SMALL_PX))
+    width = painter.fontMetrics().horizontalAdvance(words) + 10
+    box = QRect(8, y - 9, width, 18)
+    painter.fillRect(box, theme.color(Role.PANEL))
+    painter.setPen(theme.color(Role.CAUTION))
+    painter.drawText(box, theme.ALIGN_CENTER, words)
+
+
+def paint_last(painter: QPainter, scale: Scale, axis_width: int, last: LastPrice) -> None:
+    """Draw the last price: dotted line and a tag on the axis; grey when stale."""
+    if not is_in_view(scale, last.price):
+        return
+    role = Role.DIM if last.stale_words else last.role
+    pen = QPen(theme.color(role))
+    pen.setStyle(Qt.PenStyle.DotLine)
+    painter.setPen(pen)
+    y = round(scale.y(last.price))
+    painter.drawLine(0, y, scale.width, y)
+    paint_tag(painter, scale, axis_width, last.price, theme.color(role))

@@ -1,0 +1,218 @@
+"""Studies in view: their values to strokes, merged by pixel column where there are too many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+
+from widgets.plot.content import Plot, PlotKind, StudySeries
+from widgets.plot.pyramid import Merge, Pyramid, merge_of
+from widgets.plot.scale import Floats, Scale
+from widgets.plot.styles import (
+    DOWN,
+    DOWN_FAINT,
+    UP,
+    UP_FAINT,
+    Paint,
+    Shape,
+    Stroke,
+    body_width,
+    fill_between,
+    segments,
+)
+
+BAND_SHARE: Final = 0.10
+POINT_PX: Final = 3
+
+
+class _Row:
+    """One row of values with its extremes."""
+
+    def __init__(self) -> None:
+        self.values: Floats = np.empty(0)
+        self._high = Pyramid(np.fmax)
+        self._low = Pyramid(np.fmin)
+
+    def follow(self, values: Floats, sound: int) -> None:
+        """Take values of which the first `sound` are as they were."""
+        self.values = values
+        self._high.follow(values, sound)
+        self._low.follow(values, sound)
+
+    @property
+    def levels(self) -> int:
+        """Of each pyramid."""
+        return len(self._high)
+
+    def highs(self, merge: Merge) -> Floats:
+        """Return the highest value of each pixel column."""
+        return merge.reduce(self._high, np.fmax)
+
+    def lows(self, merge: Merge) -> Floats:
+        """Return the lowest value of each pixel column."""
+        return merge.reduce(self._low, np.fmin)
+
+
+class SeriesTower:
+    """A study with the pyramids of its rows."""
+
+    def __init__(self) -> None:
+        self.study: StudySeries | None = None
+        self._rows: list[list[_Row]] = []
+
+    def follow(self, study: StudySeries, sound: int) -> None:
+        """Take a study's values, the first `sound` of which are as they were."""
+        shape = [len(plot.values) for plot in study.plots]
+        if [len(rows) for rows in self._rows] != shape:
+            self._rows = [[_Row() for _ in range(count)] for count in shape]
+        self.study = study
+        for plot, rows in zip(study.plots, self._rows, strict=True):
+            for values, row in zip(plot.values, rows, strict=True):
+                # One that was shorter or is a new array altogether is looked at from the start.
+                row.follow(values, min(sound, max(0, len(row.values) - 1)))
+
+    def strokes(self, scale: Scale, since: int = 0) -> Iterator[Stroke]:
+        """Give what to draw of what is in view, from a bar on."""
+        if self.study is None:
+            return
+        for plot, rows in zip(self.study.plots, self._rows, strict=True):
+            part = scale.slice_of(len(rows[0].values))
+            part = slice(max(part.start, since), part.stop)
+            if part.stop - part.start < 1:
+                continue
+            merge = merge_of(scale, part, rows[0].levels)
+            if merge is None:
+                part = slice(max(0, part.start - 1), part.stop)
+            for stroke in _KINDS[plot.kind](plot, rows, scale, part, merge):
+                if len(stroke.rows):
+                    yield stroke
+
+    def extremes(self, scale: Scale) -> tuple[float, float] | None:
+        """Return the lowest and the highest value in view; None where there is none."""
+        found: list[Floats] = []
+        for rows in self._rows:
+            for row in rows:
+                part = scale.slice_of(len(row.values))
+                merge = merge_of(scale, part, row.levels)
+                if merge is None:
+                    found.append(row.values[part])
+                else:
+                    found += [row.highs(merge), row.lows(merge)]
+        known = np.concatenate(found) if found else np.empty(0)
+        known = known[np.isfinite(known)]
+        return (float(known.min()), float(known.max())) if len(known) else None
+
+
+Drawn = Iterator[Stroke]
+
+
+def _line(plot: Plot, rows: list[_Row], scale: Scale, part: slice, merge: Merge | None) -> Drawn:
+    yield from (_trace(row, (plot.role, 1.0), scale, part, merge) for row in rows)
+
+
+def _trace(row: _Row, paint: Paint, scale: Scale, part: slice, merge: Merge | None) -> Stroke:
+    """Return a line; merged, each pixel column is filled from its lowest to its highest value."""
+    if merge is None:
+        x = scale.xs(np.arange(part.start, part.stop))
+        return Stroke(Shape.LINES, paint, segments(x, scale.ys(row.values[part])))
+    highs, lows = scale.ys(row.highs(merge)), scale.ys(row.lows(merge))
+    good = np.isfinite(highs)
+    x, one, other = merge.x[good], highs[good], lows[good]
+    top, bottom = np.minimum(one, other), np.maximum(one, other)
+    # Columns beside each other meet, as the line through them does.
+    above, below = top.copy(), bottom.copy()
+    top[1:] = np.minimum(top[1:], below[:-1])
+    bottom[1:] = np.maximum(bottom[1:], above[:-1])
+    rects = np.column_stack((x, top, np.ones(len(x)), np.maximum(1.0, bottom - top)))
+    return Stroke(Shape.RECTS, paint, rects)
+
+
+def _step(plot: Plot, rows: list[_Row], scale: Scale, part: slice, merge: Merge | None) -> Drawn:
+    if merge is not None:
+        yield from _line(plot, rows, scale, part, merge)
+        return
+    x, half = scale.xs(np.arange(part.start, part.stop)), scale.step / 2
+    for row in rows:
+        y = scale.ys(row.values[part])
+        flat = np.column_stack((x - half, y, x + half, y))
+        rise = np.column_stack((x[1:] - half, y[:-1], x[1:] - half, y[1:]))
+        lines = np.concatenate((flat, rise))
+        yield Stroke(Shape.LINES, (plot.role, 1.0), np.rint(lines[np.isfinite(lines).all(axis=1)]))
+
+
+def _histogram(
+    plot: Plot, rows: list[_Row], scale: Scale, part: slice, merge: Merge | None
+) -> Drawn:
+    del plot
+    row, zero = rows[0], float(np.rint(scale.y(0.0)))
+    if merge is None:
+        values, x = row.values[part], scale.xs(np.arange(part.start, part.stop))
+    else:
+        highs, lows, x = row.highs(merge), row.lows(merge), merge.x
+        values = np.where(np.abs(highs) >= np.abs(lows), highs, lows)
+    good = np.isfinite(values)
+    x, values = x[good], values[good]
+    y, width = scale.ys(values), body_width(scale.step)
+    top = np.minimum(y, zero)
+    rects = np.column_stack(
+        (x - width // 2, top, np.full(len(x), float(width)), np.maximum(1.0, np.abs(y - zero)))
+    )
+    yield Stroke(Shape.RECTS, (UP[0], 0.6), rects[values >= 0])
+    yield Stroke(Shape.RECTS, (DOWN[0], 0.6), rects[values < 0])
+
+
+def _band(plot: Plot, rows: list[_Row], scale: Scale, part: slice, merge: Merge | None) -> Drawn:
+    x, upper, lower = _edges(rows, scale, part, merge)
+    yield Stroke(Shape.RECTS, (plot.role, BAND_SHARE), fill_between(x, upper, lower))
+    yield from (_trace(row, (plot.role, 0.7), scale, part, merge) for row in rows)
+
+
+def _cloud(plot: Plot, rows: list[_Row], scale: Scale, part: slice, merge: Merge | None) -> Drawn:
+    del plot
+    x, one, other = _edges(rows, scale, part, merge)
+    # On the screen the upper has the smaller y.
+    sides = (UP_FAINT, np.minimum(one, other)), (DOWN_FAINT, np.maximum(one, other))
+    for paint, edge in sides:
+        yield Stroke(Shape.RECTS, (paint[0], BAND_SHARE * 1.6), fill_between(x, edge, other))
+    yield _trace(rows[0], (UP[0], 0.6), scale, part, merge)
+    yield _trace(rows[1], (DOWN[0], 0.6), scale, part, merge)
+
+
+def _edges(
+    rows: list[_Row], scale: Scale, part: slice, merge: Merge | None
+) -> tuple[Floats, Floats, Floats]:
+    """Return pixels and both edges of an area."""
+    one, other = rows
+    if merge is None:
+        x = scale.xs(np.arange(part.start, part.stop))
+        return x, scale.ys(one.values[part]), scale.ys(other.values[part])
+    return merge.x, scale.ys(one.highs(merge)), scale.ys(other.lows(merge))
+
+
+def _points(plot: Plot, rows: list[_Row], scale: Scale, part: slice, merge: Merge | None) -> Drawn:
+    size = POINT_PX if scale.step >= POINT_PX else 1
+    for row in rows:
+        if merge is None:
+            x, y = scale.xs(np.arange(part.start, part.stop)), scale.ys(row.values[part])
+        else:
+            x, y = merge.x, scale.ys(row.highs(merge))
+        good = np.isfinite(y)
+        x, y = x[good], y[good]
+        side = np.full(len(x), float(size))
+        yield Stroke(
+            Shape.RECTS,
+            (plot.role, 1.0),
+            np.column_stack((x - size // 2, y - size // 2, side, side)),
+        )
+
+
+_KINDS: Final[dict[PlotKind, Callable[[Plot, list[_Row], Scale, slice, Merge | None], Drawn]]] = {
+    PlotKind.LINE: _line,
+    PlotKind.STEP: _step,
+    PlotKind.HISTOGRAM: _histogram,
+    PlotKind.BAND: _band,
+    PlotKind.CLOUD: _cloud,
+    PlotKind.POINTS: _points,
+}

@@ -1,0 +1,142 @@
+"""The part of a chart that stands still between two bars, kept as a picture.
+
+Grid, bars and studies are drawn once and copied to the screen; when only the last bar changes, only
+the strip from it to the right edge is drawn again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QPainter, QPixmap
+
+from widgets import theme
+from widgets.plot.axis import paint_grid, paint_prices, paint_times
+from widgets.plot.bars import BarTower
+from widgets.plot.ink import Ink
+from widgets.plot.layer import Frame, Pane
+from widgets.plot.scale import AXIS_HEIGHT_PX
+from widgets.plot.series import SeriesTower
+from widgets.plot.styles import lead_of, strokes_of, volume_strokes
+from widgets.theme import Role
+
+
+class Still:
+    """A picture of bars, studies, grid and axes."""
+
+    def __init__(self) -> None:
+        self.pixmap = QPixmap()
+        self._ink = Ink()
+
+    def renew(
+        self, frame: Frame, bars: BarTower, studies: Sequence[SeriesTower], ratio: float
+    ) -> None:
+        """Draw all of it anew.
+
+        Args:
+            frame: what and where.
+            bars: the bars.
+            studies: the studies.
+            ratio: device pixels a pixel.
+        """
+        geometry = frame.geometry
+        size = QSize(geometry.width + geometry.axis_width, geometry.height + AXIS_HEIGHT_PX)
+        device = size * ratio
+        if self.pixmap.size() != device:
+            self.pixmap = QPixmap(device)
+            self.pixmap.setDevicePixelRatio(ratio)
+        painter = QPainter(self.pixmap)
+        painter.fillRect(QRect(0, 0, size.width(), size.height()), theme.color(Role.PANEL))
+        self._paint_panes(painter, frame, bars, studies, 0)
+        for pane in geometry.panes:
+            paint_prices(painter, pane.scale, geometry.axis_width, pane.labels)
+            if not pane.is_main:
+                painter.setPen(theme.color(Role.LINE))
+                painter.drawLine(0, pane.box.top - 1, size.width(), pane.box.top - 1)
+        paint_times(painter, geometry.height, size.width(), geometry.times)
+        painter.end()
+
+    def renew_from(
+        self, frame: Frame, bars: BarTower, studies: Sequence[SeriesTower], number: int
+    ) -> QRect:
+        """Draw from a bar on anew, everything else being as it was; return where."""
+        geometry, scale = frame.geometry, frame.scale
+        # The line to it begins at the bar before; half a bar more for its body.
+        left = max(0, scale.x(number - 1) - round(scale.step / 2) - 1)
+        strip = QRect(left, 0, geometry.width - left, geometry.height)
+        if strip.width() <= 0:
+            return QRect()
+        painter = QPainter(self.pixmap)
+        painter.setClipRect(strip)
+        painter.fillRect(strip, theme.color(Role.PANEL))
+        # What is merged begins some pixels before the strip: a column is whole or not at all.
+        behind = 4 + int(4.0 / scale.step)
+        self._paint_panes(painter, frame, bars, studies, max(0, number - behind))
+        painter.end()
+        return strip
+
+    def _paint_panes(
+        self,
+        painter: QPainter,
+        frame: Frame,
+        bars: BarTower,
+        studies: Sequence[SeriesTower],
+        since: int,
+    ) -> None:
+        geometry = frame.geometry
+        for pane in geometry.panes:
+            box = QRect(0, pane.box.top, geometry.width, pane.box.height)
+            clip = painter.clipBoundingRect().toRect() if painter.hasClipping() else box
+            painter.save()
+            painter.setClipRect(box.intersected(clip))
+            self._shade(painter, frame, pane)
+            paint_grid(painter, pane.scale, pane.labels, geometry.times)
+            if pane.is_main:
+                self._paint_bars(painter, frame, bars, since)
+            else:
+                self._paint_levels(painter, frame, pane)
+            for tower in studies:
+                study = tower.study
+                if study is not None and study.pane == pane.box.key:
+                    self._ink.draw(painter, tower.strokes(pane.scale, since))
+            painter.restore()
+
+    def _paint_bars(self, painter: QPainter, frame: Frame, bars: BarTower, since: int) -> None:
+        scale, style = frame.scale, frame.content.style
+        seen = bars.seen(scale, since, lead_of(style))
+        self._ink.draw(painter, volume_strokes(seen, scale, frame.geometry.volume_max))
+        self._ink.draw(painter, strokes_of(style, seen, scale, frame.geometry.base))
+
+    @staticmethod
+    def _paint_levels(painter: QPainter, frame: Frame, pane: Pane) -> None:
+        painter.setPen(theme.color(Role.LINE))
+        levels = {
+            level
+            for study in frame.content.studies
+            if study.pane == pane.box.key
+            for level in study.levels
+        }
+        for level in levels:
+            y = round(pane.scale.y(level))
+            painter.drawLine(0, y, pane.scale.width, y)
+
+    @staticmethod
+    def _shade(painter: QPainter, frame: Frame, pane: Pane) -> None:
+        """Shade the hours outside the core session."""
+        starts_ns, scale = frame.content.bars.start_ns, pane.scale
+        if not frame.content.sessions or not len(starts_ns):
+            return
+        part = scale.slice_of(len(starts_ns))
+        first_ns, last_ns = int(starts_ns[part.start - 1 if part.start else 0]), 0
+        if part.stop:
+            last_ns = int(starts_ns[part.stop - 1])
+        for begin_ns, end_ns in frame.content.sessions:
+            if end_ns <= first_ns or begin_ns > last_ns:
+                continue
+            begin, end = starts_ns.searchsorted((begin_ns, end_ns)).tolist()
+            if end > begin:
+                half = scale.step / 2
+                left, right = scale.x(begin) - half, scale.x(end) - half
+                box = QRect(round(left), pane.box.top, round(right - left), pane.box.height)
+                painter.fillRect(box, theme.tint(Role.RAISED, 0.55))

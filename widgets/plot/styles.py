@@ -1,0 +1,287 @@
+"""Ways to draw bars, as rectangles and line segments in numpy: one array and one call a colour.
+
+Each style is a function from what is in view to strokes; none of them looks at one bar alone.
+Heikin-Ashi: D. Valcu, "Using the Heikin-Ashi technique", Stocks & Commodities 22:2 (2004).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from widgets.plot.bars import Seen
+from widgets.plot.scale import VOLUME_SHARE, Floats, Scale
+from widgets.theme import Role
+
+BODY_FROM_PX: Final = 3.0
+"""Pixels a bar from which a candle has a body."""
+FAINT_SHARE: Final = 0.28
+_HALVES: Final = 0.5 ** np.arange(1, 54)
+"""Weights of a Heikin-Ashi open: beyond these a double knows no more."""
+
+
+class BarStyle(StrEnum):
+    """How bars look; the values are kept in layouts."""
+
+    CANDLES = "candles"
+    HOLLOW = "hollow"
+    OHLC = "ohlc"
+    HEIKIN_ASHI = "heikin ashi"
+    LINE = "line"
+    STEP = "step"
+    AREA = "area"
+    BASELINE = "baseline"
+    COLUMNS = "columns"
+    HIGH_LOW = "high-low"
+
+
+class Shape(StrEnum):
+    """What the rows of a stroke are."""
+
+    RECTS = "rects"
+    """x, y, width, height."""
+    FRAMES = "frames"
+    """The same, not filled."""
+    LINES = "lines"
+    """x, y of both ends."""
+
+
+Paint = tuple[Role, float]
+"""A colour by its meaning, and how much of it is blended into the panel's."""
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """Shapes of one colour, n x 4, in pixels."""
+
+    shape: Shape
+    paint: Paint
+    rows: Floats
+
+
+UP: Final[Paint] = (Role.UP, 1.0)
+DOWN: Final[Paint] = (Role.DOWN, 1.0)
+UP_FAINT: Final[Paint] = (Role.UP, FAINT_SHARE)
+DOWN_FAINT: Final[Paint] = (Role.DOWN, FAINT_SHARE)
+ACCENT: Final[Paint] = (Role.ACCENT, 1.0)
+ACCENT_FAINT: Final[Paint] = (Role.ACCENT, 0.16)
+PANEL: Final[Paint] = (Role.PANEL, 1.0)
+
+
+def strokes_of(style: BarStyle, seen: Seen, scale: Scale, base: float) -> tuple[Stroke, ...]:
+    """Return what to draw, in order.
+
+    Args:
+        style: how.
+        seen: the bars.
+        scale: of their pane.
+        base: price that a baseline chart counts from.
+    """
+    if not len(seen):
+        return ()
+    return tuple(stroke for stroke in _STYLES[style](seen, scale, base) if len(stroke.rows))
+
+
+def lead_of(style: BarStyle) -> int:
+    """Return how many bars left of the first have a say in how it looks."""
+    return len(_HALVES) + 1 if style is BarStyle.HEIKIN_ASHI else 1
+
+
+def volume_strokes(seen: Seen, scale: Scale, most: float) -> tuple[Stroke, ...]:
+    """Return volume at the bottom of the pane, `most` shares as its full height."""
+    if not len(seen) or not most > 0:
+        return ()
+    heights = np.rint(np.minimum(seen.volume / most, 1.0) * scale.height * VOLUME_SHARE)
+    width = body_width(seen.step)
+    rects = _boxes(seen.x - width // 2, scale.bottom - heights, width, heights)
+    rising = (seen.close >= seen.open) & (heights > 0)
+    falling = (seen.close < seen.open) & (heights > 0)
+    return (
+        Stroke(Shape.RECTS, UP_FAINT, rects[rising]),
+        Stroke(Shape.RECTS, DOWN_FAINT, rects[falling]),
+    )
+
+
+def body_width(step: float) -> int:
+    """Return the width of a body in pixels: odd, so that the wick is in the middle."""
+    if step < BODY_FROM_PX:
+        return 1
+    width = int(step * 0.72)
+    return max(1, width - (width + 1) % 2)
+
+
+def segments(x: Floats, y: Floats) -> Floats:
+    """Return the line through points; what is not finite breaks it."""
+    rows = np.column_stack((x[:-1], y[:-1], x[1:], y[1:]))
+    good = np.isfinite(rows).all(axis=1)
+    return rows if good.all() else rows[good]
+
+
+def fill_between(x: Floats, upper: Floats, lower: Floats) -> Floats:
+    """Return the area between two lines as rectangles a pixel wide; gaps stay open."""
+    good = np.isfinite(upper) & np.isfinite(lower)
+    if good.sum() < 2:
+        return np.empty((0, 4))
+    pixels = np.arange(x[good][0], x[good][-1] + 1.0)
+    one, other = (np.interp(pixels, x[good], line[good]) for line in (upper, lower))
+    top, height = np.minimum(one, other), np.abs(other - one)
+    rects = _boxes(pixels, np.rint(top), 1, np.rint(height))
+    keep = rects[:, 3] > 0
+    if not good.all():  # No pixel between two points of which one is missing.
+        at = np.clip(np.searchsorted(x, pixels, side="right") - 1, 0, len(x) - 1)
+        keep &= good[at] & good[np.minimum(at + 1, len(x) - 1)]
+    return rects[keep]
+
+
+# Styles
+
+
+def _candles(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
+    del base
+    rising = seen.close >= seen.open
+    yield from _by_side(rising, _wicks(seen, scale))
+    if seen.step >= BODY_FROM_PX:
+        yield from _by_side(rising, _bodies(seen, scale))
+
+
+def _hollow(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
+    """Full where it fell since its open, coloured by the close before."""
+    del base
+    prior = np.concatenate(([seen.before], seen.close[:-1]))
+    rising = np.where(np.isfinite(prior), seen.close >= prior, seen.close >= seen.open)
+    yield from _by_side(rising, _wicks(seen, scale))
+    if seen.step < BODY_FROM_PX:
+        return
+    bodies, is_full = _bodies(seen, scale), seen.close < seen.open
+    for paint, side in ((UP, rising), (DOWN, ~rising)):
+        yield Stroke(Shape.RECTS, paint, bodies[side & is_full])
+        hollow = bodies[side & ~is_full]
+        yield Stroke(Shape.RECTS, PANEL, hollow)  # The wick does not show through.
+        frames = hollow.copy()
+        frames[:, 2:] = np.maximum(0.0, frames[:, 2:] - 1.0)  # A frame is a pixel larger.
+        yield Stroke(Shape.FRAMES, paint, frames)
+
+
+def _ohlc(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
+    del base
+    rising = seen.close >= seen.open
+    yield from _by_side(rising, _wicks(seen, scale))
+    arm = body_width(seen.step) // 2
+    if arm:
+        opens, closes = scale.ys(seen.open), scale.ys(seen.close)
+        yield from _by_side(rising, _boxes(seen.x - arm, opens, arm, 1.0))
+        yield from _by_side(rising, _boxes(seen.x + 1, closes, arm, 1.0))
+
+
+def _heikin_ashi(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
+    close = (seen.open + seen.high + seen.low + seen.close) / 4
+    # open = (open + close) / 2 of the bar before: a sum of closes with halved weights.
+    first = (seen.open[0] + seen.close[0]) / 2
+    weights = np.convolve(close, _HALVES)[: len(close)]
+    weights = np.concatenate(([0.0], weights[:-1]))
+    rest = 0.5 ** np.minimum(np.arange(len(close)), 1_000.0)
+    open_ = weights + rest * first
+    high = np.maximum(seen.high, np.maximum(open_, close))
+    low = np.minimum(seen.low, np.minimum(open_, close))
+    smooth = Seen(seen.x, open_, high, low, close, seen.volume, seen.before, seen.step)
+    yield from _candles(smooth, scale, base)
+
+
+def _line(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
+    del base
+    if seen.step <= 1.0:  # Merged: a line through a pixel goes from low to high.
+        yield Stroke(Shape.RECTS, ACCENT, _wicks(seen, scale))
+        return
+    yield Stroke(Shape.LINES, ACCENT, segments(seen.x, scale.ys(seen.close)))
+
+
+def _step(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
+    del base
+    y, half = scale.ys(seen.close), seen.step / 2
+    ends = np.concatenate((seen.x[1:], seen.x[-1:] + seen.step)) - half
+    flat = np.column_stack((seen.x - half, y, ends, y))
+    rise = np.column_stack((ends[:-1], y[:-1], ends[:-1], y[1:]))
+    yield Stroke(Shape.LINES, ACCENT, np.rint(np.concatenate((flat, rise))))
+
+
+def _area(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
+    y = scale.ys(seen.close)
+    floor = np.full(len(y), float(scale.bottom))
+    yield Stroke(Shape.RECTS, ACCENT_FAINT, fill_between(seen.x, y, floor))
+    yield from _line(seen, scale, base)
+
+
+def _baseline(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
+    y, middle = scale.ys(seen.close), float(np.rint(scale.y(base)))
+    level = np.full(len(y), middle)
+    is_up = UP, UP_FAINT
+    is_down = DOWN, DOWN_FAINT
+    sides = (is_up, is_down) if not scale.prices.is_inverted else (is_down, is_up)
+    for (paint, faint), side in zip(sides, (np.minimum, np.maximum), strict=True):
+        part = side(y, level)
+        yield Stroke(Shape.RECTS, faint, fill_between(seen.x, part, level))
+        lines = segments(seen.x, part)
+        off = (lines[:, 1] != middle) | (lines[:, 3] != middle)
+        yield Stroke(Shape.LINES, paint, lines[off])
+
+
+def _columns(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
+    del base
+    y, width = scale.ys(seen.close), body_width(seen.step)
+    rects = _boxes(seen.x - width // 2, y, width, np.maximum(1.0, scale.bottom - y))
+    yield from _by_side(seen.close >= seen.open, rects)
+
+
+def _high_low(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
+    del base
+    width = body_width(seen.step)
+    highs, lows = scale.ys(seen.high), scale.ys(seen.low)
+    top = np.minimum(highs, lows)
+    rects = _boxes(seen.x - width // 2, top, width, np.maximum(1.0, np.abs(lows - highs)))
+    yield from _by_side(seen.close >= seen.open, rects)
+
+
+_STYLES: Final[dict[BarStyle, Callable[[Seen, Scale, float], Iterator[Stroke]]]] = {
+    BarStyle.CANDLES: _candles,
+    BarStyle.HOLLOW: _hollow,
+    BarStyle.OHLC: _ohlc,
+    BarStyle.HEIKIN_ASHI: _heikin_ashi,
+    BarStyle.LINE: _line,
+    BarStyle.STEP: _step,
+    BarStyle.AREA: _area,
+    BarStyle.BASELINE: _baseline,
+    BarStyle.COLUMNS: _columns,
+    BarStyle.HIGH_LOW: _high_low,
+}
+
+
+# Parts
+
+
+def _by_side(rising: np.ndarray, rects: Floats) -> Iterator[Stroke]:
+    yield Stroke(Shape.RECTS, UP, rects[rising])
+    yield Stroke(Shape.RECTS, DOWN, rects[~rising])
+
+
+def _wicks(seen: Seen, scale: Scale) -> Floats:
+    return _spans(seen.x, scale.ys(seen.high), scale.ys(seen.low), 1)
+
+
+def _bodies(seen: Seen, scale: Scale) -> Floats:
+    width = body_width(seen.step)
+    return _spans(seen.x - width // 2, scale.ys(seen.open), scale.ys(seen.close), width)
+
+
+def _spans(x: Floats, one: Floats, other: Floats, width: int) -> Floats:
+    """Return rectangles from one height to another, whichever is the upper; at least a pixel."""
+    return _boxes(x, np.minimum(one, other), width, np.maximum(1.0, np.abs(other - one)))
+
+
+def _boxes(x: Floats, y: Floats, width: float, height: Floats | float) -> Floats:
+    rects = np.empty((len(x), 4))
+    rects[:, 0], rects[:, 1], rects[:, 2], rects[:, 3] = x, y, width, height
+    return rects
