@@ -12,12 +12,22 @@ import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from app.clock import LiveClock
 from tests.bench.result import Figure, Result, figure, percentile, result
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pyqtgraph  # After the platform is chosen.
+from PySide6.QtWidgets import QApplication, QGraphicsView
+
+from app.desk import BarColumns
+from widgets import theme
+from widgets.plot.content import ChartContent, LastPrice, Plot, PlotKind, StudySeries
+from widgets.plot.view import ChartView
+from widgets.theme import Role
 
 WIDTH, HEIGHT = 1200, 700
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -30,8 +40,6 @@ START_NS = 1_767_364_200_000_000_000
 
 def run() -> Result:
     """Measure every size and gesture."""
-    from widgets import theme
-
     app = _application()
     theme.load_fonts()
     empty = _EmptyPlot()
@@ -90,8 +98,6 @@ class _Chart:
     """A chart with its gestures, each painted to the end."""
 
     def __init__(self, bars: Any, in_view: int, studies: int = 0) -> None:
-        from widgets.plot.view import ChartView
-
         self._bars = bars
         self._count = len(bars) - 200
         self._studies = studies
@@ -138,16 +144,11 @@ class _Chart:
         _paint(self.view)
 
     def _seen(self) -> Any:
-        import msgspec
-
         names = ("start_ns", "open", "high", "low", "close", "volume")
         columns = {name: getattr(self._bars, name)[: self._count] for name in names}
         return msgspec.structs.replace(self._bars, **columns)
 
     def _content(self) -> Any:
-        from widgets.plot.content import ChartContent, LastPrice, Plot, PlotKind, StudySeries
-        from widgets.theme import Role
-
         bars = self._seen()
         studies = tuple(
             StudySeries(
@@ -166,8 +167,6 @@ class _EmptyPlot:
     """pyqtgraph's plot without anything in it."""
 
     def __init__(self) -> None:
-        import pyqtgraph
-
         self.view = pyqtgraph.PlotWidget()
         self.view.resize(WIDTH, HEIGHT)
         self.view.setXRange(0.0, 1000.0, padding=0)
@@ -177,8 +176,6 @@ class _EmptyPlot:
         _paint(self.view)
 
     def close(self) -> None:
-        from PySide6.QtWidgets import QGraphicsView
-
         QGraphicsView.close(self.view)
         self.view.deleteLater()
 
@@ -198,8 +195,6 @@ class _EmptyPlot:
 
 
 def _application() -> Any:
-    from PySide6.QtWidgets import QApplication
-
     return QApplication.instance() or QApplication([])
 
 
@@ -224,6 +219,7 @@ def _in_turn(ours: Callable[[], None], floor: Callable[[], None]) -> tuple[float
     times: tuple[list[float], list[float]] = ([], [])
     for round_number in range(FRAMES + 5):
         for taken, act in zip(times, (ours, floor), strict=True):
+            _application().processEvents()  # What the other left to be done later.
             started_ns = clock.mono_ns()
             act()
             if round_number >= 5:
@@ -236,8 +232,6 @@ def _median(values: list[float]) -> float:
 
 
 def _bars(count: int) -> Any:
-    from app.desk import BarColumns
-
     count += 200  # To be appended.
     rng = np.random.default_rng(11)
     close = 100.0 * np.exp(np.cumsum(rng.normal(0, 2e-4, count)))

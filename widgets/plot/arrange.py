@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from widgets import text
-from widgets.plot.axis import axis_width_px, price_labels, time_labels
+from widgets.plot.axis import TimeLabel, axis_width_px, price_labels, time_labels
 from widgets.plot.bars import BarTower, Seen
 from widgets.plot.content import MAIN_PANE, ChartContent
 from widgets.plot.layer import Geometry, Pane
@@ -17,6 +17,7 @@ from widgets.plot.panes import Box, Panes
 from widgets.plot.scale import (
     AXIS_HEIGHT_PX,
     AxisKind,
+    Ints,
     PriceScale,
     Scale,
     main_prices,
@@ -62,6 +63,24 @@ class Sources:
     window: TimeWindow
     panes: Panes
     axis: PriceAxis
+    times: TimeAxis
+
+
+class TimeAxis:
+    """Labels of the time axis, found anew when time has moved."""
+
+    def __init__(self) -> None:
+        self._asked: tuple[object, ...] = ()
+        self._labels: tuple[TimeLabel, ...] = ()
+
+    def labels(self, scale: Scale, starts_ns: Ints, interval_ns: int) -> tuple[TimeLabel, ...]:
+        """Return the labels of what is in view."""
+        ends = (int(starts_ns[0]), int(starts_ns[-1])) if len(starts_ns) else ()
+        asked = (scale.width, scale.left, scale.bars, interval_ns, len(starts_ns), ends)
+        if asked != self._asked:
+            self._asked = asked
+            self._labels = time_labels(scale, starts_ns, interval_ns)
+        return self._labels
 
 
 def arrange(sources: Sources, width: int, height: int, axis_width: int) -> Geometry:
@@ -104,7 +123,7 @@ def _arrange(sources: Sources, full_width: int, full_height: int, axis_width: in
         words.append(text.price(prices.high))
     return Geometry(
         panes=tuple(panes),
-        times=time_labels(panes[0].scale, content.bars.start_ns, content.interval_ns),
+        times=sources.times.labels(panes[0].scale, content.bars.start_ns, content.interval_ns),
         width=width,
         height=boxes[-1].bottom,
         axis_width=axis_width_px(words),

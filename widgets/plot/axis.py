@@ -6,22 +6,27 @@ few tenths together.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QLine, QRect
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from app.domain.times import new_york
 from widgets import text, theme
+from widgets.plot.ink import draw_words
 from widgets.plot.scale import AXIS_HEIGHT_PX, LEGEND_HEIGHT_PX, Ints, Scale, axis_ticks, time_ticks
 from widgets.theme import Role
 
 PRICE_GAP_PX: Final = 44
 TIME_GAP_PX: Final = 96
 TAG_PX: Final = 18
+WORDS_PX: Final = 14
+"""Height of a line in the small font of figures."""
 CENT: Final = 0.01
 """No axis of prices of a dollar and more is finer."""
 _DAY_S: Final = 86_400
@@ -94,21 +99,12 @@ def paint_grid(
     painter.drawLines(lines)
 
 
-def paint_prices(
-    painter: QPainter,
-    scale: Scale,
-    axis_width: int,
-    labels: Iterable[PriceLabel],
-    tags: Iterable[int] = (),
-) -> None:
-    """Draw a pane's values; those that a tag at one of these heights would half cover are out."""
-    covered = tuple(tags)
+def paint_prices(painter: QPainter, scale: Scale, labels: Iterable[PriceLabel]) -> None:
+    """Draw a pane's values."""
     painter.setFont(theme.figure_font(theme.SMALL_PX))
     painter.setPen(theme.color(Role.DIM))
     for label in labels:
-        if not any(abs(label.y - y) < 15 for y in covered):
-            box = QRect(scale.width + 8, label.y - 8, axis_width - 8, 16)
-            painter.drawText(box, theme.ALIGN_LEFT, label.words)
+        draw_words(painter, scale.width + 8, label.y - WORDS_PX // 2, label.words)
 
 
 def paint_times(painter: QPainter, top: int, width: int, labels: Iterable[TimeLabel]) -> None:
@@ -118,8 +114,8 @@ def paint_times(painter: QPainter, top: int, width: int, labels: Iterable[TimeLa
     painter.setFont(theme.figure_font(theme.SMALL_PX))
     for label in labels:
         painter.setPen(theme.color(Role.TEXT if label.is_day else Role.DIM))
-        box = QRect(label.x - 60, top, 120, AXIS_HEIGHT_PX)
-        painter.drawText(box, theme.ALIGN_CENTER, label.words)
+        left = label.x - figures_px(label.words) // 2
+        draw_words(painter, left, top + (AXIS_HEIGHT_PX - WORDS_PX) // 2, label.words)
 
 
 def paint_tag(painter: QPainter, scale: Scale, axis_width: int, price: float, fill: QColor) -> None:
@@ -142,8 +138,17 @@ def paint_tag_words(  # noqa: PLR0913  A box with words in it.
 
 def axis_width_px(words: Iterable[str]) -> int:
     """Return the width an axis with these words needs."""
-    metrics = QFontMetrics(theme.figure_font(theme.SMALL_PX))
-    return max([64, *(metrics.horizontalAdvance(one) + 18 for one in words)])
+    return max([64, *(figures_px(one) + 18 for one in words)])
+
+
+@cache
+def _digit_px() -> float:
+    return QFontMetricsF(theme.figure_font(theme.SMALL_PX)).horizontalAdvance("0" * 100) / 100
+
+
+def figures_px(words: str) -> int:
+    """Return the width of words in the font of figures, whose letters are all as wide."""
+    return math.ceil(len(words) * _digit_px())
 
 
 def is_in_view(scale: Scale, price: float) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from widgets.plot.pyramid import Pyramid, merge_of
+from widgets.plot.pyramid import Pyramid, finite_or_zero, merge_of
 from widgets.plot.scale import Floats, Scale
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ class BarTower:
         self._high = Pyramid(np.fmax)
         self._low = Pyramid(np.fmin)
         self._volume = Pyramid(np.add)
+        self._asked: tuple[object, ...] = ()
+        self._seen = _NO_BARS
+        """The answer to what was asked last: ranges and strokes are made of the same."""
 
     @property
     def nbytes(self) -> int:
@@ -80,6 +83,7 @@ class BarTower:
         self._high.follow(bars.high, sound)
         self._low.follow(bars.low, sound)
         self._volume.follow(bars.volume, sound)
+        self._asked = ()
         return sound
 
     def seen(self, scale: Scale, since: int = 0, lead: int = 0) -> Seen:
@@ -90,6 +94,12 @@ class BarTower:
             since: the first bar wanted.
             lead: how many bars left of it are given as well, where they are not merged.
         """
+        asked = (scale.width, scale.left, scale.bars, since, lead)
+        if asked != self._asked:
+            self._asked, self._seen = asked, self._look(scale, since, lead)
+        return self._seen
+
+    def _look(self, scale: Scale, since: int, lead: int) -> Seen:
         bars = self.bars
         if bars is None or not len(bars):
             return _NO_BARS
@@ -119,7 +129,7 @@ def _close_before(bars: BarColumns, number: int) -> float:
 
 def _sound(columns: tuple[Floats, ...], before: float, step: float) -> Seen:
     x, open_, high, low, close, volume = columns
-    volume = np.nan_to_num(volume, nan=0.0, posinf=0.0, neginf=0.0)
+    volume = finite_or_zero(volume)
     good = np.isfinite(open_ + high + low + close)
     if not good.all():
         x, open_, high, low, close, volume = (

@@ -10,8 +10,8 @@ from PySide6.QtGui import QPainter, QPen
 
 from app.domain.times import new_york
 from widgets import text, theme
-from widgets.plot.axis import paint_tag_words
-from widgets.plot.content import MAIN_PANE, StudySeries
+from widgets.plot.axis import figures_px, paint_tag_words
+from widgets.plot.content import StudySeries
 from widgets.plot.layer import Frame, Pane
 from widgets.plot.scale import AXIS_HEIGHT_PX, LEGEND_HEIGHT_PX
 from widgets.theme import Role
@@ -50,7 +50,7 @@ def paint_crosshair(painter: QPainter, frame: Frame, at: QPoint) -> None:
         is_long = frame.content.interval_ns >= _DAY_NS
         said = f"{moment:%a %d %b %Y}" if is_long else f"{moment:%a %d %b  %H:%M:%S}"
         painter.setFont(theme.figure_font(theme.SMALL_PX))
-        width = painter.fontMetrics().horizontalAdvance(said) + 14
+        width = figures_px(said) + 14
         left = min(max(0, x - width // 2), geometry.width - width)
         box = QRect(left, geometry.height + 1, width, AXIS_HEIGHT_PX - 3)
         painter.fillRect(box, fill)
@@ -86,8 +86,6 @@ def paint_legends(painter: QPainter, frame: Frame, number: int) -> None:
         for study in frame.content.studies:
             if study.pane == pane.box.key:
                 row.say(*_study_words(study, number))
-                if study.pane == MAIN_PANE:
-                    continue
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
@@ -96,7 +94,6 @@ class _Row:
 
     def __init__(self, painter: QPainter, pane: Pane, width: int) -> None:
         self._painter = painter
-        self._metrics = painter.fontMetrics()
         self._width = width
         self._bottom = pane.box.bottom
         self._height = LEGEND_HEIGHT_PX - 8
@@ -105,7 +102,7 @@ class _Row:
 
     def say(self, *words: tuple[str, Role]) -> None:
         """Draw words that belong together."""
-        wide = [self._metrics.horizontalAdvance(word) for word, _ in words]
+        wide = [figures_px(word) for word, _ in words]
         if self._x > _LEGEND_LEFT_PX and self._x + sum(wide) > self._width - _LEGEND_LEFT_PX:
             self.end()
         if self._y + self._height > self._bottom:

@@ -77,9 +77,15 @@ class Pyramid:
             self._levels[level] = kept = grown
         changed = below[start * FAN :]
         if self._reduce is np.add:
-            changed = np.nan_to_num(changed, nan=0.0, posinf=0.0, neginf=0.0)
+            changed = finite_or_zero(changed)
         kept[start:blocks] = self._reduce.reduceat(changed, np.arange(0, len(changed), FAN))
         self._used[level] = blocks
+
+
+def finite_or_zero(values: Floats) -> Floats:
+    """Return values with 0 for what is not finite; the same array if all are."""
+    good = np.isfinite(values)
+    return values if good.all() else np.where(good, values, 0.0)
 
 
 @dataclass(frozen=True)

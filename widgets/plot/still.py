@@ -50,7 +50,7 @@ class Still:
         painter.fillRect(QRect(0, 0, size.width(), size.height()), theme.color(Role.PANEL))
         self._paint_panes(painter, frame, bars, studies, 0)
         for pane in geometry.panes:
-            paint_prices(painter, pane.scale, geometry.axis_width, pane.labels)
+            paint_prices(painter, pane.scale, pane.labels)
             if not pane.is_main:
                 painter.setPen(theme.color(Role.LINE))
                 painter.drawLine(0, pane.box.top - 1, size.width(), pane.box.top - 1)

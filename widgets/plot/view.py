@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QStyleOptionGraphics
 
 from app.domain.ids import ClOrdID
 from widgets import theme
-from widgets.plot.arrange import PriceAxis, Sources, arrange
+from widgets.plot.arrange import PriceAxis, Sources, TimeAxis, arrange
 from widgets.plot.axis import TAG_PX
 from widgets.plot.bars import BarTower
 from widgets.plot.content import ChartContent, StudySeries
@@ -63,12 +63,16 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         self._studies: list[SeriesTower] = []
         self._still = Still()
         self._is_still_good = False
+        self._times = TimeAxis()
         self._axis_width = 64
         self._hover: QPoint | None = None
         self._grip: Grip | None = None
         self._orders = OrdersLayer(self.cancel_wanted.emit, self.move_wanted.emit)
         self.layers: Final[list[Layer]] = [self._orders]
         """From the bottom to the top."""
+        # Everything is painted by the one item: no ground under it is filled first.
+        self.setBackgroundBrush(Qt.BrushStyle.NoBrush)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._item = _Surface(self)
         self.scene().addItem(self._item)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -139,8 +143,10 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         self.paints += 1
         frame = self.frame_now
         if frame is None:
+            painter.fillRect(0, 0, self.width(), self.height(), theme.color(Role.PANEL))
             return
         if not len(frame.content.bars):
+            painter.fillRect(0, 0, self.width(), self.height(), theme.color(Role.PANEL))
             painter.setPen(theme.color(Role.DIM))
             painter.setFont(theme.text_font())
             box = QRect(0, 0, self.width(), self.height())
@@ -293,8 +299,9 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
     def _arrange(self) -> Frame:
         content = self.content
         assert content is not None, "nothing is shown yet"
+        studies = tuple(self._studies)
         sources = Sources(
-            content, self._bars, tuple(self._studies), self.window, self.panes, self.axis
+            content, self._bars, studies, self.window, self.panes, self.axis, self._times
         )
         geometry = arrange(sources, self.width(), self.height(), self._axis_width)
         self._axis_width = geometry.axis_width
