@@ -24,6 +24,7 @@ from widgets.plot.scale import (
     price_range,
 )
 from widgets.plot.series import SeriesTower
+from widgets.plot.styles import BarStyle
 from widgets.plot.window import TimeWindow
 
 WIDTH_MIN_PX = 40
@@ -107,12 +108,13 @@ def _arrange(sources: Sources, full_width: int, full_height: int, axis_width: in
     boxes = sources.panes.boxes((study.pane for study in content.studies), height)
     left = window.right_edge(content.bars.start_ns) - window.bars
     step = width / window.bars
-    if step < 1.0:  # Whole pixels: a new bar of many does not move the others by a part of one.
-        left = math.floor(left * step) / step
+    # Whole pixels: when time goes on, the picture of before only has to be moved.
+    left = math.floor(left * step + 0.5) / step
     main = boxes[0]
     probe = Scale(width, main.height, left, window.bars, main_prices(0, main.height, 0.0, 1.0))
     seen = sources.bars.seen(probe)
-    base = float(seen.close[0]) if len(seen) else 0.0
+    has_base = content.style is BarStyle.BASELINE or sources.axis.kind is AxisKind.PERCENT
+    base = float(seen.close[0]) if len(seen) and has_base else 0.0
     prices = _main_scale(sources, main, seen, base)
     panes = [_pane(main, Scale(width, main.height, left, window.bars, prices, main.top))]
     for box in boxes[1:]:
@@ -133,7 +135,8 @@ def _arrange(sources: Sources, full_width: int, full_height: int, axis_width: in
 
 
 def _pane(box: Box, scale: Scale) -> Pane:
-    return Pane(box, scale, price_labels(scale, is_main=box.key == MAIN_PANE))
+    is_main = box.key == MAIN_PANE
+    return Pane(box, scale, price_labels(scale.prices, box, is_main=is_main))
 
 
 def _moved(scale: Scale, top: int) -> Scale:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
@@ -19,12 +19,23 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from app.domain.times import new_york
 from widgets import text, theme
 from widgets.plot.ink import draw_words
-from widgets.plot.scale import AXIS_HEIGHT_PX, LEGEND_HEIGHT_PX, Ints, Scale, axis_ticks, time_ticks
+from widgets.plot.panes import Box
+from widgets.plot.scale import (
+    AXIS_HEIGHT_PX,
+    LEGEND_HEIGHT_PX,
+    Ints,
+    PriceScale,
+    Scale,
+    axis_ticks,
+    time_ticks,
+)
 from widgets.theme import Role
 
 PRICE_GAP_PX: Final = 44
 TIME_GAP_PX: Final = 96
 TAG_PX: Final = 18
+LABEL_MARGIN_PX: Final = 30
+"""A time nearer to the left edge has its line only."""
 WORDS_PX: Final = 14
 """Height of a line in the small font of figures."""
 CENT: Final = 0.01
@@ -49,14 +60,15 @@ class PriceLabel:
     words: str
 
 
-def price_labels(scale: Scale, *, is_main: bool) -> tuple[PriceLabel, ...]:
+@lru_cache(256)
+def price_labels(prices: PriceScale, box: Box, *, is_main: bool) -> tuple[PriceLabel, ...]:
     """Return the round values of a pane's axis that are in view, clear of its edges."""
-    finest = CENT if is_main and scale.prices.high >= 1 else 0.0
+    finest = CENT if is_main and prices.high >= 1 else 0.0
     gap = PRICE_GAP_PX if is_main else PRICE_GAP_PX // 2
-    top = scale.pane_top + (LEGEND_HEIGHT_PX if is_main else 8)
-    found = axis_ticks(scale.prices, max(1, scale.height // gap), finest)
-    placed = ((round(scale.y(value)), words) for value, words in found)
-    return tuple(PriceLabel(y, words) for y, words in placed if top < y < scale.bottom - 8)
+    top = box.top + (LEGEND_HEIGHT_PX if is_main else 8)
+    found = axis_ticks(prices, max(1, box.height // gap), finest)
+    placed = ((round(prices.y(value)), words) for value, words in found)
+    return tuple(PriceLabel(y, words) for y, words in placed if top < y < box.bottom - 8)
 
 
 def time_labels(scale: Scale, starts_ns: Ints, interval_ns: int) -> tuple[TimeLabel, ...]:
@@ -74,7 +86,7 @@ def time_labels(scale: Scale, starts_ns: Ints, interval_ns: int) -> tuple[TimeLa
     labels: list[TimeLabel] = []
     for mark in marks.tolist():
         x = scale.x(part.start + mark * stride)
-        if not 30 <= x <= scale.width - 10:
+        if not 0 <= x <= scale.width:
             continue
         at, prior = new_york(int(seen[mark])), new_york(int(seen[mark - 1]))
         is_day = bool(days[mark] != days[mark - 1])
@@ -113,6 +125,8 @@ def paint_times(painter: QPainter, top: int, width: int, labels: Iterable[TimeLa
     painter.drawLine(0, top, width, top)
     painter.setFont(theme.figure_font(theme.SMALL_PX))
     for label in labels:
+        if not label.x >= LABEL_MARGIN_PX:
+            continue
         painter.setPen(theme.color(Role.TEXT if label.is_day else Role.DIM))
         left = label.x - figures_px(label.words) // 2
         draw_words(painter, left, top + (AXIS_HEIGHT_PX - WORDS_PX) // 2, label.words)

@@ -61,6 +61,8 @@ class BarTower:
         self._asked: tuple[object, ...] = ()
         self._seen = _NO_BARS
         """The answer to what was asked last: ranges and strokes are made of the same."""
+        self._sound = 0
+        """Bars that are as they were when it was given."""
 
     @property
     def nbytes(self) -> int:
@@ -83,7 +85,9 @@ class BarTower:
         self._high.follow(bars.high, sound)
         self._low.follow(bars.low, sound)
         self._volume.follow(bars.volume, sound)
-        self._asked = ()
+        self._sound = min(sound, self._sound) if self._asked and sound else 0
+        if not sound:
+            self._asked = ()
         return sound
 
     def seen(self, scale: Scale, since: int = 0, lead: int = 0) -> Seen:
@@ -94,10 +98,38 @@ class BarTower:
             since: the first bar wanted.
             lead: how many bars left of it are given as well, where they are not merged.
         """
-        asked = (scale.width, scale.left, scale.bars, since, lead)
+        if since:
+            return self._look(scale, since, lead)
+        asked = (scale.width, scale.left, scale.bars, lead)
         if asked != self._asked:
-            self._asked, self._seen = asked, self._look(scale, since, lead)
+            self._asked, self._seen = asked, self._look(scale, 0, lead)
+        elif self._sound < self._count:
+            self._seen = self._mended(scale, lead)
+        self._sound = self._count
         return self._seen
+
+    def _mended(self, scale: Scale, lead: int) -> Seen:
+        """Return the last answer with the bars that have changed looked at anew."""
+        old, since = self._seen, max(0, self._sound - behind(scale))
+        tail = self._look(scale, since, lead=0)
+        if not since or len(tail) < 2:
+            return self._look(scale, 0, lead)
+        # The first pixel column of the tail may be a part of one.
+        at, new = int(old.x.searchsorted(tail.x[0], side="right")), slice(1, None)
+        if len(old) - at == len(tail) - 1:  # No new ones: those that are there are ours.
+            for name in ("open", "high", "low", "close", "volume"):
+                getattr(old, name)[at:] = getattr(tail, name)[new]
+            return old
+        return Seen(
+            np.concatenate((old.x[:at], tail.x[new])),
+            np.concatenate((old.open[:at], tail.open[new])),
+            np.concatenate((old.high[:at], tail.high[new])),
+            np.concatenate((old.low[:at], tail.low[new])),
+            np.concatenate((old.close[:at], tail.close[new])),
+            np.concatenate((old.volume[:at], tail.volume[new])),
+            old.before,
+            old.step,
+        )
 
     def _look(self, scale: Scale, since: int, lead: int) -> Seen:
         bars = self.bars
@@ -121,6 +153,11 @@ class BarTower:
         prices = (bars.open[part], bars.high[part], bars.low[part], bars.close[part])
         columns = (scale.xs(numbers), *prices, bars.volume[part])
         return _sound(columns, _close_before(bars, part.start), scale.step)
+
+
+def behind(scale: Scale) -> int:
+    """Return how many bars before one have to be looked at for its pixel column to be whole."""
+    return 4 + int(4.0 / scale.step)
 
 
 def _close_before(bars: BarColumns, number: int) -> float:

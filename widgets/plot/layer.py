@@ -45,12 +45,35 @@ class Geometry:
     axis_width: int
     volume_max: float
     base: float
-    """Close of the first bar in view; what percent and baseline count from."""
+    """Close of the first bar in view, where percent or a baseline count from it; else 0."""
 
     @property
     def scale(self) -> Scale:
         """Of the pane with the bars."""
         return self.panes[0].scale
+
+    def shift_from(self, old: Geometry) -> int | None:
+        """Return by how many pixels the picture of before is to be moved to the left.
+
+        None: it is no use, something else is different as well, or it went the other way.
+        """
+        by = round((self.scale.left - old.scale.left) * self.scale.step)
+        if not 0 <= by < self.width or not self._is_alike(old):
+            return None
+        kept = [label.x for label in self.times if label.x < self.width - by]
+        moved = [label.x - by for label in old.times if label.x >= by]
+        return by if kept == moved[: len(kept)] and len(moved) - len(kept) <= 1 else None
+
+    def _is_alike(self, old: Geometry) -> bool:
+        """Whether all but the time is equal."""
+        own = (self.width, self.height, self.axis_width, self.volume_max, self.base)
+        others = (old.width, old.height, old.axis_width, old.volume_max, old.base)
+        return (
+            own == others
+            and self.scale.bars == old.scale.bars
+            and [(p.box, p.scale.prices) for p in self.panes]
+            == [(p.box, p.scale.prices) for p in old.panes]
+        )
 
     def pane_at(self, y: int) -> Pane | None:
         """Return the pane at a height; None below all."""

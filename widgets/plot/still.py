@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from widgets import theme
 from widgets.plot.axis import paint_grid, paint_prices, paint_times
-from widgets.plot.bars import BarTower
+from widgets.plot.bars import BarTower, behind
 from widgets.plot.ink import Ink
 from widgets.plot.layer import Frame, Pane
 from widgets.plot.scale import AXIS_HEIGHT_PX
@@ -70,11 +70,23 @@ class Still:
         painter = QPainter(self.pixmap)
         painter.setClipRect(strip)
         painter.fillRect(strip, theme.color(Role.PANEL))
-        # What is merged begins some pixels before the strip: a column is whole or not at all.
-        behind = 4 + int(4.0 / scale.step)
-        self._paint_panes(painter, frame, bars, studies, max(0, number - behind))
+        self._paint_panes(painter, frame, bars, studies, max(1, number - behind(scale)))
         painter.end()
         return strip
+
+    def scroll(self, frame: Frame, by: int) -> None:
+        """Move what is in all panes to the left, and tell the times anew."""
+        geometry = frame.geometry
+        ratio = self.pixmap.devicePixelRatio()
+        panes = QRect(0, 0, geometry.width, geometry.height)
+        device = QRect(panes.topLeft() * ratio, panes.size() * ratio)
+        self.pixmap.scroll(-round(by * ratio), 0, device)
+        painter = QPainter(self.pixmap)
+        full = geometry.width + geometry.axis_width
+        row = QRect(0, geometry.height, full, AXIS_HEIGHT_PX)
+        painter.fillRect(row, theme.color(Role.PANEL))
+        paint_times(painter, geometry.height, full, geometry.times)
+        painter.end()
 
     def _paint_panes(
         self,

@@ -90,12 +90,18 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         is_same = before is not None and _looks_alike(before, content) and sound > 0
         self._follow_studies(content.studies, sound if is_same else 0)
         frame = self._arrange()
-        is_good = is_same and self._is_still_good
-        if is_good and old is not None and old.geometry == frame.geometry:
-            self._update_last(old, frame, sound)
-        else:
+        by = None
+        if is_same and self._is_still_good and old is not None:
+            by = frame.geometry.shift_from(old.geometry)
+        if by is None or old is None:
             self._is_still_good = False
             self._item.update()
+        elif by:
+            self._still.scroll(frame, by)
+            self._still.renew_from(frame, self._bars, self._studies, sound)
+            self._item.update()
+        else:
+            self._update_last(old, frame, sound)
 
     def redraw(self) -> None:
         """Draw everything anew: what is in view has changed."""
