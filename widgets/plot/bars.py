@@ -37,6 +37,8 @@ class Seen:
     """Close of the bar before the first; NaN if there is none."""
     step: float
     """Pixels from one to the next: those of a bar, or 1 where bars are merged."""
+    is_merged: bool = False
+    """Whether each is a pixel column of several bars; the columns are then nobody else's."""
 
     def __len__(self) -> int:
         return len(self.x)
@@ -111,8 +113,10 @@ class BarTower:
     def _mended(self, scale: Scale, lead: int) -> Seen:
         """Return the last answer with the bars that have changed looked at anew."""
         old, since = self._seen, max(0, self._sound - behind(scale))
+        if not since or not old.is_merged:
+            return self._look(scale, 0, lead)
         tail = self._look(scale, since, lead=0)
-        if not since or len(tail) < 2:
+        if len(tail) < 2 or not tail.is_merged:
             return self._look(scale, 0, lead)
         # The first pixel column of the tail may be a part of one.
         at, new = int(old.x.searchsorted(tail.x[0], side="right")), slice(1, None)
@@ -129,6 +133,7 @@ class BarTower:
             np.concatenate((old.volume[:at], tail.volume[new])),
             old.before,
             old.step,
+            is_merged=True,
         )
 
     def _look(self, scale: Scale, since: int, lead: int) -> Seen:
@@ -147,12 +152,12 @@ class BarTower:
                 merge.closes(bars.close),
                 merge.reduce(self._volume, np.add),
             )
-            return _sound(columns, _close_before(bars, first), 1.0)
+            return _sound(columns, _close_before(bars, first), 1.0, is_merged=True)
         part = slice(max(0, max(part.start, since) - lead), part.stop)
         numbers = np.arange(part.start, part.stop)
         prices = (bars.open[part], bars.high[part], bars.low[part], bars.close[part])
         columns = (scale.xs(numbers), *prices, bars.volume[part])
-        return _sound(columns, _close_before(bars, part.start), scale.step)
+        return _sound(columns, _close_before(bars, part.start), scale.step, is_merged=False)
 
 
 def behind(scale: Scale) -> int:
@@ -164,7 +169,7 @@ def _close_before(bars: BarColumns, number: int) -> float:
     return float(bars.close[number - 1]) if number else math.nan
 
 
-def _sound(columns: tuple[Floats, ...], before: float, step: float) -> Seen:
+def _sound(columns: tuple[Floats, ...], before: float, step: float, *, is_merged: bool) -> Seen:
     x, open_, high, low, close, volume = columns
     volume = finite_or_zero(volume)
     good = np.isfinite(open_ + high + low + close)
@@ -172,4 +177,4 @@ def _sound(columns: tuple[Floats, ...], before: float, step: float) -> Seen:
         x, open_, high, low, close, volume = (
             column[good] for column in (x, open_, high, low, close, volume)
         )
-    return Seen(x, open_, high, low, close, volume, before, step)
+    return Seen(x, open_, high, low, close, volume, before, step, is_merged)

@@ -19,8 +19,6 @@ from widgets import theme
 from widgets.plot.scale import Floats
 from widgets.plot.styles import Paint, Shape, Stroke
 
-SMOOTH_MAX: Final = 600
-"""Segments of a line up to which it is smoothed: more are too short for it to show."""
 WORDS_MAX: Final = 1_024
 """Texts kept laid out: those of the axes of many charts."""
 
@@ -36,7 +34,9 @@ class Ink:
         """Draw, in order."""
         for stroke in strokes:
             color = color_of(stroke.paint)
-            if stroke.shape is Shape.LINES:
+            if stroke.shape in (Shape.LINES, Shape.SMOOTH):
+                is_smooth = stroke.shape is Shape.SMOOTH
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=is_smooth)
                 self._draw_lines(painter, color, stroke.rows)
                 continue
             is_filled = stroke.shape is Shape.RECTS
@@ -48,7 +48,6 @@ class Ink:
         self._lines.resize(len(rows))
         self._lines.ndarray()[:] = rows
         painter.setPen(color)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=len(rows) <= SMOOTH_MAX)
         painter.drawLines(*self._lines.drawargs())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 

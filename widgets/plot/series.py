@@ -20,7 +20,7 @@ from widgets.plot.styles import (
     Stroke,
     body_width,
     fill_between,
-    segments,
+    trace,
 )
 
 BAND_SHARE: Final = 0.10
@@ -116,7 +116,7 @@ def _trace(row: _Row, paint: Paint, scale: Scale, part: slice, merge: Merge | No
     """Return a line; merged, each pixel column is filled from its lowest to its highest value."""
     if merge is None:
         x = scale.xs(np.arange(part.start, part.stop))
-        return Stroke(Shape.LINES, paint, segments(x, scale.ys(row.values[part])))
+        return trace(x, scale.ys(row.values[part]), scale.step, paint)
     highs, lows = scale.ys(row.highs(merge)), scale.ys(row.lows(merge))
     good = np.isfinite(highs)
     x, one, other = merge.x[good], highs[good], lows[good]
@@ -139,7 +139,7 @@ def _step(plot: Plot, rows: list[_Row], scale: Scale, part: slice, merge: Merge 
         flat = np.column_stack((x - half, y, x + half, y))
         rise = np.column_stack((x[1:] - half, y[:-1], x[1:] - half, y[1:]))
         lines = np.concatenate((flat, rise))
-        yield Stroke(Shape.LINES, (plot.role, 1.0), np.rint(lines[np.isfinite(lines).all(axis=1)]))
+        yield Stroke(Shape.LINES, (plot.role, 1.0), np.floor(lines[np.isfinite(lines).all(axis=1)]))
 
 
 def _histogram(

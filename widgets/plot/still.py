@@ -6,6 +6,7 @@ the strip from it to the right edge is drawn again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize
@@ -15,7 +16,7 @@ from widgets import theme
 from widgets.plot.axis import paint_grid, paint_prices, paint_times
 from widgets.plot.bars import BarTower, behind
 from widgets.plot.ink import Ink
-from widgets.plot.layer import Frame, Pane
+from widgets.plot.layer import Frame, Geometry, Pane
 from widgets.plot.scale import AXIS_HEIGHT_PX
 from widgets.plot.series import SeriesTower
 from widgets.plot.styles import lead_of, strokes_of, volume_strokes
@@ -51,9 +52,7 @@ class Still:
         self._paint_panes(painter, frame, bars, studies, 0)
         for pane in geometry.panes:
             paint_prices(painter, pane.scale, pane.labels)
-            if not pane.is_main:
-                painter.setPen(theme.color(Role.LINE))
-                painter.drawLine(0, pane.box.top - 1, size.width(), pane.box.top - 1)
+        _paint_splits(painter, geometry)
         paint_times(painter, geometry.height, size.width(), geometry.times)
         painter.end()
 
@@ -71,6 +70,7 @@ class Still:
         painter.setClipRect(strip)
         painter.fillRect(strip, theme.color(Role.PANEL))
         self._paint_panes(painter, frame, bars, studies, max(1, number - behind(scale)))
+        _paint_splits(painter, geometry)
         painter.end()
         return strip
 
@@ -149,6 +149,15 @@ class Still:
             begin, end = starts_ns.searchsorted((begin_ns, end_ns)).tolist()
             if end > begin:
                 half = scale.step / 2
-                left, right = scale.x(begin) - half, scale.x(end) - half
-                box = QRect(round(left), pane.box.top, round(right - left), pane.box.height)
+                left = math.floor(scale.x(begin) - half)
+                right = math.floor(scale.x(end) - half)
+                box = QRect(left, pane.box.top, right - left, pane.box.height)
                 painter.fillRect(box, theme.tint(Role.RAISED, 0.55))
+
+
+def _paint_splits(painter: QPainter, geometry: Geometry) -> None:
+    """Draw the lines between panes."""
+    painter.setPen(theme.color(Role.LINE))
+    for pane in geometry.panes[1:]:
+        y = pane.box.top - 1
+        painter.drawLine(0, y, geometry.width + geometry.axis_width, y)

@@ -19,6 +19,8 @@ from widgets.theme import Role
 
 BODY_FROM_PX: Final = 3.0
 """Pixels a bar from which a candle has a body."""
+SMOOTH_FROM_PX: Final = 2.0
+"""Pixels a bar from which lines have soft edges."""
 FAINT_SHARE: Final = 0.28
 _HALVES: Final = 0.5 ** np.arange(1, 54)
 """Weights of a Heikin-Ashi open: beyond these a double knows no more."""
@@ -48,6 +50,8 @@ class Shape(StrEnum):
     """The same, not filled."""
     LINES = "lines"
     """x, y of both ends."""
+    SMOOTH = "smooth"
+    """The same, with soft edges."""
 
 
 Paint = tuple[Role, float]
@@ -114,6 +118,11 @@ def body_width(step: float) -> int:
     return max(1, width - (width + 1) % 2)
 
 
+def trace(x: Floats, y: Floats, step: float, paint: Paint) -> Stroke:
+    """Return the line through points; of many short segments no soft edge would show."""
+    return Stroke(Shape.SMOOTH if step >= SMOOTH_FROM_PX else Shape.LINES, paint, segments(x, y))
+
+
 def segments(x: Floats, y: Floats) -> Floats:
     """Return the line through points; what is not finite breaks it."""
     rows = np.column_stack((x[:-1], y[:-1], x[1:], y[1:]))
@@ -178,6 +187,9 @@ def _ohlc(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
 
 
 def _heikin_ashi(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
+    if seen.is_merged:  # Of a pixel column of many bars only its height is to be seen.
+        yield from _candles(seen, scale, base)
+        return
     close = (seen.open + seen.high + seen.low + seen.close) / 4
     # open = (open + close) / 2 of the bar before: a sum of closes with halved weights.
     first = (seen.open[0] + seen.close[0]) / 2
@@ -193,19 +205,21 @@ def _heikin_ashi(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
 
 def _line(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
     del base
-    if seen.step <= 1.0:  # Merged: a line through a pixel goes from low to high.
+    if seen.is_merged:  # A line through a pixel goes from low to high.
         yield Stroke(Shape.RECTS, ACCENT, _wicks(seen, scale))
         return
-    yield Stroke(Shape.LINES, ACCENT, segments(seen.x, scale.ys(seen.close)))
+    yield trace(seen.x, scale.ys(seen.close), seen.step, ACCENT)
 
 
 def _step(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
-    del base
+    if seen.is_merged:
+        yield from _line(seen, scale, base)
+        return
     y, half = scale.ys(seen.close), seen.step / 2
     ends = np.concatenate((seen.x[1:], seen.x[-1:] + seen.step)) - half
     flat = np.column_stack((seen.x - half, y, ends, y))
     rise = np.column_stack((ends[:-1], y[:-1], ends[:-1], y[1:]))
-    yield Stroke(Shape.LINES, ACCENT, np.rint(np.concatenate((flat, rise))))
+    yield Stroke(Shape.LINES, ACCENT, np.floor(np.concatenate((flat, rise))))
 
 
 def _area(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
@@ -224,9 +238,9 @@ def _baseline(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
     for (paint, faint), side in zip(sides, (np.minimum, np.maximum), strict=True):
         part = side(y, level)
         yield Stroke(Shape.RECTS, faint, fill_between(seen.x, part, level))
-        lines = segments(seen.x, part)
-        off = (lines[:, 1] != middle) | (lines[:, 3] != middle)
-        yield Stroke(Shape.LINES, paint, lines[off])
+        line = trace(seen.x, part, seen.step, paint)
+        off = (line.rows[:, 1] != middle) | (line.rows[:, 3] != middle)
+        yield Stroke(line.shape, paint, line.rows[off])
 
 
 def _columns(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:

@@ -38,6 +38,11 @@ class TimeWindow:
         if BARS_MIN <= bars <= BARS_MAX:
             self.bars = bars
 
+    def restore(self, other: TimeWindow) -> None:
+        """Show what another window shows."""
+        self.bars, self.is_following = other.bars, other.is_following
+        self._anchor_ns, self._anchor_offset = other._anchor_ns, other._anchor_offset
+
     def follow(self) -> None:
         """Follow the newest bar."""
         self.is_following = True

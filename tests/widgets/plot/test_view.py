@@ -1,0 +1,319 @@
+"""Show that the chart's picture is what its content says, however it came to be shown.
+
+Method: a chart that is told of one change after the other against one that is told the last only;
+real wheels, drags and keys.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from app.domain.enums import Side
+from app.domain.ids import ClOrdID
+from tests.widgets.plot.bars_made import MINUTE_NS, changed, columns, part, walk
+from widgets.plot.content import (
+    ChartContent,
+    LastPrice,
+    OrderLine,
+    Plot,
+    PlotKind,
+    StudySeries,
+)
+from widgets.plot.scale import AxisKind
+from widgets.plot.styles import BarStyle
+from widgets.plot.view import ChartView
+from widgets.theme import Role
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+WALK = walk(6_000)
+
+
+def average(values, length):
+    row = np.full(len(values), np.nan)
+    if len(values) >= length:
+        sums = np.cumsum(values)
+        row[length - 1 :] = (sums[length - 1 :] - np.concatenate(([0.0], sums[:-length]))) / length
+    return row
+
+
+def content(bars, *, style=BarStyle.CANDLES, with_studies=False, **more):
+    studies = ()
+    if with_studies:
+        fast, slow = average(bars.close, 5), average(bars.close, 20)
+        studies = (
+            StudySeries("a", "SMA 20", (Plot("", PlotKind.LINE, Role.STUDY, (slow,)),)),
+            StudySeries("b", "Band", (Plot("", PlotKind.BAND, Role.ACCENT, (slow + 1, slow - 1)),)),
+            StudySeries(
+                "c",
+                "Difference",
+                (Plot("", PlotKind.HISTOGRAM, Role.UP, (fast - slow,)),),
+                pane="c",
+                levels=(0.0,),
+            ),
+        )
+    last = LastPrice(float(bars.close[-1]), Role.UP) if len(bars) else None
+    return ChartContent(bars, MINUTE_NS, last=last, studies=studies, style=style, **more)
+
+
+def make(qtbot: QtBot, width: int = 500, height: int = 360) -> ChartView:
+    view = ChartView(None)  # type: ignore[arg-type]
+    qtbot.addWidget(view)
+    view.resize(width, height)
+    view.show()
+    qtbot.waitExposed(view)
+    return view
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> ChartView:
+    return make(qtbot)
+
+
+def picture(view: ChartView) -> QImage:
+    return view.grab().toImage()
+
+
+def same(one: QImage, other: QImage) -> bool:
+    return one.convertToFormat(QImage.Format.Format_RGB32) == other.convertToFormat(
+        QImage.Format.Format_RGB32
+    )
+
+
+CHANGES = st.lists(
+    st.sampled_from(["tick", "high", "low", "volume", "append", "append many", "pan", "zoom"]),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    changes=CHANGES,
+    in_view=st.sampled_from([20, 130, 700, 3_000]),
+    style=st.sampled_from(BarStyle),
+    with_studies=st.booleans(),
+)
+def test_a_picture_mended_change_by_change_is_the_one_made_at_once(
+    qtbot, changes, in_view, style, with_studies
+):
+    mended, fresh = make(qtbot), make(qtbot)
+    mended.window.set_bars(float(in_view))
+    count = 4_000
+    bars = part(WALK, 0, count)
+    mended.show_content(content(bars, style=style, with_studies=with_studies))
+    picture(mended)
+    for change in changes:
+        last = len(bars) - 1
+        if change == "tick":
+            bars = changed(bars, last, close=(bars.high[last] + bars.low[last]) / 2)
+        elif change == "high":
+            bars = changed(bars, last, high=bars.high[last] + 3.0)
+        elif change == "low":
+            bars = changed(bars, last, low=bars.low[last] - 0.01)
+        elif change == "volume":
+            bars = changed(bars, last, volume=bars.volume[last] + 50.0)
+        elif change.startswith("append"):
+            count += 1 if change == "append" else 37
+            bars = part(WALK, 0, count)
+        elif change == "pan":
+            mended.window.move(bars.start_ns, -in_view * 0.3)
+            mended.redraw()
+        else:
+            mended.window.zoom(bars.start_ns, 0.8, 0.5)
+            mended.redraw()
+        mended.show_content(content(bars, style=style, with_studies=with_studies))
+        picture(mended)
+    fresh.window.restore(mended.window)
+    fresh.show_content(content(bars, style=style, with_studies=with_studies))
+    assert same(picture(mended), picture(fresh))
+    for it in (mended, fresh):
+        it.close()
+        it.deleteLater()
+
+
+def test_a_tick_draws_no_more_than_the_last_bar(view: ChartView) -> None:
+    bars = part(WALK, 0, 300)
+    view.show_content(content(bars))
+    picture(view)
+    stills = view.stills
+    for close in (0.2, 0.4, 0.6):
+        bars = changed(bars, 299, close=bars.low[299] + close * (bars.high[299] - bars.low[299]))
+        view.show_content(content(bars))
+        picture(view)
+    assert view.stills == stills
+
+
+def test_a_new_bar_moves_the_picture_without_drawing_it_anew(view: ChartView) -> None:
+    flat = columns([10.0] * 200, [11.0] * 200, [9.0] * 200, [10.5] * 200)
+    view.show_content(content(part(flat, 0, 190)))
+    picture(view)
+    stills = view.stills
+    for count in range(191, 200):
+        view.show_content(content(part(flat, 0, count)))
+        picture(view)
+    assert view.stills - stills <= 2  # A time may appear or go.
+
+
+@pytest.mark.parametrize("kind", AxisKind)
+@pytest.mark.parametrize("is_inverted", [False, True], ids=["upright", "inverted"])
+def test_prices_stand_where_the_axis_says(view: ChartView, kind, is_inverted) -> None:
+    view.axis.kind, view.axis.is_inverted = kind, is_inverted
+    view.show_content(content(part(WALK, 0, 300)))
+    assert view.frame_now is not None
+    scale = view.frame_now.scale
+    ys = [scale.y(price) for price in (99.0, 100.0, 101.0)]
+    assert ys == sorted(ys, reverse=not is_inverted)
+    for price, y in zip((99.0, 100.0, 101.0), ys, strict=True):
+        assert scale.price_at(y) == pytest.approx(price)
+
+
+def test_a_log_axis_without_positive_prices_stays_linear(view: ChartView) -> None:
+    view.axis.kind = AxisKind.LOG
+    view.show_content(content(columns([-1.0, -2], [-0.5, -1], [-3, -4], [-2, -3])))
+    picture(view)
+    assert view.frame_now is not None
+    assert view.frame_now.scale.prices.kind is AxisKind.LINEAR
+
+
+def drag(qtbot: QtBot, view: ChartView, start: QPoint, *ways: QPoint) -> None:
+    viewport = view.viewport()
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+    for at in ways:
+        qtbot.mouseMove(viewport, at)
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=ways[-1])
+
+
+class TestGestures:
+    @pytest.fixture
+    def shown(self, view: ChartView) -> ChartView:
+        view.show_content(content(part(WALK, 0, 400), with_studies=True))
+        picture(view)
+        return view
+
+    def test_a_drag_of_the_price_axis_fixes_and_a_double_click_frees_it(self, qtbot, shown) -> None:
+        geometry = shown.frame_now.geometry
+        at = QPoint(geometry.width + 20, 100)
+        before = geometry.scale.prices
+        drag(qtbot, shown, at, QPoint(at.x(), 160), QPoint(at.x(), 220))
+        after = shown.frame_now.scale.prices
+        assert after.high - after.low > before.high - before.low
+        assert shown.axis.fixed is not None
+        qtbot.mouseDClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert shown.axis.fixed is None
+        assert shown.frame_now.scale.prices == before
+
+    def test_a_click_on_the_price_axis_fixes_nothing(self, qtbot, shown) -> None:
+        at = QPoint(shown.frame_now.geometry.width + 20, 100)
+        qtbot.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert shown.axis.fixed is None
+
+    def test_with_fixed_prices_the_plot_is_dragged_both_ways(self, qtbot, shown) -> None:
+        shown.axis.fixed = (95.0, 105.0)
+        shown.redraw()
+        drag(qtbot, shown, QPoint(200, 100), QPoint(200, 140))
+        low, high = shown.axis.fixed
+        assert high - low == pytest.approx(10.0)
+        assert low > 95.0  # What was above comes down into view.
+
+    def test_a_drag_of_the_time_axis_zooms(self, qtbot, shown) -> None:
+        bars, y = shown.window.bars, shown.frame_now.geometry.height + 10
+        drag(qtbot, shown, QPoint(200, y), QPoint(260, y))
+        assert shown.window.bars < bars
+
+    def test_a_line_between_panes_is_dragged(self, qtbot, shown) -> None:
+        box = shown.frame_now.geometry.panes[1].box
+        drag(qtbot, shown, QPoint(200, box.top), QPoint(200, box.top - 40))
+        assert shown.frame_now.geometry.panes[1].box.height == pytest.approx(box.height + 40, abs=2)
+        assert shown.state()["panes"]
+
+    @pytest.mark.parametrize(
+        ("key", "moves"),
+        [
+            (Qt.Key.Key_Left, lambda before, after: after < before),
+            (Qt.Key.Key_Home, lambda before, after: after < before),
+        ],
+    )
+    def test_keys_move_through_time(self, qtbot, shown, key, moves) -> None:
+        starts = shown.content.bars.start_ns
+        before = shown.window.right_edge(starts)
+        qtbot.keyClick(shown, key)
+        assert moves(before, shown.window.right_edge(starts))
+        qtbot.keyClick(shown, Qt.Key.Key_End)
+        assert shown.window.is_following
+
+    def test_keys_zoom_and_fit(self, qtbot, shown) -> None:
+        before = shown.window.bars
+        qtbot.keyClick(shown, Qt.Key.Key_Plus)
+        assert shown.window.bars < before
+        qtbot.keyClick(shown, Qt.Key.Key_F)
+        assert shown.window.bars == pytest.approx(400 / 0.95)
+
+    def test_a_key_without_a_meaning_goes_on_to_the_window(self, qtbot, shown) -> None:
+        before = shown.stills
+        qtbot.keyClick(shown, Qt.Key.Key_B)
+        picture(shown)
+        assert shown.stills == before
+
+
+class TestOrders:
+    LINE = OrderLine(ClOrdID("a"), 100.0, "BUY 100 LMT 100.00  0/100", Side.BUY)
+
+    @pytest.fixture
+    def ordered(self, view: ChartView) -> ChartView:
+        view.show_content(content(part(WALK, 0, 300), orders=(self.LINE,)))
+        picture(view)
+        return view
+
+    def test_a_dragged_line_asks_for_its_new_price(self, qtbot, ordered) -> None:
+        asked = []
+        ordered.move_wanted.connect(lambda *it: asked.append(it))
+        scale = ordered.frame_now.scale
+        at = QPoint(60, round(scale.y(100.0)))
+        drag(qtbot, ordered, at, at + QPoint(0, 10), at + QPoint(5, 20))
+        [(cl_ord_id, price)] = asked
+        assert cl_ord_id == "a"
+        assert price == pytest.approx(scale.price_at(scale.y(100.0) + 20))
+
+    def test_a_click_on_a_line_asks_for_nothing(self, qtbot, ordered) -> None:
+        asked = []
+        ordered.move_wanted.connect(lambda *it: asked.append(it))
+        at = QPoint(60, round(ordered.frame_now.scale.y(100.0)))
+        qtbot.mouseClick(ordered.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert asked == []
+
+    def test_escape_lets_go_of_a_line(self, qtbot, ordered) -> None:
+        asked = []
+        ordered.move_wanted.connect(lambda *it: asked.append(it))
+        viewport, at = ordered.viewport(), QPoint(60, round(ordered.frame_now.scale.y(100.0)))
+        qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=at)
+        qtbot.mouseMove(viewport, at + QPoint(0, 30))
+        qtbot.keyClick(ordered, Qt.Key.Key_Escape)
+        qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=at + QPoint(0, 30))
+        assert asked == []
+
+    def test_a_line_let_go_outside_the_pane_stays(self, qtbot, ordered) -> None:
+        asked = []
+        ordered.move_wanted.connect(lambda *it: asked.append(it))
+        at = QPoint(60, round(ordered.frame_now.scale.y(100.0)))
+        drag(qtbot, ordered, at, at + QPoint(0, 30), QPoint(60, 355))
+        assert asked == []
+
+
+def test_kept_state_comes_back(qtbot: QtBot, view: ChartView) -> None:
+    view.window.set_bars(77.0)
+    view.axis.kind, view.axis.is_inverted = AxisKind.LOG, True
+    other = make(qtbot)
+    other.restore(view.state())
+    assert other.state() == view.state()
+    other.restore({"bars": math.nan, "kind": 7, "panes": {"x": "y", "z": 9}, "inverted": "yes"})
+    assert (other.window.bars, other.axis.kind) == (77.0, AxisKind.LOG)
+    assert other.panes.state() == {}
