@@ -62,7 +62,7 @@ class Geometry:
             return None
         kept = [label.x for label in self.times if label.x < self.width - by]
         moved = [label.x - by for label in old.times if label.x >= by]
-        return by if kept == moved[: len(kept)] and len(moved) - len(kept) <= 1 else None
+        return by if kept == moved else None
 
     def _is_alike(self, old: Geometry) -> bool:
         """Whether all but the time is equal."""

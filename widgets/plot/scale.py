@@ -30,6 +30,8 @@ _TIME_STEPS_S: Final = (
 )
 _TINY: Final = 1e-300
 """Stands for what has no logarithm: far below every picture."""
+_EDGE: Final = 1e-6
+"""Of a pixel: what lies on the edge of two is in the right one, whatever a float made of it."""
 _FAR_PX: Final = 1e6
 """Pixels beyond which nothing is drawn: painters count in 32 bits."""
 
@@ -120,12 +122,17 @@ class Scale:
 
     def x(self, number: float) -> int:
         """Return the middle of a bar."""
-        return math.floor((number - self.left + 0.5) * self.step)
+        return math.floor((number + 0.5) * self.step + _EDGE) - self._offset
 
     def xs(self, numbers: Floats | Ints) -> Floats:
         """Return the middles of bars, in whole pixels."""
-        xs: Floats = np.floor((numbers - (self.left - 0.5)) * self.step)
+        xs: Floats = np.floor((numbers + 0.5) * self.step + _EDGE) - self._offset
         return xs
+
+    @property
+    def _offset(self) -> int:
+        """Pixels left of the view: whole ones, so that bars keep their distances on a pan."""
+        return round(self.left * self.step)
 
     def y(self, price: float) -> float:
         """Return where a price is."""

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from widgets.plot.bars import behind
 from widgets.plot.content import Plot, PlotKind, StudySeries
 from widgets.plot.pyramid import Merge, Pyramid, merge_of
 from widgets.plot.scale import Floats, Scale
@@ -79,12 +80,12 @@ class SeriesTower:
             return
         for plot, rows in zip(self.study.plots, self._rows, strict=True):
             part = scale.slice_of(len(rows[0].values))
-            part = slice(max(part.start, since), part.stop)
+            # A line comes from beyond the edge, where it is merged from whole columns.
+            first = max(0, max(part.start, since) - behind(scale))
+            part = slice(first, part.stop)
             if part.stop - part.start < 1:
                 continue
             merge = merge_of(scale, part, rows[0].levels)
-            if merge is None:
-                part = slice(max(0, part.start - 1), part.stop)
             for stroke in _KINDS[plot.kind](plot, rows, scale, part, merge):
                 if len(stroke.rows):
                     yield stroke

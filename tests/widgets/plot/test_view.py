@@ -82,10 +82,15 @@ def picture(view: ChartView) -> QImage:
     return view.grab().toImage()
 
 
+def levels(image: QImage):
+    plain = image.convertToFormat(QImage.Format.Format_RGB32)
+    flat = np.frombuffer(plain.constBits(), np.uint8).astype(int)
+    # A soft line that comes from beyond the left edge is rounded otherwise in its first pixel.
+    return flat.reshape(image.height(), image.width(), 4)[:, 1:]
+
+
 def same(one: QImage, other: QImage) -> bool:
-    return one.convertToFormat(QImage.Format.Format_RGB32) == other.convertToFormat(
-        QImage.Format.Format_RGB32
-    )
+    return one.size() == other.size() and bool(np.abs(levels(one) - levels(other)).max() <= 2)
 
 
 CHANGES = st.lists(
