@@ -230,10 +230,14 @@ def ask_existing_file(parent: QWidget, title: str, then: Callable[[str], None]) 
 
 
 def ask_file(
-    parent: QWidget, title: str, suggestion: str, then: Callable[[str], None]
+    parent: QWidget,
+    title: str,
+    suggestion: str,
+    then: Callable[[str], None],
+    kinds: str = "Spreadsheet (*.csv);;JSON (*.json)",
 ) -> QFileDialog:
     """Open a dialog for the name of a file to write; `then` is called with the path."""
-    dialog = QFileDialog(parent, title, suggestion, "Spreadsheet (*.csv);;JSON (*.json)")
+    dialog = QFileDialog(parent, title, suggestion, kinds)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.selectFile(suggestion)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -272,6 +273,33 @@ class TestPanel:
         assert cross is not None
         qtbot.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=cross.center())
         assert desk.cancelled == [cl_ord_id]
+
+    def test_a_dragged_order_line_asks_for_another_price(
+        self, qtbot: QtBot, panel: ChartPanel, desk: FakeDesk
+    ) -> None:
+        cl_ord_id = ClOrdID("P000001-1")
+        desk.put_order(cl_ord_id, limit_order("100", "186.10"))
+        panel.refresh()
+        panel.view.grab()
+        assert panel.view.frame_now is not None
+        scale, viewport = panel.view.frame_now.scale, panel.view.viewport()
+        start, end = QPoint(60, round(scale.y(186.10))), QPoint(60, round(scale.y(186.30)))
+        qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+        qtbot.mouseMove(viewport, end)
+        assert desk.replaced == []
+        qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=end)
+        [(changed, qty, limit_px, stop_px)] = desk.replaced
+        assert (changed, qty, stop_px) == (cl_ord_id, 100, None)
+        assert limit_px is not None
+        assert abs(float(limit_px) - 186.30) < 0.02
+        assert limit_px % Decimal("0.01") == 0
+
+    def test_a_refused_move_is_said(self, panel: ChartPanel, desk: FakeDesk) -> None:
+        cl_ord_id = ClOrdID("P000001-1")
+        desk.put_order(cl_ord_id, limit_order("100", "186.10"))
+        panel.view.move_wanted.emit(cl_ord_id, -1.0)
+        assert desk.said == [("there is no such price; the order stays where it is", True)]
+        assert desk.replaced == []
 
     def test_orders_of_other_symbols_are_not_drawn(self, panel: ChartPanel, desk: FakeDesk) -> None:
         desk.put_order(ClOrdID("P000001-1"), limit_order("100", "421", symbol=MSFT))

@@ -8,12 +8,16 @@ from typing import Final
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout
 
 from app.domain.enums import FeedState
+from app.domain.errors import UserError
 from app.domain.ids import ClOrdID, Symbol
 from app.domain.orders import Fill
 from app.domain.times import SECOND_NS
 from widgets import text
+from widgets.chart_menu import ChartMenu
+from widgets.order_moves import moved_prices
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.plot.content import ChartContent, FillMark, LastPrice, OrderLine
+from widgets.plot.styles import BarStyle
 from widgets.plot.view import ChartView
 from widgets.theme import Role
 from widgets.top_bar import feed_is_stale
@@ -32,11 +36,17 @@ class ChartPanel(Panel):
         super().__init__(context)
         self.view: Final = ChartView(self.body)
         self.view.cancel_wanted.connect(self._cancel)
+        self.view.move_wanted.connect(self._move)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
         self._interval = INTERVAL_DEFAULT
+        self._style = BarStyle.CANDLES
         self._buttons = self._make_buttons()
+        self.menu: Final = ChartMenu(
+            self.view, self, choose_style=self.set_style, say=self.desk.say
+        )
+        self.menu_button: Final = self._make_menu_button()
         self._seen: tuple[object, ...] = ()
         self._fills: dict[Symbol, list[Fill]] = {}
         self._fills_read = 0
@@ -68,6 +78,7 @@ class ChartPanel(Panel):
                     for f in self._fills.get(symbol, ())[-FILLS_MAX:]
                 ),
                 average=None if average is None else (float(average), label),
+                style=self._style,
                 empty_words=f"No prices of {symbol} yet" if symbol else "Pick a symbol",
             )
         )
@@ -81,13 +92,15 @@ class ChartPanel(Panel):
 
     def state(self) -> dict[str, object]:
         """Keep the interval and the width of the view."""
-        return {"interval": self._interval, **self.view.state()}
+        return {"interval": self._interval, "style": self._style.value, **self.view.state()}
 
     def restore(self, state: Mapping[str, object]) -> None:
         """Take interval and width back."""
         interval = state.get("interval")
         if isinstance(interval, str) and interval in INTERVALS_S:
             self.set_interval(interval)
+        style = state.get("style")
+        self._style = next((known for known in BarStyle if known.value == style), self._style)
         self.view.restore(state)
 
     def set_interval(self, interval: str) -> None:
@@ -95,6 +108,23 @@ class ChartPanel(Panel):
         self._interval = interval
         self._buttons[interval].setChecked(True)
         self.view.window.is_following = True
+
+    def set_style(self, style: BarStyle) -> None:
+        """Let bars look otherwise; what is in view stays."""
+        self._style = style
+
+    def _make_menu_button(self) -> QPushButton:
+        button = QPushButton("Bars ▾", self.header)
+        button.setFlat(True)
+        button.setAccessibleName("How bars and prices are drawn")
+        button.clicked.connect(self._open_menu)
+        self.header_row.addWidget(button)
+        return button
+
+    def _open_menu(self) -> None:
+        self.menu.prepare(self.link.symbol, self._style)
+        below = self.menu_button.rect().bottomLeft()
+        self.menu.popup(self.menu_button.mapToGlobal(below))
 
     def _make_buttons(self) -> dict[str, QPushButton]:
         group = QButtonGroup(self)
@@ -120,6 +150,7 @@ class ChartPanel(Panel):
         return (
             symbol,
             self._interval,
+            self._style,
             desk.market.version(symbol),
             desk.orders.version,
             desk.positions.version,
@@ -164,6 +195,25 @@ class ChartPanel(Panel):
 
     def _cancel(self, cl_ord_id: str) -> None:
         self.desk.cancel(ClOrdID(cl_ord_id))
+
+    def _move(self, cl_ord_id: str, price: float) -> None:
+        """Ask for the price that an order's line was dragged to; the gate decides."""
+        order = self.desk.orders.get(ClOrdID(cl_ord_id))
+        if order is None:
+            return
+        moved = moved_prices(order, price, self.desk.market.instrument(order.symbol))
+        if isinstance(moved, str):
+            self.desk.say(moved, is_warning=True)
+            return
+        try:
+            self.desk.replace(
+                order.cl_ord_id,
+                order_qty=order.order_qty,
+                limit_px=moved.limit_px,
+                stop_px=moved.stop_px,
+            )
+        except UserError as error:
+            self.desk.say(str(error), is_warning=True)
 
 
 def _stale_words(state: FeedState, age_ns: int | None) -> str:

@@ -142,6 +142,11 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         self.axis.fixed = None
         self._gestured()
 
+    def axis_chosen(self) -> None:
+        """Draw after a change of `axis`."""
+        if self.content is not None:
+            self._gestured()
+
     # Painting
 
     def paint_all(self, painter: QPainter) -> None:

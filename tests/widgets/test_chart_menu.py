@@ -1,0 +1,118 @@
+"""Show that the chart's menu does as it says, with real clicks on its entries."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from pytestqt.qtbot import QtBot
+
+from tests.widgets.fake_desk import AAPL, FakeDesk
+from tests.widgets.plot.bars_made import MINUTE_NS, walk
+from widgets.chart_menu import AXIS_WORDS, STYLE_WORDS
+from widgets.link import LinkGroup
+from widgets.panel import PanelContext
+from widgets.panels.chart import ChartPanel
+from widgets.plot.content import ChartContent, Plot, PlotKind, StudySeries
+from widgets.plot.scale import AxisKind
+from widgets.plot.styles import BarStyle
+from widgets.theme import Role
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture
+def desk() -> FakeDesk:
+    desk = FakeDesk()
+    desk.go_live()
+    for number in range(90):
+        desk.wait(10)
+        desk.trade(AAPL, f"{186 + number % 7 / 10:.2f}")
+    return desk
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, desk: FakeDesk) -> ChartPanel:
+    link = LinkGroup()
+    made = ChartPanel(PanelContext(desk, link))  # type: ignore[arg-type]
+    link.setParent(made)
+    qtbot.addWidget(made)
+    made.resize(700, 420)
+    made.header.setParent(made)
+    made.header.show()
+    made.show()
+    qtbot.waitExposed(made)
+    link.pick_symbol(AAPL)
+    made.refresh()
+    return made
+
+
+def test_the_button_opens_the_menu_with_what_is_chosen(qtbot, panel) -> None:
+    qtbot.mouseClick(panel.menu_button, Qt.MouseButton.LeftButton)
+    assert panel.menu.isVisible()
+    assert panel.menu.styles[BarStyle.CANDLES].isChecked()
+    assert panel.menu.kinds[AxisKind.LINEAR].isChecked()
+    assert panel.menu.automatic.isChecked()
+    panel.menu.close()
+
+
+@pytest.mark.parametrize("style", BarStyle)
+def test_every_look_can_be_chosen_and_is_kept(panel, style) -> None:
+    panel.menu.styles[style].trigger()
+    assert panel.stale() == (style is not BarStyle.CANDLES)
+    panel.refresh()
+    assert panel.view.content.style is style
+    assert panel.state()["style"] == style.value
+    assert STYLE_WORDS[style]
+
+
+@pytest.mark.parametrize("kind", AxisKind)
+def test_every_axis_can_be_chosen(panel, kind) -> None:
+    panel.menu.kinds[kind].trigger()
+    assert panel.view.frame_now.scale.prices.kind is kind
+    assert AXIS_WORDS[kind]
+
+
+def test_the_axis_is_turned_and_held(panel) -> None:
+    panel.menu.inverted.trigger()
+    assert panel.view.frame_now.scale.prices.is_inverted
+    before = panel.view.frame_now.scale.prices
+    panel.menu.prepare(AAPL, BarStyle.CANDLES)
+    panel.menu.automatic.trigger()
+    assert panel.view.axis.fixed == (before.low, before.high)
+    panel.menu.automatic.trigger()
+    assert panel.view.axis.fixed is None
+
+
+def test_a_picture_goes_to_the_clipboard_and_to_a_file(panel, desk, tmp_path) -> None:
+    panel.menu.copy_picture()
+    assert not QGuiApplication.clipboard().pixmap().isNull()
+    name = str(tmp_path / "chart.png")
+    panel.menu.save_picture(name)
+    assert QImage(name).size() == panel.view.grab().size()
+    panel.menu.save_picture(str(tmp_path / "no such folder" / "chart.png"))
+    assert [words.split(" ")[-1] for words, _ in desk.said] == ["copied", name, "written"]
+
+
+def test_bars_and_studies_are_written_as_they_are(panel, desk, tmp_path) -> None:
+    bars = walk(3)
+    values = np.array([np.nan, 1.5, 2.5])
+    study = StudySeries("a", "SMA 2", (Plot("", PlotKind.LINE, Role.STUDY, (values,)),))
+    panel.view.show_content(ChartContent(bars, MINUTE_NS, studies=(study,)))
+    name = tmp_path / "bars.csv"
+    panel.menu.save_bars(str(name))
+    head, first, second, _ = csv.reader(name.read_text("utf-8-sig").splitlines())
+    assert head == ["time_utc", "open", "high", "low", "close", "volume", "SMA 2"]
+    assert first[0] == "2026-01-02T14:30:00.000Z"
+    assert (first[-1], second[-1]) == ("", "1.5")
+    assert float(second[4]) == bars.close[1]
+    assert desk.said == [(f"3 bars written to {name}", False)]
+
+
+def test_bars_that_cannot_be_written_are_said(panel, desk, tmp_path) -> None:
+    panel.menu.save_bars(str(tmp_path / "no such folder" / "bars.csv"))
+    [(words, _)] = desk.said
+    assert words.endswith("could not be written: No such file or directory")
