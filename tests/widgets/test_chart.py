@@ -139,7 +139,7 @@ class TestNumbers:
     def test_round_times_are_new_york_hours(self) -> None:
         starts = START_NS + MINUTE_NS * np.arange(300, dtype=np.int64)
         offset_ns = -5 * 3_600_000_000_000
-        marks, step_s = time_ticks(starts, MINUTE_NS, offset_ns, 45.0)
+        marks, step_s = time_ticks(starts + offset_ns, MINUTE_NS, 45.0)
         assert step_s == 3600
         assert all((starts[mark] + offset_ns) % 3_600_000_000_000 == 0 for mark in marks)
 

@@ -130,6 +130,7 @@ def _arrange(sources: Sources, full_width: int, full_height: int, axis_width: in
         height=boxes[-1].bottom,
         axis_width=axis_width_px(words),
         volume_max=float(seen.volume.max()) if len(seen) else 0.0,
+        extremes=(float(seen.low.min()), float(seen.high.max())) if len(seen) else (0.0, 0.0),
         base=base,
     )
 

@@ -41,6 +41,8 @@ WORDS_PX: Final = 14
 CENT: Final = 0.01
 """No axis of prices of a dollar and more is finer."""
 _DAY_S: Final = 86_400
+_DAY_NS: Final = _DAY_S * 10**9
+_HOUR_NS: Final = 3_600 * 10**9
 
 
 @dataclass(frozen=True)
@@ -78,36 +80,66 @@ def time_labels(scale: Scale, starts_ns: Ints, interval_ns: int) -> tuple[TimeLa
     seen = starts_ns[part.start : part.stop : stride]
     if not len(seen):
         return ()
-    offset_ns = text.utc_offset_ns(int(seen[-1]))
     apart = TIME_GAP_PX / scale.step / stride
-    marks, step_s = time_ticks(seen, interval_ns * stride, offset_ns, apart)
-    days = (seen + offset_ns) // (_DAY_S * 1_000_000_000)
-    is_long = interval_ns >= _DAY_S * 1_000_000_000
+    local = seen + _offsets_ns(seen)
+    marks, step_s = time_ticks(local, interval_ns * stride, apart)
+    is_long = interval_ns >= _DAY_NS
     labels: list[TimeLabel] = []
     for mark in marks.tolist():
         x = scale.x(part.start + mark * stride)
-        if not 0 <= x <= scale.width:
-            continue
-        at, prior = new_york(int(seen[mark])), new_york(int(seen[mark - 1]))
-        is_day = bool(days[mark] != days[mark - 1])
-        is_bold = at.year != prior.year if is_long else is_day
-        if is_bold and at.year != prior.year:
-            words = f"{at:%Y}"
-        elif is_day or step_s >= _DAY_S:
-            words = f"{at:%d %b}"
-        else:
-            words = f"{at:%H:%M:%S}" if step_s < 60 else f"{at:%H:%M}"
-        labels.append(TimeLabel(x, words, is_bold))
+        if 0 <= x <= scale.width:
+            words, is_bold = _time_words(int(seen[mark]), int(seen[mark - 1]), step_s, is_long)
+            labels.append(TimeLabel(x, words, is_bold))
     return tuple(labels)
 
 
+@lru_cache(4_096)
+def _time_words(at_ns: int, prior_ns: int, step_s: int, is_long: bool) -> tuple[str, bool]:  # noqa: FBT001  A key of the cache.
+    """Return what a round time is called, and whether a day (of days: a year) begins with it."""
+    at, prior = new_york(at_ns), new_york(prior_ns)
+    is_day, is_year = at.date() != prior.date(), at.year != prior.year
+    is_bold = is_year if is_long else is_day
+    if is_year:
+        return f"{at:%Y}", is_bold
+    if is_day or step_s >= _DAY_S:
+        return f"{at:%d %b}", is_bold
+    return (f"{at:%H:%M:%S}" if step_s < 60 else f"{at:%H:%M}"), is_bold
+
+
+def _offsets_ns(seen: Ints) -> Ints | int:
+    """Return what New York adds to UTC at each time.
+
+    Of more than a month, whose labels are days, one for all: that of the newest.
+    """
+    first_ns, last_ns = int(seen[0]), int(seen[-1])
+    first, last = _offset_ns(first_ns // _HOUR_NS), _offset_ns(last_ns // _HOUR_NS)
+    if first == last or last_ns - first_ns > 31 * _DAY_NS:
+        return last
+    hours = seen // _HOUR_NS
+    low, high = first_ns // _HOUR_NS, last_ns // _HOUR_NS
+    while high - low > 1:  # Clocks change at a full hour.
+        middle = (low + high) // 2
+        low, high = (middle, high) if _offset_ns(middle) == first else (low, middle)
+    return np.where(hours < high, first, last)
+
+
+@lru_cache(4_096)
+def _offset_ns(hour: int) -> int:
+    return text.utc_offset_ns(hour * _HOUR_NS)
+
+
 def paint_grid(
-    painter: QPainter, scale: Scale, prices: Iterable[PriceLabel], times: Iterable[TimeLabel]
+    painter: QPainter,
+    scale: Scale,
+    prices: Iterable[PriceLabel],
+    times: Iterable[TimeLabel],
+    left: int = 0,
 ) -> None:
-    """Draw the lines of a pane."""
+    """Draw the lines of a pane, from a pixel on."""
     painter.setPen(theme.tint(Role.LINE, 0.45))
-    lines = [QLine(0, label.y, scale.width, label.y) for label in prices]
-    lines += [QLine(label.x, scale.pane_top, label.x, scale.bottom) for label in times]
+    lines = [QLine(left, label.y, scale.width, label.y) for label in prices]
+    top, bottom = scale.pane_top, scale.bottom
+    lines += [QLine(label.x, top, label.x, bottom) for label in times if label.x >= left]
     painter.drawLines(lines)
 
 

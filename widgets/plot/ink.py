@@ -13,11 +13,11 @@ import numpy as np
 import shiboken6
 from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QStaticText, QTransform
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPixmap, QStaticText, QTransform
 
 from widgets import theme
 from widgets.plot.scale import Floats
-from widgets.plot.styles import Paint, Shape, Stroke
+from widgets.plot.styles import DOWN_FAINT, UP_FAINT, Paint, Shape, Skyline, Stroke
 
 WORDS_MAX: Final = 1_024
 """Texts kept laid out: those of the axes of many charts."""
@@ -43,6 +43,22 @@ class Ink:
             painter.setPen(Qt.PenStyle.NoPen if is_filled else color)
             painter.setBrush(color if is_filled else Qt.BrushStyle.NoBrush)
             painter.drawRects(*self._rects.hold(stroke.rows))
+
+    def draw_skyline(self, painter: QPainter, skyline: Skyline | None) -> None:
+        """Draw columns as one picture."""
+        if skyline is None or not (highest := int(skyline.heights.max())):
+            return
+        up, down = color_of(UP_FAINT).rgba(), color_of(DOWN_FAINT).rgba()
+        colors = np.where(skyline.rising, np.uint32(up), np.uint32(down))
+        rows = np.arange(highest, 0, -1)[:, None]
+        pixels = np.where(rows <= skyline.heights, colors, np.uint32(0))
+        image = QImage(
+            pixels.data,
+            pixels.shape[1],
+            highest,
+            QImage.Format.Format_ARGB32_Premultiplied,
+        )
+        painter.drawImage(skyline.left, skyline.bottom - highest, image)
 
     def _draw_lines(self, painter: QPainter, color: QColor, rows: Floats) -> None:
         self._lines.resize(len(rows))
@@ -75,6 +91,24 @@ def color_of(paint: Paint) -> QColor:
     """Return a colour; shared, not to be changed."""
     role, share = paint
     return theme.color(role) if share >= 1.0 else theme.tint(role, share)
+
+
+def draw_dots(painter: QPainter, y: int, width: int, color: QColor) -> None:
+    """Draw a dotted line across; a pen with dots costs ten times as much."""
+    painter.drawPixmap(0, y, _dots(width, color.rgba()))
+
+
+@lru_cache(64)
+def _dots(width: int, rgba: int) -> QPixmap:
+    pixels = np.zeros((1, max(1, width)), np.uint32)
+    pixels[0, ::3] = rgba
+    image = QImage(
+        pixels.data,
+        pixels.shape[1],
+        1,
+        QImage.Format.Format_ARGB32_Premultiplied,
+    )
+    return QPixmap.fromImage(image.copy())
 
 
 def draw_words(painter: QPainter, x: int, y: int, words: str) -> None:

@@ -44,6 +44,8 @@ class Geometry:
     """Of all panes."""
     axis_width: int
     volume_max: float
+    extremes: tuple[float, float]
+    """Lowest and highest price of the bars in view."""
     base: float
     """Close of the first bar in view, where percent or a baseline count from it; else 0."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from app.domain.enums import Side
 from widgets import theme
 from widgets.plot.axis import is_in_view, paint_tag
 from widgets.plot.content import FillMark, LastPrice
+from widgets.plot.ink import draw_dots
 from widgets.plot.scale import Ints, Scale
 from widgets.theme import Role
 
@@ -51,10 +52,7 @@ def paint_average(painter: QPainter, scale: Scale, price: float, words: str) -> 
     if not is_in_view(scale, price):
         return
     y = round(scale.y(price))
-    pen = QPen(theme.color(Role.CAUTION))
-    pen.setStyle(Qt.PenStyle.DotLine)
-    painter.setPen(pen)
-    painter.drawLine(0, y, scale.width, y)
+    draw_dots(painter, y, scale.width, theme.color(Role.CAUTION))
     painter.setFont(theme.text_font(theme.SMALL_PX))
     width = painter.fontMetrics().horizontalAdvance(words) + 10
     box = QRect(8, y - 9, width, 18)
@@ -68,9 +66,6 @@ def paint_last(painter: QPainter, scale: Scale, axis_width: int, last: LastPrice
     if not is_in_view(scale, last.price):
         return
     role = Role.DIM if last.stale_words else last.role
-    pen = QPen(theme.color(role))
-    pen.setStyle(Qt.PenStyle.DotLine)
-    painter.setPen(pen)
     y = round(scale.y(last.price))
-    painter.drawLine(0, y, scale.width, y)
+    draw_dots(painter, y, scale.width, theme.color(role))
     paint_tag(painter, scale, axis_width, last.price, theme.color(role))

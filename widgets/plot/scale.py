@@ -245,20 +245,17 @@ def _figure(value: float, places: int) -> str:
     return f"{value:,.0f}"
 
 
-def time_ticks(
-    starts_ns: Ints, interval_ns: int, offset_ns: int, bars_apart: float
-) -> tuple[Ints, int]:
+def time_ticks(local_ns: Ints, interval_ns: int, bars_apart: float) -> tuple[Ints, int]:
     """Return which bars begin a round time, at least about `bars_apart` apart, and the step in s.
 
     Args:
-        starts_ns: starts of the bars in view, UTC.
+        local_ns: starts of the bars in view by the exchange's clock, as ns since its 1970.
         interval_ns: of a bar.
-        offset_ns: what the exchange's zone adds to UTC, as at the newest bar.
         bars_apart: smallest distance of two labels.
     """
     wanted_s = bars_apart * interval_ns / SECOND_NS
     step_s = next((s for s in _TIME_STEPS_S if s >= wanted_s), _TIME_STEPS_S[-1])
-    rounds = (starts_ns + offset_ns) // (step_s * SECOND_NS)
+    rounds = local_ns // (step_s * SECOND_NS)
     marks = np.flatnonzero(np.diff(rounds)) + 1
     if len(marks) > 1:
         # A gap puts two round times side by side: keep the first of those too near.

@@ -19,7 +19,7 @@ from widgets.plot.ink import Ink
 from widgets.plot.layer import Frame, Geometry, Pane
 from widgets.plot.scale import AXIS_HEIGHT_PX
 from widgets.plot.series import SeriesTower
-from widgets.plot.styles import lead_of, strokes_of, volume_strokes
+from widgets.plot.styles import lead_of, strokes_of, volume_skyline, volume_strokes
 from widgets.theme import Role
 
 
@@ -48,13 +48,22 @@ class Still:
             self.pixmap = QPixmap(device)
             self.pixmap.setDevicePixelRatio(ratio)
         painter = QPainter(self.pixmap)
-        painter.fillRect(QRect(0, 0, size.width(), size.height()), theme.color(Role.PANEL))
+        self.draw(painter, frame, bars, studies)
+        painter.end()
+
+    def draw(
+        self, painter: QPainter, frame: Frame, bars: BarTower, studies: Sequence[SeriesTower]
+    ) -> None:
+        """Draw all of it without keeping it: the next frame will be another, as on a pan."""
+        geometry = frame.geometry
+        full = geometry.width + geometry.axis_width
+        ground = QRect(0, 0, full, geometry.height + AXIS_HEIGHT_PX)
+        painter.fillRect(ground, theme.color(Role.PANEL))
         self._paint_panes(painter, frame, bars, studies, 0)
         for pane in geometry.panes:
             paint_prices(painter, pane.scale, pane.labels)
         _paint_splits(painter, geometry)
-        paint_times(painter, geometry.height, size.width(), geometry.times)
-        painter.end()
+        paint_times(painter, geometry.height, full, geometry.times)
 
     def renew_from(
         self, frame: Frame, bars: BarTower, studies: Sequence[SeriesTower], number: int
@@ -103,7 +112,7 @@ class Still:
             painter.save()
             painter.setClipRect(box.intersected(clip))
             self._shade(painter, frame, pane)
-            paint_grid(painter, pane.scale, pane.labels, geometry.times)
+            paint_grid(painter, pane.scale, pane.labels, geometry.times, max(0, clip.left()))
             if pane.is_main:
                 self._paint_bars(painter, frame, bars, since)
             else:
@@ -117,7 +126,11 @@ class Still:
     def _paint_bars(self, painter: QPainter, frame: Frame, bars: BarTower, since: int) -> None:
         scale, style = frame.scale, frame.content.style
         seen = bars.seen(scale, since, lead_of(style))
-        self._ink.draw(painter, volume_strokes(seen, scale, frame.geometry.volume_max))
+        most = frame.geometry.volume_max
+        if seen.is_merged:
+            self._ink.draw_skyline(painter, volume_skyline(seen, scale, most))
+        else:
+            self._ink.draw(painter, volume_strokes(seen, scale, most))
         self._ink.draw(painter, strokes_of(style, seen, scale, frame.geometry.base))
 
     @staticmethod

@@ -12,10 +12,13 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from widgets.plot.bars import Seen
-from widgets.plot.scale import VOLUME_SHARE, Floats, Scale
+from widgets.plot.scale import VOLUME_SHARE, Floats, Ints, Scale
 from widgets.theme import Role
+
+Bools = NDArray[np.bool_]
 
 BODY_FROM_PX: Final = 3.0
 """Pixels a bar from which a candle has a body."""
@@ -108,6 +111,30 @@ def volume_strokes(seen: Seen, scale: Scale, most: float) -> tuple[Stroke, ...]:
         Stroke(Shape.RECTS, UP_FAINT, rects[rising]),
         Stroke(Shape.RECTS, DOWN_FAINT, rects[falling]),
     )
+
+
+@dataclass(frozen=True)
+class Skyline:
+    """Columns a pixel wide that stand on one line."""
+
+    left: int
+    bottom: int
+    heights: Ints
+    """Of each pixel from `left` on; 0 where nothing stands."""
+    rising: Bools
+
+
+def volume_skyline(seen: Seen, scale: Scale, most: float) -> Skyline | None:
+    """Return volume of merged bars: far cheaper as one picture than as a column a pixel."""
+    if not len(seen) or not most > 0:
+        return None
+    x = seen.x.astype(np.int64)
+    left, count = int(x[0]), int(x[-1] - x[0]) + 1
+    heights = np.zeros(count, dtype=np.int64)
+    rising = np.zeros(count, dtype=np.bool_)
+    heights[x - left] = np.rint(np.minimum(seen.volume / most, 1.0) * scale.height * VOLUME_SHARE)
+    rising[x - left] = seen.close >= seen.open
+    return Skyline(left, scale.bottom, heights, rising)
 
 
 def body_width(step: float) -> int:
@@ -276,7 +303,7 @@ _STYLES: Final[dict[BarStyle, Callable[[Seen, Scale, float], Iterator[Stroke]]]]
 # Parts
 
 
-def _by_side(rising: np.ndarray, rects: Floats) -> Iterator[Stroke]:
+def _by_side(rising: Bools, rects: Floats) -> Iterator[Stroke]:
     yield Stroke(Shape.RECTS, UP, rects[rising])
     yield Stroke(Shape.RECTS, DOWN, rects[~rising])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyqtgraph
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
@@ -20,7 +20,7 @@ from widgets import theme
 from widgets.plot.arrange import PriceAxis, Sources, TimeAxis, arrange
 from widgets.plot.axis import TAG_PX
 from widgets.plot.bars import BarTower
-from widgets.plot.content import ChartContent, StudySeries
+from widgets.plot.content import MAIN_PANE, ChartContent, StudySeries
 from widgets.plot.crosshair import number_under, paint_crosshair, paint_legends
 from widgets.plot.grips import PaneGrip, PanGrip, PriceAxisGrip, TimeAxisGrip
 from widgets.plot.layer import Frame, Geometry, Grip, Layer
@@ -32,6 +32,9 @@ from widgets.plot.series import SeriesTower
 from widgets.plot.still import Still
 from widgets.plot.window import TimeWindow
 from widgets.theme import Role
+
+if TYPE_CHECKING:
+    from app.desk import BarColumns
 
 ZOOM_STEP: Final = 1.18
 KEY_SHARE: Final = 0.1
@@ -63,6 +66,9 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         self._studies: list[SeriesTower] = []
         self._still = Still()
         self._is_still_good = False
+        self._is_moving = False
+        """Whether a gesture has changed what is in view: the next is soon to come."""
+        self._last_bar = _NO_FIGURES
         self._times = TimeAxis()
         self._axis_width = 64
         self._hover: QPoint | None = None
@@ -89,7 +95,10 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         sound = self._bars.follow(content.bars, content.history)
         is_same = before is not None and _looks_alike(before, content) and sound > 0
         self._follow_studies(content.studies, sound if is_same else 0)
-        frame = self._arrange()
+        if is_same and old is not None and self._still_fits(old, content):
+            self.frame_now = frame = Frame(content, old.geometry)
+        else:
+            frame = self._arrange()
         by = None
         if is_same and self._is_still_good and old is not None:
             by = frame.geometry.shift_from(old.geometry)
@@ -106,6 +115,7 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
     def redraw(self) -> None:
         """Draw everything anew: what is in view has changed."""
         self._is_still_good = False
+        self._is_moving = True
         self._arrange()
         self._item.update()
 
@@ -163,17 +173,24 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
             box = QRect(0, 0, self.width(), self.height())
             painter.drawText(box, theme.ALIGN_CENTER, frame.content.empty_words)
             return
-        if not self._is_still_good:
-            self._still.renew(frame, self._bars, self._studies, self.devicePixelRatioF())
-            self._is_still_good = True
-            self.stills += 1
-        painter.drawPixmap(0, 0, self._still.pixmap)
+        self._paint_still(painter, frame)
         self._paint_account(painter, frame)
         for layer in self.layers:
             layer.paint(painter, frame)
         if self._hover is not None and self._grip is None:
             paint_crosshair(painter, frame, self._hover)
         paint_legends(painter, frame, number_under(frame, self._hover))
+
+    def _paint_still(self, painter: QPainter, frame: Frame) -> None:
+        if not self._is_still_good:
+            self.stills += 1
+            if self._is_moving:
+                self._is_moving = False  # The next frame, if it is the same, is worth keeping.
+                self._still.draw(painter, frame, self._bars, self._studies)
+                return
+            self._still.renew(frame, self._bars, self._studies, self.devicePixelRatioF())
+            self._is_still_good = True
+        painter.drawPixmap(0, 0, self._still.pixmap)
 
     def close(self) -> bool:
         """Close as any widget: pyqtgraph's way takes the viewport away, and Qt 6.11 crashes."""
@@ -301,6 +318,28 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
 
     # Inside
 
+    def _still_fits(self, old: Frame, content: ChartContent) -> bool:
+        """Whether everything is where it was, though the last bar is another."""
+        before, bars = old.content, content.bars
+        number = len(bars) - 1
+        if (
+            len(before.bars) != len(bars)
+            or before.orders != content.orders
+            or before.average != content.average
+            or any(study.pane != MAIN_PANE for study in content.studies)
+            or not math.isfinite(bars.close[number])
+        ):
+            return False
+        geometry, was = old.geometry, self._last_bar
+        now = self._last_bar = _figures(bars)
+        # What sets a range may be another bar, or this one as it was and is.
+        low, high = geometry.extremes
+        return (
+            (now[1] == was[1] or (was[1] < high and now[1] < high))
+            and (now[2] == was[2] or (was[2] > low and now[2] > low))
+            and (now[3] == was[3] or (was[3] < geometry.volume_max > now[3]))
+        )
+
     def _follow_studies(self, studies: tuple[StudySeries, ...], sound: int) -> None:
         known = {tower.study.key: tower for tower in self._studies if tower.study is not None}
         self._studies = [known.get(study.key, SeriesTower()) for study in studies]
@@ -317,6 +356,7 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         geometry = arrange(sources, self.width(), self.height(), self._axis_width)
         self._axis_width = geometry.axis_width
         self.frame_now = frame = Frame(content, geometry)
+        self._last_bar = _figures(content.bars)
         return frame
 
     def _update_last(self, old: Frame, frame: Frame, sound: int) -> None:
@@ -358,6 +398,16 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
             if any(abs(label.y - y) < 15 for y in covered):
                 box = QRect(geometry.width + 2, label.y - 8, geometry.axis_width - 2, 16)
                 painter.fillRect(box, theme.color(Role.PANEL))
+
+
+_NO_FIGURES: Final = (math.nan, math.nan, math.nan, math.nan)
+
+
+def _figures(bars: BarColumns) -> tuple[float, float, float, float]:
+    """Return open, high, low and volume of the last bar."""
+    if not len(bars):
+        return _NO_FIGURES
+    return float(bars.open[-1]), float(bars.high[-1]), float(bars.low[-1]), float(bars.volume[-1])
 
 
 def _looks_alike(before: ChartContent, now: ChartContent) -> bool:
