@@ -547,10 +547,6 @@ class Desk:
         """End the session in order; the window closes when it has ended."""
         self._stop()
 
-    def say(self, words: str, *, is_warning: bool = False) -> None:
-        """Show a sentence where what was done is told."""
-        self._keep_notice(Notice(text=words, is_warning=is_warning))
-
     def _keep_notice(self, notice: Notice) -> None:
         self.notice = notice
         self.notice_version += 1

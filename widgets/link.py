@@ -15,6 +15,8 @@ class LinkGroup(QObject):
     """A symbol was picked; it is loaded in every panel of the group."""
     side_wanted = Signal(object)
     """A `Side`: put the keyboard into the ticket with this side chosen."""
+    draft_wanted = Signal(object)
+    """A `Draft`: put it into the ticket; nothing is sent."""
     cancel_selected_wanted = Signal()
     """Cancel what is selected in the list of orders."""
     replace_selected_wanted = Signal()

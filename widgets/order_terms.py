@@ -124,6 +124,41 @@ class Typed:
     """Target and stop price as typed; None without exits."""
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What somebody pointed at on a chart or a ladder: the beginning of an order."""
+
+    side: Side
+    kind: Kind
+    price: str
+    """Limit or stop price, by the kind."""
+
+    @property
+    def words(self) -> str:
+        """Return it in words: Buy limit @ 186.68."""
+        verb = "Buy" if self.side is Side.BUY else "Sell"
+        return f"{verb} {self.kind.value.lower()} @ {self.price}"
+
+
+def drafts_at(price: float, last: float | None, instrument: Instrument | None) -> tuple[Draft, ...]:
+    """Return the orders that would rest at a price: a limit and a stop, by where the market is."""
+    if instrument is None or not (0 < price < NUMBER_MAX):
+        return ()
+    exact = Decimal(repr(price))
+    buy_px, sell_px = (instrument.passive_price(exact, side) for side in (Side.BUY, Side.SELL))
+    if not (buy_px > 0):
+        return ()
+    if last is not None and price > last:
+        return (
+            Draft(Side.SELL, Kind.LIMIT, f"{sell_px}"),
+            Draft(Side.BUY, Kind.STOP, f"{buy_px}"),
+        )
+    return (
+        Draft(Side.BUY, Kind.LIMIT, f"{buy_px}"),
+        Draft(Side.SELL, Kind.STOP, f"{sell_px}"),
+    )
+
+
 def parse_ticket(
     typed: Typed, instrument: Instrument | None, now_ns: int
 ) -> tuple[NewOrder, ...] | Problem:

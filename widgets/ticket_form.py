@@ -31,6 +31,7 @@ from app.domain.terms import NewOrder
 from app.domain.times import new_york
 from widgets import text, theme
 from widgets.order_terms import (
+    Draft,
     Field,
     Kind,
     Problem,
@@ -175,6 +176,15 @@ class TicketForm(QWidget):
         for field in _PRICES:
             self.fields[field].line.clear()
         self.edited.emit()
+
+    def take(self, draft: Draft) -> None:
+        """Begin the order that somebody pointed at; the quantity stays."""
+        self.type.setCurrentIndex(KINDS.index(draft.kind))
+        field = Field.LIMIT if draft.kind is Kind.LIMIT else Field.STOP
+        if field is Field.LIMIT:
+            self.price_typed.emit()
+        self.fields[field].line.setText(draft.price)
+        self.choose_side(draft.side)
 
     def show_problem(self, problem: Problem | None) -> None:
         """Say at its field what is to be mended; None clears it."""

@@ -177,7 +177,6 @@ class FakeDesk:
         self.lists: list[tuple[OrderClass, tuple[NewOrder, ...]]] = []
         self.staged: list[NewOrder] = []
         self.cancelled: list[ClOrdID] = []
-        self.said: list[tuple[str, bool]] = []
         self.replaced: list[tuple[ClOrdID, Decimal, Decimal | None, Decimal | None]] = []
         self.capabilities = PAPER
         self.reduced: dict[Symbol, str] = {}
@@ -290,9 +289,6 @@ class FakeDesk:
 
     def send_staged(self, cl_ord_id: ClOrdID) -> None:
         self.calls.append(f"send_staged {cl_ord_id}")
-
-    def say(self, words: str, *, is_warning: bool = False) -> None:
-        self.said.append((words, is_warning))
 
     def replace(
         self,

@@ -297,8 +297,10 @@ class TestPanel:
     def test_a_refused_move_is_said(self, panel: ChartPanel, desk: FakeDesk) -> None:
         cl_ord_id = ClOrdID("P000001-1")
         desk.put_order(cl_ord_id, limit_order("100", "186.10"))
+        said: list[str] = []
+        panel.link.said.connect(said.append)
         panel.view.move_wanted.emit(cl_ord_id, -1.0)
-        assert desk.said == [("there is no such price; the order stays where it is", True)]
+        assert said == ["there is no such price; the order stays where it is"]
         assert desk.replaced == []
 
     def test_orders_of_other_symbols_are_not_drawn(self, panel: ChartPanel, desk: FakeDesk) -> None:

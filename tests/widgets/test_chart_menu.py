@@ -6,8 +6,9 @@ import csv
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.widgets.fake_desk import AAPL, FakeDesk
@@ -47,6 +48,8 @@ def panel(qtbot: QtBot, desk: FakeDesk) -> ChartPanel:
     qtbot.waitExposed(made)
     link.pick_symbol(AAPL)
     made.refresh()
+    made.heard = []
+    link.said.connect(made.heard.append)
     return made
 
 
@@ -87,17 +90,17 @@ def test_the_axis_is_turned_and_held(panel) -> None:
     assert panel.view.axis.fixed is None
 
 
-def test_a_picture_goes_to_the_clipboard_and_to_a_file(panel, desk, tmp_path) -> None:
+def test_a_picture_goes_to_the_clipboard_and_to_a_file(panel, tmp_path) -> None:
     panel.menu.copy_picture()
     assert not QGuiApplication.clipboard().pixmap().isNull()
     name = str(tmp_path / "chart.png")
     panel.menu.save_picture(name)
     assert QImage(name).size() == panel.view.grab().size()
     panel.menu.save_picture(str(tmp_path / "no such folder" / "chart.png"))
-    assert [words.split(" ")[-1] for words, _ in desk.said] == ["copied", name, "written"]
+    assert [words.split(" ")[-1] for words in panel.heard] == ["copied", name, "written"]
 
 
-def test_bars_and_studies_are_written_as_they_are(panel, desk, tmp_path) -> None:
+def test_bars_and_studies_are_written_as_they_are(panel, tmp_path) -> None:
     bars = walk(3)
     values = np.array([np.nan, 1.5, 2.5])
     study = StudySeries("a", "SMA 2", (Plot("", PlotKind.LINE, Role.STUDY, (values,)),))
@@ -109,10 +112,55 @@ def test_bars_and_studies_are_written_as_they_are(panel, desk, tmp_path) -> None
     assert first[0] == "2026-01-02T14:30:00.000Z"
     assert (first[-1], second[-1]) == ("", "1.5")
     assert float(second[4]) == bars.close[1]
-    assert desk.said == [(f"3 bars written to {name}", False)]
+    assert panel.heard == [f"3 bars written to {name}"]
 
 
-def test_bars_that_cannot_be_written_are_said(panel, desk, tmp_path) -> None:
+def test_bars_that_cannot_be_written_are_said(panel, tmp_path) -> None:
     panel.menu.save_bars(str(tmp_path / "no such folder" / "bars.csv"))
-    [(words, _)] = desk.said
+    [words] = panel.heard
     assert words.endswith("could not be written: No such file or directory")
+
+
+def menus_of(panel):
+    """Return the menus that are open beside the button's."""
+    found = panel.findChildren(QMenu)
+    return [menu for menu in found if menu.parent() is panel and menu is not panel.menu]
+
+
+class TestOrdersAtAPrice:
+    def menu_at(self, panel, price):
+        """Open the menu at a price as the right button does, and return its entries by words."""
+        view = panel.view
+        at = QPoint(60, round(view.frame_now.scale.y(price)))
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, view.mapToGlobal(at))
+        QApplication.sendEvent(view.viewport(), event)
+        [menu] = menus_of(panel)
+        return menu
+
+    @pytest.mark.parametrize(
+        ("price", "begins"),
+        [
+            (186.05, ["Buy limit @ 186.0", "Sell stop @ 186.0"]),
+            (186.55, ["Sell limit @ 186.5", "Buy stop @ 186.5"]),
+        ],
+        ids=["below the market", "above it"],
+    )
+    def test_what_would_rest_there_is_offered(self, panel, desk, price, begins):
+        desk.trade(AAPL, "186.30")
+        panel.refresh()
+        menu = self.menu_at(panel, price)
+        words = [action.text() for action in menu.actions()]
+        assert [word[: len(begin)] for word, begin in zip(words, begins, strict=True)] == begins
+        drafts = []
+        panel.link.draft_wanted.connect(drafts.append)
+        menu.actions()[0].trigger()
+        menu.close()
+        [draft] = drafts
+        assert draft.words == words[0]
+
+    def test_beside_the_plot_there_is_none(self, panel):
+        view = panel.view
+        at = QPoint(view.width() - 5, 50)
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, view.mapToGlobal(at))
+        QApplication.sendEvent(view.viewport(), event)
+        assert menus_of(panel) == []

@@ -19,6 +19,7 @@ from widgets.order_terms import (
     Kind,
     Problem,
     Typed,
+    drafts_at,
     hours_fault,
     kind_fault,
     parse_ticket,
@@ -350,3 +351,14 @@ def test_quote_becomes_a_price_an_order_may_carry() -> None:
 def test_spread_in_cents_and_basis_points() -> None:
     assert spread_words(quote("187.22", "187.23")) == "1.0 ¢  0.53 bp"
     assert spread_words(quote("187.22", None)) is None
+
+
+@pytest.mark.parametrize("price", [0.0, -1.0, float("nan"), float("inf"), 1e300])
+def test_at_no_price_nothing_is_offered(price: float) -> None:
+    assert drafts_at(price, 186.0, AAPL) == ()
+    assert drafts_at(186.0, 186.0, None) == ()
+
+
+def test_prices_offered_are_whole_ticks_and_never_better_than_pointed_at() -> None:
+    buy, sell = drafts_at(186.678, 190.0, AAPL)
+    assert (buy.words, sell.words) == ("Buy limit @ 186.67", "Sell stop @ 186.68")

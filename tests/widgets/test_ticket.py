@@ -24,7 +24,7 @@ from app.domain.errors import Overloaded, RefusedOrder
 from tests.widgets.fake_desk import AAPL, MSFT, FakeDesk, passing, refusing
 from widgets.dialogs import Reason
 from widgets.link import LinkGroup
-from widgets.order_terms import Kind
+from widgets.order_terms import Draft, Kind
 from widgets.panel import PanelContext
 from widgets.panels.ticket import STAGE_FAULT, TicketPanel
 from widgets.ticket_form import HELD_WORDS, KINDS, TIFS
@@ -451,6 +451,17 @@ def test_extended_hours_go_with_limit_orders_only(ticket: TicketPanel, desk: Fak
     assert not form.hours.isEnabled()
     ticket.send.click()
     assert desk.submitted[0].extended_hours is False
+
+
+def test_a_draft_from_the_chart_is_put_in_and_not_sent(ticket: TicketPanel, desk: FakeDesk) -> None:
+    ticket.link.draft_wanted.emit(Draft(Side.SELL, Kind.LIMIT, "187.10"))
+    assert ticket.send.text() == "Sell 100 AAPL @ 187.10"
+    ticket.link.draft_wanted.emit(Draft(Side.BUY, Kind.STOP, "188.00"))
+    assert ticket.form.stop.line.text() == "188.00"
+    assert ticket.form.kind is Kind.STOP
+    assert ticket.side is Side.BUY
+    assert ticket.qty.line.hasFocus() or ticket.qty.line.selectedText() == "100"
+    assert desk.submitted == []
 
 
 def test_a_reserve_goes_with_limit_orders_that_rest(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QButtonGroup, QMenu, QPushButton, QVBoxLayout
 
 from app.domain.enums import FeedState
 from app.domain.errors import UserError
@@ -15,6 +16,7 @@ from app.domain.times import SECOND_NS
 from widgets import text
 from widgets.chart_menu import ChartMenu
 from widgets.order_moves import moved_prices
+from widgets.order_terms import drafts_at
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.plot.content import ChartContent, FillMark, LastPrice, OrderLine
 from widgets.plot.styles import BarStyle
@@ -37,6 +39,7 @@ class ChartPanel(Panel):
         self.view: Final = ChartView(self.body)
         self.view.cancel_wanted.connect(self._cancel)
         self.view.move_wanted.connect(self._move)
+        self.view.menu_wanted.connect(self._open_orders_menu)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
@@ -44,7 +47,7 @@ class ChartPanel(Panel):
         self._style = BarStyle.CANDLES
         self._buttons = self._make_buttons()
         self.menu: Final = ChartMenu(
-            self.view, self, choose_style=self.set_style, say=self.desk.say
+            self.view, self, choose_style=self.set_style, say=self.link.said.emit
         )
         self.menu_button: Final = self._make_menu_button()
         self._seen: tuple[object, ...] = ()
@@ -193,6 +196,22 @@ class ChartPanel(Panel):
     def _on_symbol(self) -> None:
         self.view.window.is_following = True
 
+    def _open_orders_menu(self, at: QPoint, price: float) -> None:
+        """Offer orders that would rest at the price under the mouse; the ticket takes the draft."""
+        instrument = self.desk.market.instrument(self.link.symbol)
+        day = self.desk.market.day(self.link.symbol)
+        drafts = drafts_at(price, None if day is None else day.last, instrument)
+        if not drafts:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for draft in drafts:
+            action = menu.addAction(draft.words)
+            action.triggered.connect(
+                lambda _on=False, draft=draft: self.link.draft_wanted.emit(draft)
+            )
+        menu.popup(at)
+
     def _cancel(self, cl_ord_id: str) -> None:
         self.desk.cancel(ClOrdID(cl_ord_id))
 
@@ -203,7 +222,7 @@ class ChartPanel(Panel):
             return
         moved = moved_prices(order, price, self.desk.market.instrument(order.symbol))
         if isinstance(moved, str):
-            self.desk.say(moved, is_warning=True)
+            self.link.said.emit(moved)
             return
         try:
             self.desk.replace(
@@ -213,7 +232,7 @@ class ChartPanel(Panel):
                 stop_px=moved.stop_px,
             )
         except UserError as error:
-            self.desk.say(str(error), is_warning=True)
+            self.link.said.emit(str(error))
 
 
 def _stale_words(state: FeedState, age_ns: int | None) -> str:

@@ -17,7 +17,7 @@ from app.domain.errors import UserError
 from app.domain.ids import Symbol
 from app.domain.terms import NewOrder
 from widgets import dialogs, text, theme
-from widgets.order_terms import Problem, parse_ticket, quoted_price, spread_words
+from widgets.order_terms import Draft, Problem, parse_ticket, quoted_price, spread_words
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.risk_checks import CheckList
 from widgets.theme import Role
@@ -130,6 +130,7 @@ class TicketPanel(Panel):
         self.stage.clicked.connect(self._stage)
         self.link.symbol_changed.connect(self._on_symbol)
         self.link.side_wanted.connect(self._on_side_wanted)
+        self.link.draft_wanted.connect(self._on_draft)
 
     def _submit(self) -> None:
         orders = self.orders
@@ -179,6 +180,11 @@ class TicketPanel(Panel):
     def _on_side_wanted(self, side: Side) -> None:
         self.choose_side(side)
         self.qty.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.qty.line.selectAll()
+
+    def _on_draft(self, draft: Draft) -> None:
+        self.form.take(draft)
+        self.qty.line.setFocus(Qt.FocusReason.OtherFocusReason)
         self.qty.line.selectAll()
 
     def _focus_button(self) -> None:

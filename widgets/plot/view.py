@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 import pyqtgraph
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QStyleOptionGraphicsItem, QWidget
 
 from app.domain.ids import ClOrdID
@@ -48,6 +55,8 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
     """Somebody pressed the cross of an order's line: its ClOrdID."""
     move_wanted = Signal(str, float)
     """Somebody dragged an order's line: its ClOrdID, and the price it was let go at."""
+    menu_wanted = Signal(QPoint, float)
+    """The right button in the plot: where on the screen, and the price there."""
     changed = Signal()
     """Window, panes or axis are other than before: worth keeping in the layout."""
 
@@ -246,6 +255,15 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
             self._gestured()
         else:
             self.reset()
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802  Qt's name.
+        """Ask for the menu of a price, where there is one."""
+        frame, at = self.frame_now, event.pos()
+        if frame is not None and len(frame.content.bars):
+            box = frame.geometry.panes[0].box
+            if at.x() < frame.geometry.width and box.top <= at.y() < box.bottom:
+                self.menu_wanted.emit(event.globalPos(), frame.scale.price_at(at.y()))
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name.
