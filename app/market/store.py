@@ -382,6 +382,17 @@ class MarketView:
         newest = slice(max(0, len(folded) - n), None)
         return BarColumns(**{f: getattr(folded, f)[newest] for f in folded.__struct_fields__})
 
+    def core_hours(self, first_ns: int, last_ns: int) -> tuple[tuple[int, int], ...]:
+        """Return open and close of each core session that a stretch of time touches, UTC ns."""
+        calendar = us_calendar()
+        session = calendar.session_of(calendar.trading_day(first_ns))
+        assert session is not None, first_ns
+        found = [(session.open_ns, session.close_ns)]
+        while session.post_close_ns <= last_ns:
+            session = calendar.next_session(session.day)
+            found.append((session.open_ns, session.close_ns))
+        return tuple(found)
+
     def _folded(self, symbol: Symbol) -> _Book | None:
         book = self._store._books.get(symbol)
         if book is not None:

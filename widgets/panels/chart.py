@@ -82,6 +82,7 @@ class ChartPanel(Panel):
                 ),
                 average=None if average is None else (float(average), label),
                 style=self._style,
+                core_hours=self.desk.market.core_hours,
                 empty_words=f"No prices of {symbol} yet" if symbol else "Pick a symbol",
             )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -87,6 +88,10 @@ class StudySeries:
     """Why there is nothing, in words."""
 
 
+CoreHours = Callable[[int, int], tuple[tuple[int, int], ...]]
+"""From and to (UTC ns) -> open and close of each core session between."""
+
+
 @dataclass(frozen=True)
 class ChartContent:
     """Everything a chart shows."""
@@ -100,8 +105,8 @@ class ChartContent:
     """Average price of the position, and its label."""
     studies: tuple[StudySeries, ...] = ()
     style: BarStyle = BarStyle.CANDLES
-    sessions: tuple[tuple[int, int], ...] = ()
-    """Spans of UTC ns outside the core session, in order, to be shaded."""
+    core_hours: CoreHours | None = None
+    """Gives the core sessions between two times; what lies outside is shaded. None: nothing is."""
     history: int = 0
     """Another number whenever older bars have changed."""
     empty_words: str = ""

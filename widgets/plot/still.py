@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QPainter, QPixmap
 
+from app.domain.times import SECOND_NS
 from widgets import theme
 from widgets.plot.axis import paint_grid, paint_prices, paint_times
 from widgets.plot.bars import BarTower, behind
@@ -21,6 +24,11 @@ from widgets.plot.scale import AXIS_HEIGHT_PX
 from widgets.plot.series import SeriesTower
 from widgets.plot.styles import lead_of, strokes_of, volume_skyline, volume_strokes
 from widgets.theme import Role
+
+SHADE_SHARE: Final = 0.55
+DAY_PX_MIN: Final = 12
+"""Pixels a day under which hours are not told apart."""
+_DAY_NS: Final = 86_400 * SECOND_NS
 
 
 class Still:
@@ -111,7 +119,7 @@ class Still:
             clip = painter.clipBoundingRect().toRect() if painter.hasClipping() else box
             painter.save()
             painter.setClipRect(box.intersected(clip))
-            self._shade(painter, frame, pane)
+            _shade(painter, frame, pane)
             paint_grid(painter, pane.scale, pane.labels, geometry.times, max(0, clip.left()))
             if pane.is_main:
                 self._paint_bars(painter, frame, bars, since)
@@ -146,26 +154,30 @@ class Still:
             y = round(pane.scale.y(level))
             painter.drawLine(0, y, pane.scale.width, y)
 
-    @staticmethod
-    def _shade(painter: QPainter, frame: Frame, pane: Pane) -> None:
-        """Shade the hours outside the core session."""
-        starts_ns, scale = frame.content.bars.start_ns, pane.scale
-        if not frame.content.sessions or not len(starts_ns):
-            return
-        part = scale.slice_of(len(starts_ns))
-        first_ns, last_ns = int(starts_ns[part.start - 1 if part.start else 0]), 0
-        if part.stop:
-            last_ns = int(starts_ns[part.stop - 1])
-        for begin_ns, end_ns in frame.content.sessions:
-            if end_ns <= first_ns or begin_ns > last_ns:
-                continue
-            begin, end = starts_ns.searchsorted((begin_ns, end_ns)).tolist()
-            if end > begin:
-                half = scale.step / 2
-                left = math.floor(scale.x(begin) - half)
-                right = math.floor(scale.x(end) - half)
-                box = QRect(left, pane.box.top, right - left, pane.box.height)
-                painter.fillRect(box, theme.tint(Role.RAISED, 0.55))
+
+def _shade(painter: QPainter, frame: Frame, pane: Pane) -> None:
+    """Darken what lies outside the core sessions; days that are too narrow are not told apart."""
+    content, scale = frame.content, pane.scale
+    starts_ns = content.bars.start_ns
+    part = scale.slice_of(len(starts_ns))
+    if content.core_hours is None or content.interval_ns >= _DAY_NS or part.stop <= part.start:
+        return
+    first_ns, last_ns = int(starts_ns[part.start]), int(starts_ns[part.stop - 1])
+    if last_ns - first_ns > scale.width // DAY_PX_MIN * _DAY_NS:
+        return
+    core = np.array(content.core_hours(first_ns, last_ns), dtype=np.int64)
+    # A bar that reaches into a session belongs to it.
+    opens = starts_ns.searchsorted(core[:, 0] - content.interval_ns, side="right")
+    closes = starts_ns.searchsorted(core[:, 1])
+    begins = [part.start, *closes.tolist()]
+    ends = [*opens.tolist(), part.stop]
+    half, shade = scale.step / 2, theme.tint(Role.BACKGROUND, SHADE_SHARE)
+    for begin, end in zip(begins, ends, strict=True):
+        if end > begin:
+            left = math.floor(scale.x(begin) - half)
+            # Beyond the newest bar nothing is known of the hour.
+            right = math.floor(scale.x(end) - half)
+            painter.fillRect(QRect(left, pane.box.top, right - left, pane.box.height), shade)
 
 
 def _paint_splits(painter: QPainter, geometry: Geometry) -> None:

@@ -433,7 +433,7 @@ def _looks_alike(before: ChartContent, now: ChartContent) -> bool:
     return (
         before.style is now.style
         and before.interval_ns == now.interval_ns
-        and before.sessions == now.sessions
+        and before.core_hours == now.core_hours
         and [(s.key, s.pane, s.fault) for s in before.studies]
         == [(s.key, s.pane, s.fault) for s in now.studies]
     )

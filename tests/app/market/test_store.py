@@ -15,7 +15,7 @@ from app.config import load_config
 from app.domain.enums import Auction, FeedState, Side
 from app.domain.ids import Symbol
 from app.domain.market import BarRow, Depth, FeedStatus, Imbalance, SymbolStatus
-from app.domain.times import MINUTE_NS, SECOND_NS
+from app.domain.times import MINUTE_NS, SECOND_NS, parse_iso_ns
 from app.hub import Hub
 from app.market.days import DAY_NS
 from app.market.store import UNFOLDED_MAX, DayFigures, MarketStore
@@ -343,3 +343,16 @@ def banded(lower, upper):
         ts_exch_ns=NOW_NS,
         ts_recv_ns=NOW_NS,
     )
+
+
+class TestCoreHours:
+    def test_a_weekend_lies_between_two_sessions(self, market):
+        friday, monday = parse_iso_ns("2026-11-20T12:00"), parse_iso_ns("2026-11-23T09:00")
+        assert market.view.core_hours(friday, monday) == (
+            (parse_iso_ns("2026-11-20T09:30"), parse_iso_ns("2026-11-20T16:00")),
+            (parse_iso_ns("2026-11-23T09:30"), parse_iso_ns("2026-11-23T16:00")),
+        )
+
+    def test_a_short_day_ends_early(self, market):
+        [(_, close_ns)] = market.view.core_hours(*[parse_iso_ns("2026-11-27T12:00")] * 2)
+        assert close_ns == parse_iso_ns("2026-11-27T13:00")

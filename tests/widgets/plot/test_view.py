@@ -7,6 +7,7 @@ real wheels, drags and keys.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.enums import Side
 from app.domain.ids import ClOrdID
-from tests.widgets.plot.bars_made import MINUTE_NS, changed, columns, part, walk
+from tests.widgets.plot.bars_made import MINUTE_NS, START_NS, changed, columns, part, walk
 from widgets.plot.content import (
     ChartContent,
     LastPrice,
@@ -61,7 +62,19 @@ def content(bars, *, style=BarStyle.CANDLES, with_studies=False, **more):
             ),
         )
     last = LastPrice(float(bars.close[-1]), Role.UP) if len(bars) else None
-    return ChartContent(bars, MINUTE_NS, last=last, studies=studies, style=style, **more)
+    return ChartContent(
+        bars, MINUTE_NS, last=last, studies=studies, style=style, core_hours=core_hours, **more
+    )
+
+
+def core_hours(first_ns: int, last_ns: int) -> tuple[tuple[int, int], ...]:
+    """Give 09:30 to 16:00 of each day from that of the first bar on."""
+    day_ns = 1_440 * MINUTE_NS
+    first = (first_ns - START_NS) // day_ns
+    days = range(first, (last_ns - START_NS) // day_ns + 1)
+    return tuple(
+        (START_NS + day * day_ns, START_NS + day * day_ns + 390 * MINUTE_NS) for day in days
+    )
 
 
 def make(qtbot: QtBot, width: int = 500, height: int = 360) -> ChartView:
@@ -166,6 +179,20 @@ def test_a_new_bar_moves_the_picture_without_drawing_it_anew(view: ChartView) ->
         view.show_content(content(part(flat, 0, count)))
         picture(view)
     assert view.stills - stills <= 2  # A time may appear or go.
+
+
+def test_hours_outside_the_core_session_are_darker(view: ChartView) -> None:
+    flat = columns([10.0] * 600, [10.2] * 600, [9.8] * 600, [10.1] * 600)
+    view.window.set_bars(600.0)
+    view.show_content(content(flat))
+    image = picture(view)
+    assert view.frame_now is not None
+    scale = view.frame_now.scale
+    y = 30  # Between the legend and the bars.
+    inside, outside = (image.pixelColor(scale.x(number) + 1, y) for number in (300, 500))
+    view.show_content(replace(content(flat), core_hours=None))
+    plain = picture(view).pixelColor(scale.x(500) + 1, y)
+    assert outside.lightness() < plain.lightness() == inside.lightness()
 
 
 @pytest.mark.parametrize("kind", AxisKind)
