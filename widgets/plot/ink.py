@@ -39,7 +39,7 @@ class Ink:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=is_smooth)
                 self._draw_lines(painter, color, stroke.rows)
                 continue
-            is_filled = stroke.shape is Shape.RECTS
+            is_filled = stroke.shape is not Shape.FRAMES
             painter.setPen(Qt.PenStyle.NoPen if is_filled else color)
             painter.setBrush(color if is_filled else Qt.BrushStyle.NoBrush)
             painter.drawRects(*self._rects.hold(stroke.rows))

@@ -166,7 +166,7 @@ def _histogram(
 
 def _band(plot: Plot, rows: list[_Row], scale: Scale, part: slice, merge: Merge | None) -> Drawn:
     x, upper, lower = _edges(rows, scale, part, merge)
-    yield Stroke(Shape.RECTS, (plot.role, BAND_SHARE), fill_between(x, upper, lower))
+    yield Stroke(Shape.GROUND, (plot.role, BAND_SHARE), fill_between(x, upper, lower))
     yield from (_trace(row, (plot.role, 0.7), scale, part, merge) for row in rows)
 
 
@@ -176,7 +176,7 @@ def _cloud(plot: Plot, rows: list[_Row], scale: Scale, part: slice, merge: Merge
     # On the screen the upper has the smaller y.
     sides = (UP_FAINT, np.minimum(one, other)), (DOWN_FAINT, np.maximum(one, other))
     for paint, edge in sides:
-        yield Stroke(Shape.RECTS, (paint[0], BAND_SHARE * 1.6), fill_between(x, edge, other))
+        yield Stroke(Shape.GROUND, (paint[0], BAND_SHARE * 1.6), fill_between(x, edge, other))
     yield _trace(rows[0], (UP[0], 0.6), scale, part, merge)
     yield _trace(rows[1], (DOWN[0], 0.6), scale, part, merge)
 

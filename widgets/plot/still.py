@@ -22,7 +22,14 @@ from widgets.plot.ink import Ink
 from widgets.plot.layer import Frame, Geometry, Pane
 from widgets.plot.scale import AXIS_HEIGHT_PX
 from widgets.plot.series import SeriesTower
-from widgets.plot.styles import lead_of, strokes_of, volume_skyline, volume_strokes
+from widgets.plot.styles import (
+    Shape,
+    Stroke,
+    lead_of,
+    strokes_of,
+    volume_skyline,
+    volume_strokes,
+)
 from widgets.theme import Role
 
 SHADE_SHARE: Final = 0.55
@@ -119,27 +126,39 @@ class Still:
             clip = painter.clipBoundingRect().toRect() if painter.hasClipping() else box
             painter.save()
             painter.setClipRect(box.intersected(clip))
+            strokes = self._strokes(frame, pane, bars, studies, since)
             _shade(painter, frame, pane)
+            self._ink.draw(painter, (it for it in strokes if it.shape is Shape.GROUND))
             paint_grid(painter, pane.scale, pane.labels, geometry.times, max(0, clip.left()))
             if pane.is_main:
-                self._paint_bars(painter, frame, bars, since)
+                self._paint_volume(painter, frame, bars, since)
             else:
                 self._paint_levels(painter, frame, pane)
-            for tower in studies:
-                study = tower.study
-                if study is not None and study.pane == pane.box.key:
-                    self._ink.draw(painter, tower.strokes(pane.scale, since))
+            self._ink.draw(painter, (it for it in strokes if it.shape is not Shape.GROUND))
             painter.restore()
 
-    def _paint_bars(self, painter: QPainter, frame: Frame, bars: BarTower, since: int) -> None:
-        scale, style = frame.scale, frame.content.style
-        seen = bars.seen(scale, since, lead_of(style))
-        most = frame.geometry.volume_max
+    @staticmethod
+    def _strokes(
+        frame: Frame, pane: Pane, bars: BarTower, studies: Sequence[SeriesTower], since: int
+    ) -> list[Stroke]:
+        """Return what is drawn in a pane: the bars, and over them the studies."""
+        found: list[Stroke] = []
+        if pane.is_main:
+            style = frame.content.style
+            seen = bars.seen(pane.scale, since, lead_of(style))
+            found += strokes_of(style, seen, pane.scale, frame.geometry.base)
+        for tower in studies:
+            if tower.study is not None and tower.study.pane == pane.box.key:
+                found += tower.strokes(pane.scale, since)
+        return found
+
+    def _paint_volume(self, painter: QPainter, frame: Frame, bars: BarTower, since: int) -> None:
+        scale, most = frame.scale, frame.geometry.volume_max
+        seen = bars.seen(scale, since, lead_of(frame.content.style))
         if seen.is_merged:
             self._ink.draw_skyline(painter, volume_skyline(seen, scale, most))
         else:
             self._ink.draw(painter, volume_strokes(seen, scale, most))
-        self._ink.draw(painter, strokes_of(style, seen, scale, frame.geometry.base))
 
     @staticmethod
     def _paint_levels(painter: QPainter, frame: Frame, pane: Pane) -> None:

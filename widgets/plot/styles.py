@@ -22,6 +22,8 @@ Bools = NDArray[np.bool_]
 
 BODY_FROM_PX: Final = 3.0
 """Pixels a bar from which a candle has a body."""
+ARM_SHARE: Final = 0.38
+"""Length of the arms of an OHLC bar, of the distance of two bars."""
 SMOOTH_FROM_PX: Final = 2.0
 """Pixels a bar from which lines have soft edges."""
 FAINT_SHARE: Final = 0.28
@@ -49,6 +51,8 @@ class Shape(StrEnum):
 
     RECTS = "rects"
     """x, y, width, height."""
+    GROUND = "ground"
+    """The same, below everything else: colours are opaque, and an area must hide nothing."""
     FRAMES = "frames"
     """The same, not filled."""
     LINES = "lines"
@@ -206,8 +210,8 @@ def _ohlc(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
     del base
     rising = seen.close >= seen.open
     yield from _by_side(rising, _wicks(seen, scale))
-    arm = body_width(seen.step) // 2
-    if arm:
+    arm = int(seen.step * ARM_SHARE)
+    if arm and not seen.is_merged:
         opens, closes = scale.ys(seen.open), scale.ys(seen.close)
         yield from _by_side(rising, _boxes(seen.x - arm, opens, arm, 1.0))
         yield from _by_side(rising, _boxes(seen.x + 1, closes, arm, 1.0))
@@ -252,7 +256,7 @@ def _step(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
 def _area(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
     y = scale.ys(seen.close)
     floor = np.full(len(y), float(scale.bottom))
-    yield Stroke(Shape.RECTS, ACCENT_FAINT, fill_between(seen.x, y, floor))
+    yield Stroke(Shape.GROUND, ACCENT_FAINT, fill_between(seen.x, y, floor))
     yield from _line(seen, scale, base)
 
 
@@ -264,7 +268,7 @@ def _baseline(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
     sides = (is_up, is_down) if not scale.prices.is_inverted else (is_down, is_up)
     for (paint, faint), side in zip(sides, (np.minimum, np.maximum), strict=True):
         part = side(y, level)
-        yield Stroke(Shape.RECTS, faint, fill_between(seen.x, part, level))
+        yield Stroke(Shape.GROUND, faint, fill_between(seen.x, part, level))
         line = trace(seen.x, part, seen.step, paint)
         off = (line.rows[:, 1] != middle) | (line.rows[:, 3] != middle)
         yield Stroke(line.shape, paint, line.rows[off])

@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 from app.domain.enums import Side
 from app.domain.ids import ClOrdID
 from tests.widgets.plot.bars_made import MINUTE_NS, START_NS, changed, columns, part, walk
+from widgets import theme
 from widgets.plot.content import (
     ChartContent,
     LastPrice,
@@ -193,6 +194,21 @@ def test_hours_outside_the_core_session_are_darker(view: ChartView) -> None:
     view.show_content(replace(content(flat), core_hours=None))
     plain = picture(view).pixelColor(scale.x(500) + 1, y)
     assert outside.lightness() < plain.lightness() == inside.lightness()
+
+
+def test_an_area_hides_neither_bars_nor_lines(view: ChartView) -> None:
+    bars = columns([10.0] * 60, [10.4] * 60, [9.6] * 60, [10.2] * 60)
+    view.window.set_bars(40.0)
+    around = np.full(60, 12.0), np.full(60, 8.0)
+    band = StudySeries("b", "Band", (Plot("", PlotKind.BAND, Role.ACCENT, around),))
+    view.show_content(replace(content(bars), studies=(band,), core_hours=None, last=None))
+    image = picture(view)
+    assert view.frame_now is not None
+    scale = view.frame_now.scale
+    body = image.pixelColor(scale.x(50), round(scale.y(10.1)))
+    between = image.pixelColor(scale.x(50) + 4, round(scale.y(10.1)))
+    assert body == theme.color(Role.UP)
+    assert between not in (theme.color(Role.UP), theme.color(Role.PANEL))
 
 
 @pytest.mark.parametrize("kind", AxisKind)
