@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -194,6 +195,31 @@ def test_hours_outside_the_core_session_are_darker(view: ChartView) -> None:
     view.show_content(replace(content(flat), core_hours=None))
     plain = picture(view).pixelColor(scale.x(500) + 1, y)
     assert outside.lightness() < plain.lightness() == inside.lightness()
+
+
+ODD_TIMES = {
+    "unsorted": [5, 1, 4, 2, 3],
+    "all the same": [1, 1, 1, 1, 1],
+    "twice": [1, 2, 2, 3, 4],
+    "years apart": [0, 10**6, 2 * 10**6, 3 * 10**6, 4 * 10**6],
+    "before 1970": [-(10**8), -5, -4, -3, -2],
+}
+
+
+@pytest.mark.parametrize("minutes", ODD_TIMES.values(), ids=ODD_TIMES)
+def test_odd_times_stand_side_by_side_and_break_no_gesture(qtbot, view, minutes) -> None:
+    plain = part(WALK, 0, 5)
+    times = START_NS + MINUTE_NS * np.array(minutes, dtype=np.int64)
+    bars = msgspec.structs.replace(plain, start_ns=times)
+    view.window.set_bars(10.0)
+    for hours in (core_hours if minutes[0] >= 0 else None, None):
+        view.show_content(replace(content(bars, with_studies=True), core_hours=hours))
+        for key in (Qt.Key.Key_Left, Qt.Key.Key_Plus, Qt.Key.Key_Home, Qt.Key.Key_F):
+            qtbot.keyClick(view, key)
+            picture(view)
+    assert view.frame_now is not None
+    xs = [view.frame_now.scale.x(number) for number in range(5)]
+    assert xs == sorted(set(xs))
 
 
 def test_an_area_hides_neither_bars_nor_lines(view: ChartView) -> None:
