@@ -1,4 +1,4 @@
-"""An order line dragged to a price: the terms to ask for, or why there are none; no Qt."""
+"""What an order line on the chart says and asks for: its gain, and where it is dragged; no Qt."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from app.domain.instrument import Instrument
 from app.domain.orders import Order
+from app.domain.position import Position
 from widgets import text
 
 
@@ -16,6 +17,18 @@ class MovedPrices:
 
     limit_px: Decimal | None
     stop_px: Decimal | None
+
+
+def closing_pnl(order: Order, position: Position) -> Decimal | None:
+    """Return what the holding's part that an order would close gains or loses at its price, USD.
+
+    Before fees. None: it closes nothing, or stands at no price.
+    """
+    price, held = text.level(order), position.qty
+    if price is None or position.avg_px is None or not (held * order.terms.side.sign < 0):
+        return None
+    closed = min(abs(held), order.leaves_qty)
+    return (price - position.avg_px) * (closed if held > 0 else -closed)
 
 
 def moved_prices(order: Order, price: float, instrument: Instrument | None) -> MovedPrices | str:

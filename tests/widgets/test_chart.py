@@ -321,6 +321,18 @@ class TestPanel:
         assert content.orders[0].words == "SELL 100 LMT 186.30  40/100"
         panel.view.grab()
 
+    def test_a_line_that_would_close_says_what_it_gains(
+        self, panel: ChartPanel, desk: FakeDesk
+    ) -> None:
+        bought, target = ClOrdID("P000001-1"), ClOrdID("P000001-2")
+        desk.put_order(bought, limit_order("100", "186.00"))
+        desk.report(bought, ExecType.TRADE, qty="100", px="186.00")
+        desk.put_order(target, limit_order("100", "187.32", side=Side.SELL))
+        panel.refresh()
+        assert panel.view.content is not None
+        [line] = panel.view.content.orders
+        assert line.words == "SELL 100 LMT 187.32  0/100  +$132.00"
+
     def test_silent_feed_is_said(self, panel: ChartPanel, desk: FakeDesk) -> None:
         desk.wait(6)
         assert panel.stale()

@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 
 from app.domain.enums import OrdType, Side
+from app.domain.position import Position
 from tests.samples import instrument, new_order, order
-from widgets.order_moves import MovedPrices, moved_prices
+from widgets.order_moves import MovedPrices, closing_pnl, moved_prices
 
 D = Decimal
 IBM = instrument()
@@ -50,3 +51,23 @@ def test_a_trailing_stop_is_not_dragged():
 
 def test_without_an_instrument_nothing_is_asked():
     assert "is not listed" in moved_prices(held(), 90.0, None)
+
+
+def holding(qty, avg="100"):
+    return Position(symbol=IBM.symbol, qty=D(qty), cost=D(qty) * D(avg))
+
+
+@pytest.mark.parametrize(
+    ("side", "limit", "held", "gain"),
+    [
+        pytest.param(Side.SELL, "101.32", "100", "132.00", id="target of a long"),
+        pytest.param(Side.SELL, "99", "100", "-100", id="sale at a loss"),
+        pytest.param(Side.BUY, "99", "-100", "100", id="target of a short"),
+        pytest.param(Side.SELL, "101", "40", "40", id="only what is held is closed"),
+        pytest.param(Side.BUY, "99", "100", None, id="adds to a long"),
+        pytest.param(Side.SELL, "99", "0", None, id="nothing held"),
+    ],
+)
+def test_a_line_knows_what_closing_there_would_gain(side, limit, held, gain):
+    found = closing_pnl(order(new_order(side, limit=limit)), holding(held))
+    assert found == (None if gain is None else D(gain))

@@ -15,7 +15,7 @@ from app.domain.orders import Fill
 from app.domain.times import SECOND_NS
 from widgets import text
 from widgets.chart_menu import ChartMenu
-from widgets.order_moves import moved_prices
+from widgets.order_moves import closing_pnl, moved_prices
 from widgets.order_terms import drafts_at
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.plot.content import ChartContent, FillMark, LastPrice, OrderLine
@@ -175,14 +175,15 @@ class ChartPanel(Panel):
 
     def _lines(self, symbol: Symbol) -> tuple[OrderLine, ...]:
         lines: list[OrderLine] = []
+        position = self.desk.positions.get(symbol)
         for order in self.desk.orders.working():
             price = text.level(order)
             if order.symbol == symbol and price is not None:
-                lines.append(
-                    OrderLine(
-                        order.cl_ord_id, float(price), text.line_words(order), order.order.side
-                    )
-                )
+                gain = closing_pnl(order, position)
+                words = text.line_words(order)
+                if gain is not None:
+                    words += f"  {text.gain(gain)}"
+                lines.append(OrderLine(order.cl_ord_id, float(price), words, order.order.side))
         return tuple(lines)
 
     def _read_fills(self) -> None:
