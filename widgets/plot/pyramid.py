@@ -78,7 +78,10 @@ class Pyramid:
         changed = below[start * FAN :]
         if self._reduce is np.add:
             changed = finite_or_zero(changed)
-        kept[start:blocks] = self._reduce.reduceat(changed, np.arange(0, len(changed), FAN))
+        if blocks - start == 1:  # The usual case: the last block of a level.
+            kept[start] = self._reduce.reduce(changed)
+        else:
+            kept[start:blocks] = self._reduce.reduceat(changed, np.arange(0, len(changed), FAN))
         self._used[level] = blocks
 
 

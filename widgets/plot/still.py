@@ -16,8 +16,8 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from app.domain.times import SECOND_NS
 from widgets import theme
-from widgets.plot.axis import paint_grid, paint_prices, paint_times
-from widgets.plot.bars import BarTower, behind
+from widgets.plot.axis import LABEL_MARGIN_PX, paint_grid, paint_prices, paint_times
+from widgets.plot.bars import BarTower, Seen, behind
 from widgets.plot.ink import Ink
 from widgets.plot.layer import Frame, Geometry, Pane
 from widgets.plot.scale import AXIS_HEIGHT_PX
@@ -98,13 +98,25 @@ class Still:
         painter.end()
         return strip
 
-    def scroll(self, frame: Frame, by: int) -> None:
-        """Move what is in all panes to the left, and tell the times anew."""
+    def scroll(self, frame: Frame, old: Geometry, by: int) -> None:
+        """Move what is in all panes to the left, and the times with it.
+
+        Where a time comes, goes or reaches over the edge, all of them are told anew.
+        """
         geometry = frame.geometry
+        moved, told = (
+            [it.x for it in times if it.x >= LABEL_MARGIN_PX]
+            for times in (old.times, geometry.times)
+        )
+        is_row_moved = [x - by for x in moved] == told and (
+            not moved or moved[-1] < geometry.width - LABEL_MARGIN_PX
+        )
         ratio = self.pixmap.devicePixelRatio()
-        panes = QRect(0, 0, geometry.width, geometry.height)
-        device = QRect(panes.topLeft() * ratio, panes.size() * ratio)
+        height = geometry.height + (AXIS_HEIGHT_PX if is_row_moved else 0)
+        device = QRect(0, 0, round(geometry.width * ratio), round(height * ratio))
         self.pixmap.scroll(-round(by * ratio), 0, device)
+        if is_row_moved:
+            return
         painter = QPainter(self.pixmap)
         full = geometry.width + geometry.axis_width
         row = QRect(0, geometry.height, full, AXIS_HEIGHT_PX)
@@ -121,17 +133,18 @@ class Still:
         since: int,
     ) -> None:
         geometry = frame.geometry
+        seen = bars.seen(frame.scale, since, lead_of(frame.content.style))
         for pane in geometry.panes:
             box = QRect(0, pane.box.top, geometry.width, pane.box.height)
             clip = painter.clipBoundingRect().toRect() if painter.hasClipping() else box
             painter.save()
             painter.setClipRect(box.intersected(clip))
-            strokes = self._strokes(frame, pane, bars, studies, since)
+            strokes = self._strokes(frame, pane, seen, studies, since)
             _shade(painter, frame, pane)
             self._ink.draw(painter, (it for it in strokes if it.shape is Shape.GROUND))
             paint_grid(painter, pane.scale, pane.labels, geometry.times, max(0, clip.left()))
             if pane.is_main:
-                self._paint_volume(painter, frame, bars, since)
+                self._paint_volume(painter, frame, seen)
             else:
                 self._paint_levels(painter, frame, pane)
             self._ink.draw(painter, (it for it in strokes if it.shape is not Shape.GROUND))
@@ -139,22 +152,19 @@ class Still:
 
     @staticmethod
     def _strokes(
-        frame: Frame, pane: Pane, bars: BarTower, studies: Sequence[SeriesTower], since: int
+        frame: Frame, pane: Pane, seen: Seen, studies: Sequence[SeriesTower], since: int
     ) -> list[Stroke]:
         """Return what is drawn in a pane: the bars, and over them the studies."""
         found: list[Stroke] = []
         if pane.is_main:
-            style = frame.content.style
-            seen = bars.seen(pane.scale, since, lead_of(style))
-            found += strokes_of(style, seen, pane.scale, frame.geometry.base)
+            found += strokes_of(frame.content.style, seen, pane.scale, frame.geometry.base)
         for tower in studies:
             if tower.study is not None and tower.study.pane == pane.box.key:
                 found += tower.strokes(pane.scale, since)
         return found
 
-    def _paint_volume(self, painter: QPainter, frame: Frame, bars: BarTower, since: int) -> None:
+    def _paint_volume(self, painter: QPainter, frame: Frame, seen: Seen) -> None:
         scale, most = frame.scale, frame.geometry.volume_max
-        seen = bars.seen(scale, since, lead_of(frame.content.style))
         if seen.is_merged:
             self._ink.draw_skyline(painter, volume_skyline(seen, scale, most))
         else:

@@ -115,7 +115,7 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
             self._is_still_good = False
             self._item.update()
         elif by:
-            self._still.scroll(frame, by)
+            self._still.scroll(frame, old.geometry, by)
             self._still.renew_from(frame, self._bars, self._studies, sound)
             self._item.update()
         else:
