@@ -262,6 +262,19 @@ class TestPanel:
         assert counts["1m"] in (15, 16)
         assert counts["5m"] in (3, 4)
 
+    def test_another_symbol_or_interval_is_another_series(
+        self, qtbot: QtBot, panel: ChartPanel, desk: FakeDesk
+    ) -> None:
+        names = {panel.view.content.series}  # type: ignore[union-attr]
+        desk.trade(MSFT, "421")
+        panel.link.pick_symbol(MSFT)
+        panel.refresh()
+        names.add(panel.view.content.series)  # type: ignore[union-attr]
+        qtbot.mouseClick(panel._buttons["5m"], Qt.MouseButton.LeftButton)
+        panel.refresh()
+        names.add(panel.view.content.series)  # type: ignore[union-attr]
+        assert len(names) == 3
+
     def test_cross_on_an_order_line_cancels_it(
         self, qtbot: QtBot, panel: ChartPanel, desk: FakeDesk
     ) -> None:

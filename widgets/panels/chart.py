@@ -74,6 +74,7 @@ class ChartPanel(Panel):
             ChartContent(
                 bars=bars,
                 interval_ns=interval_ns,
+                series=f"{symbol} {self._interval}",
                 last=self._last(symbol),
                 orders=self._lines(symbol),
                 fills=tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -27,11 +28,11 @@ from widgets.plot.series import SeriesTower
 from widgets.plot.styles import BarStyle
 from widgets.plot.window import TimeWindow
 
-WIDTH_MIN_PX = 40
-HEIGHT_MIN_PX = 120
-_PANE_ROOM_PX = 6
+WIDTH_MIN_PX: Final = 40
+HEIGHT_MIN_PX: Final = 120
+_PANE_ROOM_PX: Final = 6
 """Free above and below the values of a study's pane."""
-_PANE_LEGEND_PX = 18
+_PANE_LEGEND_PX: Final = 18
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Bars in view, one a bar or one a pixel column, and which of them have changed; no Qt.
 
 A series of bars is expected to grow at its end: its last bar changes, and bars are added. Whoever
-changes older ones says so by another `history` number, or by another first bar.
+changes older ones says so by another identity, or by another first bar.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class BarTower:
 
     def __init__(self) -> None:
         self.bars: BarColumns | None = None
-        self._history = 0
+        self._identity: object = None
         self._first_ns = self._last_ns = 0
         self._count = 0
         self._high = Pyramid(np.fmax)
@@ -66,22 +66,22 @@ class BarTower:
         self._sound = 0
         """Bars that are as they were when it was given."""
 
-    @property
-    def nbytes(self) -> int:
-        """Memory beside the columns themselves."""
-        return self._high.nbytes + self._low.nbytes + self._volume.nbytes
+    def follow(self, bars: BarColumns, identity: object = None) -> int:
+        """Take bars; return how many of the first are as they were.
 
-    def follow(self, bars: BarColumns, history: int = 0) -> int:
-        """Take bars; return how many of the first are as they were."""
+        Args:
+            bars: all of them.
+            identity: equal while they are of one series whose older bars stay as they are.
+        """
         count = len(bars)
         is_same = (
             0 < self._count <= count
-            and history == self._history
+            and identity == self._identity
             and int(bars.start_ns[0]) == self._first_ns
             and int(bars.start_ns[self._count - 1]) == self._last_ns
         )
         sound = self._count - 1 if is_same else 0
-        self.bars, self._history, self._count = bars, history, count
+        self.bars, self._identity, self._count = bars, identity, count
         if count:
             self._first_ns, self._last_ns = int(bars.start_ns[0]), int(bars.start_ns[-1])
         self._high.follow(bars.high, sound)

@@ -107,6 +107,8 @@ class ChartContent:
     style: BarStyle = BarStyle.CANDLES
     core_hours: CoreHours | None = None
     """Gives the core sessions between two times; what lies outside is shaded. None: nothing is."""
+    series: str = ""
+    """Tells these bars from others of the same times: symbol and interval."""
     history: int = 0
-    """Another number whenever older bars have changed."""
+    """Another number whenever older bars of the series have changed."""
     empty_words: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import QPoint, Qt
 
@@ -12,9 +13,9 @@ from widgets.plot.layer import Frame
 from widgets.plot.panes import Panes
 from widgets.plot.window import TimeWindow
 
-STRETCH_PX = 160
+STRETCH_PX: Final = 160
 """A drag along an axis by so much makes it 2.7 times as wide or narrow."""
-DRAG_PX = 3
+DRAG_PX: Final = 3
 """A shorter way is no drag of an axis: a click must not fix its scale."""
 
 Done = Callable[[], None]

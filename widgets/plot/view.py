@@ -101,7 +101,7 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         """Draw something else; of the same bars with a new last one, no more than has changed."""
         before, old = self.content, self.frame_now
         self.content = content
-        sound = self._bars.follow(content.bars, content.history)
+        sound = self._bars.follow(content.bars, (content.series, content.history))
         is_same = before is not None and _looks_alike(before, content) and sound > 0
         self._follow_studies(content.studies, sound if is_same else 0)
         if is_same and old is not None and self._still_fits(old, content):

@@ -141,9 +141,9 @@ class TestTower:
         assert tower.follow(part(bars, 0, 200)) == 0
         assert tower.follow(part(bars, 0, 200)) == 199
         assert tower.follow(part(bars, 0, 260)) == 199
-        assert tower.follow(part(bars, 0, 260), history=1) == 0
-        assert tower.follow(part(bars, 10, 260), history=1) == 0
-        assert tower.follow(part(bars, 10, 100), history=1) == 0
+        assert tower.follow(part(bars, 0, 260), identity=1) == 0
+        assert tower.follow(part(bars, 10, 260), identity=1) == 0
+        assert tower.follow(part(bars, 10, 100), identity=1) == 0
 
     def test_bars_that_are_not_merged_are_never_written_to(self):
         bars, tower = walk(300), BarTower()

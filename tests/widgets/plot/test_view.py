@@ -160,6 +160,20 @@ def test_a_picture_mended_change_by_change_is_the_one_made_at_once(
         it.deleteLater()
 
 
+def test_bars_of_another_symbol_at_the_same_times_are_others(qtbot, view: ChartView) -> None:
+    fresh = make(qtbot)
+    one, other = part(WALK, 0, 2_000), part(walk(2_000, seed=8), 0, 2_000)
+    for width in (120.0, 2_000.0):
+        for it in (view, fresh):
+            it.window.set_bars(width)
+        view.show_content(content(one, series="AAPL 1m"))
+        picture(view)
+        view.show_content(content(other, series="MSFT 1m"))
+        fresh.show_content(content(other, series="MSFT 1m"))
+        assert same(picture(view), picture(fresh))
+        fresh.show_content(content(one, series="AAPL 1m"))
+
+
 def test_a_tick_draws_no_more_than_the_last_bar(view: ChartView) -> None:
     bars = part(WALK, 0, 300)
     view.show_content(content(bars))
