@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QLine, QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from app.domain.times import new_york
@@ -135,12 +135,16 @@ def paint_grid(
     times: Iterable[TimeLabel],
     left: int = 0,
 ) -> None:
-    """Draw the lines of a pane, from a pixel on."""
-    painter.setPen(theme.tint(Role.LINE, 0.45))
-    lines = [QLine(left, label.y, scale.width, label.y) for label in prices]
-    top, bottom = scale.pane_top, scale.bottom
-    lines += [QLine(label.x, top, label.x, bottom) for label in times if label.x >= left]
-    painter.drawLines(lines)
+    """Draw the lines of a pane, from a pixel on.
+
+    As rectangles: on a screen with two device pixels a pixel a pen would reach over its neighbours.
+    """
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.tint(Role.LINE, 0.45))
+    lines = [QRect(left, label.y, scale.width - left, 1) for label in prices]
+    top, height = scale.pane_top, scale.height
+    lines += [QRect(label.x, top, 1, height) for label in times if label.x >= left]
+    painter.drawRects(lines)
 
 
 def paint_prices(painter: QPainter, scale: Scale, labels: Iterable[PriceLabel]) -> None:
@@ -153,8 +157,7 @@ def paint_prices(painter: QPainter, scale: Scale, labels: Iterable[PriceLabel]) 
 
 def paint_times(painter: QPainter, top: int, width: int, labels: Iterable[TimeLabel]) -> None:
     """Draw the time axis below all panes, over a width."""
-    painter.setPen(theme.color(Role.LINE))
-    painter.drawLine(0, top, width, top)
+    painter.fillRect(0, top, width, 1, theme.color(Role.LINE))
     painter.setFont(theme.figure_font(theme.SMALL_PX))
     for label in labels:
         if not label.x >= LABEL_MARGIN_PX:

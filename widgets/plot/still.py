@@ -172,7 +172,6 @@ class Still:
 
     @staticmethod
     def _paint_levels(painter: QPainter, frame: Frame, pane: Pane) -> None:
-        painter.setPen(theme.color(Role.LINE))
         levels = {
             level
             for study in frame.content.studies
@@ -181,7 +180,7 @@ class Still:
         }
         for level in levels:
             y = round(pane.scale.y(level))
-            painter.drawLine(0, y, pane.scale.width, y)
+            painter.fillRect(0, y, pane.scale.width, 1, theme.color(Role.LINE))
 
 
 def _shade(painter: QPainter, frame: Frame, pane: Pane) -> None:
@@ -211,7 +210,6 @@ def _shade(painter: QPainter, frame: Frame, pane: Pane) -> None:
 
 def _paint_splits(painter: QPainter, geometry: Geometry) -> None:
     """Draw the lines between panes."""
-    painter.setPen(theme.color(Role.LINE))
+    full = geometry.width + geometry.axis_width
     for pane in geometry.panes[1:]:
-        y = pane.box.top - 1
-        painter.drawLine(0, y, geometry.width + geometry.axis_width, y)
+        painter.fillRect(0, pane.box.top - 1, full, 1, theme.color(Role.LINE))

@@ -109,7 +109,9 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         else:
             frame = self._arrange()
         by = None
-        if is_same and self._is_still_good and old is not None:
+        # With parts of device pixels neither a strip nor a move would be exact.
+        is_exact = self.devicePixelRatioF().is_integer()
+        if is_same and self._is_still_good and is_exact and old is not None:
             by = frame.geometry.shift_from(old.geometry)
         if by is None or old is None:
             self._is_still_good = False
@@ -191,13 +193,15 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         paint_legends(painter, frame, number_under(frame, self._hover))
 
     def _paint_still(self, painter: QPainter, frame: Frame) -> None:
-        if not self._is_still_good:
+        # On another screen a pixel may be another number of device pixels.
+        ratio = self.devicePixelRatioF()
+        if not self._is_still_good or self._still.pixmap.devicePixelRatio() != ratio:
             self.stills += 1
             if self._is_moving:
                 self._is_moving = False  # The next frame, if it is the same, is worth keeping.
                 self._still.draw(painter, frame, self._bars, self._studies)
                 return
-            self._still.renew(frame, self._bars, self._studies, self.devicePixelRatioF())
+            self._still.renew(frame, self._bars, self._studies, ratio)
             self._is_still_good = True
         painter.drawPixmap(0, 0, self._still.pixmap)
 

@@ -7,6 +7,9 @@ real wheels, drags and keys.
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import msgspec
@@ -160,6 +163,22 @@ def test_a_picture_mended_change_by_change_is_the_one_made_at_once(
         it.deleteLater()
 
 
+@pytest.mark.parametrize("factor", ["1.5", "2"])
+def test_the_same_holds_on_screens_with_more_device_pixels(factor) -> None:
+    # The factor is read when the application starts.
+    name = test_a_picture_mended_change_by_change_is_the_one_made_at_once.__name__
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"{__file__}::{name}"],
+        env={**os.environ, "QT_SCALE_FACTOR": factor},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-2_000:]
+    assert "1 passed" in run.stdout
+
+
 def test_bars_of_another_symbol_at_the_same_times_are_others(qtbot, view: ChartView) -> None:
     fresh = make(qtbot)
     one, other = part(WALK, 0, 2_000), part(walk(2_000, seed=8), 0, 2_000)
@@ -184,6 +203,17 @@ def test_a_tick_draws_no_more_than_the_last_bar(view: ChartView) -> None:
         view.show_content(content(bars))
         picture(view)
     assert view.stills == stills
+
+
+def test_on_a_screen_of_parts_of_pixels_everything_is_drawn_anew(
+    view: ChartView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "devicePixelRatioF", lambda: 1.5)
+    bars = part(WALK, 0, 300)
+    for number in range(3):
+        view.show_content(content(changed(bars, 299, close=bars.low[299])))
+        picture(view)
+        assert view.stills == number + 1
 
 
 def test_a_new_bar_moves_the_picture_without_drawing_it_anew(view: ChartView) -> None:
