@@ -49,6 +49,7 @@ class ChartMenu(QMenu):
         parent: QWidget,
         *,
         choose_style: Callable[[BarStyle], None],
+        choose_hours: Callable[[bool], None],
         say: Callable[[str], None],
     ) -> None:
         """Make it.
@@ -57,6 +58,7 @@ class ChartMenu(QMenu):
             view: the chart.
             parent: whose menu it is.
             choose_style: told of another look of the bars.
+            choose_hours: told whether only the core session is wanted.
             say: takes what became of a file, in words.
         """
         super().__init__(parent)
@@ -69,6 +71,9 @@ class ChartMenu(QMenu):
         self.kinds: Final[dict[AxisKind, QAction]] = {}
         self._add_styles()
         self._add_axis()
+        self.core_only: Final = self.addAction("Core session only")
+        self.core_only.setCheckable(True)
+        self.core_only.triggered.connect(choose_hours)
         self.addAction("Show all bars").triggered.connect(view.fit)
         self.addAction("Follow the newest bar").triggered.connect(view.reset)
         self.addSeparator()
@@ -76,8 +81,9 @@ class ChartMenu(QMenu):
         self.addAction("Save picture…").triggered.connect(self._ask_picture)
         self.addAction("Save bars…").triggered.connect(self._ask_bars)
 
-    def prepare(self, symbol: Symbol, style: BarStyle) -> None:
+    def prepare(self, symbol: Symbol, style: BarStyle, *, is_core_only: bool = False) -> None:
         """Show what is chosen now."""
+        self.core_only.setChecked(is_core_only)
         self._symbol = symbol
         self.styles[style].setChecked(True)
         self.kinds[self._view.axis.kind].setChecked(True)

@@ -79,6 +79,24 @@ def test_every_axis_can_be_chosen(panel, kind) -> None:
     assert AXIS_WORDS[kind]
 
 
+def test_the_core_session_can_be_had_alone_and_is_kept(panel, desk) -> None:
+    count = len(panel.view.content.bars)
+    panel.menu.core_only.trigger()
+    panel.refresh()
+    hours = desk.market.core_hours
+    kept = panel.view.content.bars.start_ns.tolist()
+    inside = [
+        start_ns
+        for start_ns in kept
+        if any(a - MINUTE_NS < start_ns < b for a, b in hours(kept[0], kept[-1]))
+    ]
+    assert kept == inside
+    assert len(kept) <= count
+    assert panel.state()["core"] is True
+    panel.restore({"core": "yes"})
+    assert panel.state()["core"] is False
+
+
 def test_the_axis_is_turned_and_held(panel) -> None:
     panel.menu.inverted.trigger()
     assert panel.view.frame_now.scale.prices.is_inverted

@@ -19,6 +19,7 @@ from widgets.order_moves import closing_pnl, moved_prices
 from widgets.order_terms import drafts_at
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.plot.content import ChartContent, FillMark, LastPrice, OrderLine
+from widgets.plot.hours import CoreSessions
 from widgets.plot.styles import BarStyle
 from widgets.plot.view import ChartView
 from widgets.theme import Role
@@ -45,9 +46,15 @@ class ChartPanel(Panel):
         column.addWidget(self.view)
         self._interval = INTERVAL_DEFAULT
         self._style = BarStyle.CANDLES
+        self._is_core_only = False
+        self._core = CoreSessions(self.desk.market.core_hours)
         self._buttons = self._make_buttons()
         self.menu: Final = ChartMenu(
-            self.view, self, choose_style=self.set_style, say=self.link.said.emit
+            self.view,
+            self,
+            choose_style=self.set_style,
+            choose_hours=self.set_core_only,
+            say=self.link.said.emit,
         )
         self.menu_button: Final = self._make_menu_button()
         self._seen: tuple[object, ...] = ()
@@ -66,6 +73,9 @@ class ChartPanel(Panel):
         symbol = self.link.symbol
         interval_ns = INTERVALS_S[self._interval] * SECOND_NS
         bars = self.desk.market.bars(symbol, interval_ns, BARS_MAX)
+        series = f"{symbol} {self._interval}"
+        if self._is_core_only:
+            bars, series = self._core.of(bars, interval_ns, series), f"{series} core"
         self._read_fills()
         position = self.desk.positions.get(symbol)
         average = position.avg_px
@@ -74,7 +84,7 @@ class ChartPanel(Panel):
             ChartContent(
                 bars=bars,
                 interval_ns=interval_ns,
-                series=f"{symbol} {self._interval}",
+                series=series,
                 last=self._last(symbol),
                 orders=self._lines(symbol),
                 fills=tuple(
@@ -97,13 +107,15 @@ class ChartPanel(Panel):
 
     def state(self) -> dict[str, object]:
         """Keep the interval and the width of the view."""
-        return {"interval": self._interval, "style": self._style.value, **self.view.state()}
+        own = {"interval": self._interval, "style": self._style.value, "core": self._is_core_only}
+        return {**own, **self.view.state()}
 
     def restore(self, state: Mapping[str, object]) -> None:
         """Take interval and width back."""
         interval = state.get("interval")
         if isinstance(interval, str) and interval in INTERVALS_S:
             self.set_interval(interval)
+        self._is_core_only = state.get("core") is True
         style = state.get("style")
         self._style = next((known for known in BarStyle if known.value == style), self._style)
         self.view.restore(state)
@@ -118,6 +130,10 @@ class ChartPanel(Panel):
         """Let bars look otherwise; what is in view stays."""
         self._style = style
 
+    def set_core_only(self, on: bool) -> None:  # noqa: FBT001  Qt's signal.
+        """Leave out the hours before the open and after the close, or show them."""
+        self._is_core_only = on
+
     def _make_menu_button(self) -> QPushButton:
         button = QPushButton("Bars ▾", self.header)
         button.setFlat(True)
@@ -127,7 +143,7 @@ class ChartPanel(Panel):
         return button
 
     def _open_menu(self) -> None:
-        self.menu.prepare(self.link.symbol, self._style)
+        self.menu.prepare(self.link.symbol, self._style, is_core_only=self._is_core_only)
         below = self.menu_button.rect().bottomLeft()
         self.menu.popup(self.menu_button.mapToGlobal(below))
 
@@ -156,6 +172,7 @@ class ChartPanel(Panel):
             symbol,
             self._interval,
             self._style,
+            self._is_core_only,
             desk.market.version(symbol),
             desk.orders.version,
             desk.positions.version,

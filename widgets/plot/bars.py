@@ -1,8 +1,4 @@
-"""Bars in view, one a bar or one a pixel column, and which of them have changed; no Qt.
-
-A series of bars is expected to grow at its end: its last bar changes, and bars are added. Whoever
-changes older ones says so by another identity, or by another first bar.
-"""
+"""Bars in view, one a bar or one a pixel column, and which of them have changed; no Qt."""
 
 from __future__ import annotations
 
@@ -12,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from widgets.plot.growth import Growth
 from widgets.plot.pyramid import Pyramid, finite_or_zero, merge_of
 from widgets.plot.scale import Floats, Scale
 
@@ -54,8 +51,7 @@ class BarTower:
 
     def __init__(self) -> None:
         self.bars: BarColumns | None = None
-        self._identity: object = None
-        self._first_ns = self._last_ns = 0
+        self._growth = Growth()
         self._count = 0
         self._high = Pyramid(np.fmax)
         self._low = Pyramid(np.fmin)
@@ -67,23 +63,9 @@ class BarTower:
         """Bars that are as they were when it was given."""
 
     def follow(self, bars: BarColumns, identity: object = None) -> int:
-        """Take bars; return how many of the first are as they were.
-
-        Args:
-            bars: all of them.
-            identity: equal while they are of one series whose older bars stay as they are.
-        """
-        count = len(bars)
-        is_same = (
-            0 < self._count <= count
-            and identity == self._identity
-            and int(bars.start_ns[0]) == self._first_ns
-            and int(bars.start_ns[self._count - 1]) == self._last_ns
-        )
-        sound = self._count - 1 if is_same else 0
-        self.bars, self._identity, self._count = bars, identity, count
-        if count:
-            self._first_ns, self._last_ns = int(bars.start_ns[0]), int(bars.start_ns[-1])
+        """Take bars; return how many of the first are as they were, as `Growth.see` does."""
+        sound = self._growth.see(bars, identity)
+        self.bars, self._count = bars, len(bars)
         self._high.follow(bars.high, sound)
         self._low.follow(bars.low, sound)
         self._volume.follow(bars.volume, sound)
