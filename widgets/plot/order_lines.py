@@ -175,6 +175,7 @@ def _paint_ghost(painter: QPainter, frame: Frame, line: OrderLine, price: float)
     words = f"move to {text.price(price)}"
     width = QFontMetrics(theme.text_font(theme.SMALL_PX)).horizontalAdvance(words) + 16
     box = QRect(scale.width // 2 - width // 2, y - LABEL_HEIGHT_PX // 2, width, LABEL_HEIGHT_PX)
+    painter.setPen(theme.color(role))
     painter.setBrush(theme.color(Role.BACKGROUND))
     painter.drawRoundedRect(box, 3, 3)
     painter.setFont(theme.text_font(theme.SMALL_PX))

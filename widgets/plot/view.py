@@ -30,7 +30,7 @@ from widgets.plot.bars import BarTower
 from widgets.plot.content import MAIN_PANE, ChartContent, StudySeries
 from widgets.plot.crosshair import number_under, paint_crosshair, paint_legends
 from widgets.plot.grips import PaneGrip, PanGrip, PriceAxisGrip, TimeAxisGrip
-from widgets.plot.layer import Frame, Geometry, Grip, Layer
+from widgets.plot.layer import Frame, Geometry, Grip, Layer, Pane
 from widgets.plot.marks import paint_average, paint_fills, paint_last
 from widgets.plot.order_lines import OrdersLayer
 from widgets.plot.panes import Panes
@@ -186,10 +186,13 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
             return
         self._paint_still(painter, frame)
         self._paint_account(painter, frame)
+        if self._hover is not None and self._grip is None:
+            pane = frame.geometry.pane_at(self._hover.y())
+            if pane is not None:
+                _clear_labels(painter, frame.geometry, pane, [float(self._hover.y())])
+            paint_crosshair(painter, frame, self._hover)
         for layer in self.layers:
             layer.paint(painter, frame)
-        if self._hover is not None and self._grip is None:
-            paint_crosshair(painter, frame, self._hover)
         paint_legends(painter, frame, number_under(frame, self._hover))
 
     def _paint_still(self, painter: QPainter, frame: Frame) -> None:
@@ -404,22 +407,14 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         content, geometry, scale = frame.content, frame.geometry, frame.scale
         tags = [line.price for line in content.orders]
         tags += [content.last.price] if content.last is not None else []
-        self._clear_labels(painter, geometry, tags)
+        pane = geometry.panes[0]
+        covered = [scale.y(price) for price in tags if scale.has(price)]
+        _clear_labels(painter, geometry, pane, covered)
         if content.last is not None:
             paint_last(painter, scale, geometry.axis_width, content.last)
         if content.average is not None:
             paint_average(painter, scale, *content.average)
         paint_fills(painter, scale, content.bars.start_ns, content.fills)
-
-    @staticmethod
-    def _clear_labels(painter: QPainter, geometry: Geometry, tags: list[float]) -> None:
-        """Take away the values of the axis that a tag would half cover."""
-        pane = geometry.panes[0]
-        covered = [pane.scale.y(price) for price in tags if pane.scale.has(price)]
-        for label in pane.labels:
-            if any(abs(label.y - y) < 15 for y in covered):
-                box = QRect(geometry.width + 2, label.y - 8, geometry.axis_width - 2, 16)
-                painter.fillRect(box, theme.color(Role.PANEL))
 
 
 _NO_FIGURES: Final = (math.nan, math.nan, math.nan, math.nan)
@@ -430,6 +425,14 @@ def _figures(bars: BarColumns) -> tuple[float, float, float, float]:
     if not len(bars):
         return _NO_FIGURES
     return float(bars.open[-1]), float(bars.high[-1]), float(bars.low[-1]), float(bars.volume[-1])
+
+
+def _clear_labels(painter: QPainter, geometry: Geometry, pane: Pane, covered: list[float]) -> None:
+    """Take away the values of an axis that tags at some heights would half cover."""
+    for label in pane.labels:
+        if any(abs(label.y - y) < 15 for y in covered):
+            box = QRect(geometry.width + 2, label.y - 8, geometry.axis_width - 2, 16)
+            painter.fillRect(box, theme.color(Role.PANEL))
 
 
 def _looks_alike(before: ChartContent, now: ChartContent) -> bool:

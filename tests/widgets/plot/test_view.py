@@ -401,6 +401,17 @@ class TestOrders:
         assert cl_ord_id == "a"
         assert price == pytest.approx(scale.price_at(scale.y(100.0) + 20))
 
+    def test_a_dragged_line_says_where_it_would_go(self, qtbot, ordered) -> None:
+        viewport, at = ordered.viewport(), QPoint(60, round(ordered.frame_now.scale.y(100.0)))
+        qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=at)
+        qtbot.mouseMove(viewport, at + QPoint(0, 40))
+        image = picture(ordered)
+        middle = ordered.frame_now.geometry.width // 2
+        row = [image.pixelColor(x, at.y() + 37) for x in range(middle - 40, middle + 40)]
+        assert theme.color(Role.BACKGROUND) in row
+        assert any(color.lightness() > 60 for color in row)  # The words.
+        qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=at)
+
     def test_a_click_on_a_line_asks_for_nothing(self, qtbot, ordered) -> None:
         asked = []
         ordered.move_wanted.connect(lambda *it: asked.append(it))
