@@ -16,6 +16,7 @@ import msgspec
 
 from app.audit.view import JournalRow, JournalView
 from app.clock import Clock
+from app.domain.bar_spec import BarSpec
 from app.domain.capabilities import Capabilities
 from app.domain.decision import ARM_WORDS, CheckResult, Picture
 from app.domain.drill import DrillsView
@@ -35,6 +36,13 @@ from app.feeds.recorder import RecorderSwitch, RecordingView
 from app.feeds.transport import Transport
 from app.hub import Hub
 from app.market.bars import BarColumns
+from app.market.builders.kagi import KagiColumns
+from app.market.builders.point_figure import PointFigureColumns
+from app.market.depth_history import DepthHistory, Look
+from app.market.flow import Cells, Flow, cells_of
+from app.market.gaps import Gap, GapKind
+from app.market.history import HistoryPages, PageState, Paging
+from app.market.live import Part, Series
 from app.market.store import DayFigures, MarketView, Prints
 from app.oms.blotter import OrdersView
 from app.oms.closing import Closer
@@ -52,26 +60,39 @@ from app.risk.view import Breach, Latch, LimitRow, Meter
 __all__ = [
     "AccountFigures",
     "BarColumns",
+    "Cells",
     "Bookmark",
     "Breach",
     "DayFigures",
+    "DepthHistory",
     "Desk",
+    "Flow",
+    "Gap",
+    "GapKind",
     "Identity",
     "InquiryRow",
     "JournalRow",
     "JournalView",
+    "KagiColumns",
     "KillView",
     "Latch",
     "LimitRow",
+    "Look",
     "MarketView",
     "Meter",
     "OrdersView",
+    "PageState",
+    "Paging",
+    "Part",
+    "PointFigureColumns",
     "PositionsView",
     "Preview",
     "RecordingView",
     "Prints",
     "SPEEDS",
+    "Series",
     "Transport",
+    "cells_of",
 ]
 
 
@@ -163,6 +184,7 @@ class Desk:
         recorder: RecorderSwitch | None,
         drills: Drills | None,
         transport: Transport | None,
+        pages: HistoryPages,
         spawn: Callable[[str, Coroutine[Any, Any, None]], None],
         unprotected: Callable[[Order], Decimal],
         stop: Callable[[], None],
@@ -188,6 +210,7 @@ class Desk:
         self._drills = drills
         self.transport: Final = transport
         """What moves time in a replay; None where it moves by itself."""
+        self._pages = pages
         self._spawn = spawn
         self._unprotected = unprotected
         self._stop = stop
@@ -337,6 +360,15 @@ class Desk:
         """A number that grows with every change of a drill."""
         return 0 if self._drills is None else self._drills.version
 
+    def paging(self, symbol: Symbol, spec: BarSpec, *, extended: bool = True) -> Paging:
+        """Return how it stands with the bars before a series."""
+        return self._pages.paging(symbol, spec, extended=extended)
+
+    @property
+    def paging_version(self) -> int:
+        """A number that grows with every step of a page of older bars."""
+        return self._pages.version
+
     def is_closing(self, symbol: Symbol) -> bool:
         """Whether a flatten, half or reverse of a symbol is under way."""
         return self._closer.is_closing(symbol)
@@ -392,6 +424,10 @@ class Desk:
         )
 
     # What can be done
+
+    def request_older(self, symbol: Symbol, spec: BarSpec, *, extended: bool = True) -> None:
+        """Ask for the page of bars before a series; `paging` says how far it is."""
+        self._pages.older(symbol, spec, extended=extended)
 
     def submit(self, order: NewOrder, override: str = "") -> ClOrdID:
         """Send an order on its way and return its identity at once.

@@ -36,11 +36,12 @@ from app.domain.errors import StationError
 from app.domain.events import Notice
 from app.domain.ids import AccountID
 from app.domain.market import FeedStatus
-from app.feeds.base import Feed, FeedSpec
+from app.feeds.base import Feed, FeedSpec, PagedFeed
 from app.feeds.player import NEVER_NS, Player
 from app.feeds.recorder import Recorder, RecorderSwitch
 from app.feeds.transport import Transport
 from app.hub import Hub
+from app.market.history import HistoryPages
 from app.market.store import MarketStore
 from app.oms.books import Books
 from app.oms.engine import STATION, OmsEngine
@@ -382,6 +383,12 @@ class Session:
             recorder=recorder if plan.recordings is not None else None,
             drills=plan.drills,
             transport=plan.transport,
+            pages=HistoryPages(
+                store=self.market,
+                hub=self.hub,
+                fetch=plan.feed.older if isinstance(plan.feed, PagedFeed) else None,
+                spawn=path.care,
+            ),
             spawn=path.care,
             unprotected=path.contingent.unprotected_qty,
             stop=self.request_stop,

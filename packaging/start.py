@@ -84,6 +84,10 @@ def parse_arguments(argv: Sequence[str]) -> tuple[str, list[str]]:
     return task, args
 
 
+EVERY_CORE = ("-n", "auto")
+"""pytest on as many processes as there are cores; a later `-n 0` has it on one."""
+
+
 def run_checks(pytest_args: Sequence[str]) -> int:
     """Run lint, types and tests, all of them, and return 1 or pytest's code if any failed.
 
@@ -95,10 +99,11 @@ def run_checks(pytest_args: Sequence[str]) -> int:
         print(f"== {' '.join(step)}", flush=True)
         if run_in_environment(["-m", *step]) != 0:
             failed.append(" ".join(step))
-    print("== pytest", *pytest_args, flush=True)
+    pytest = ["pytest", *EVERY_CORE, *pytest_args]
+    print("==", *pytest, flush=True)
     if failed:
         print(f"Failed before pytest: {', '.join(failed)}", flush=True)
-    code = run_in_environment(["-m", "pytest", *pytest_args], {"QT_QPA_PLATFORM": "offscreen"})
+    code = run_in_environment(["-m", *pytest], {"QT_QPA_PLATFORM": "offscreen"})
     return code or (1 if failed else 0)
 
 

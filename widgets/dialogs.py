@@ -6,7 +6,7 @@ comes to a callback.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -115,6 +116,35 @@ class Confirmation(QDialog):
         self.setMinimumWidth(380)
 
 
+class Choice(QDialog):
+    """Ask for one of several answers, each a button; the last says no."""
+
+    def __init__(
+        self, parent: QWidget, title: str, question: str, answers: Mapping[str, Callable[[], None]]
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.words = QLabel(question, self)
+        self.words.setWordWrap(True)
+        self.answers: dict[str, QPushButton] = {}
+        column = QVBoxLayout(self)
+        column.setSpacing(8)
+        column.addWidget(self.words)
+        for words, then in answers.items():
+            button = QPushButton(words, self)
+            button.setAutoDefault(False)
+            button.clicked.connect(self.accept)
+            button.clicked.connect(then)
+            column.addWidget(button)
+            self.answers[words] = button
+        leave = QPushButton("Leave it", self)
+        leave.setDefault(True)
+        leave.clicked.connect(self.reject)
+        column.addWidget(leave)
+        self.setMinimumWidth(420)
+
+
 class Message(QDialog):
     """Say something that must be read."""
 
@@ -160,6 +190,15 @@ def ask(parent: QWidget, title: str, question: str, then: Callable[[], None]) ->
     dialog.accepted.connect(then)
     dialog.open()
     dialog.confirm.setFocus()
+    return dialog
+
+
+def ask_choice(
+    parent: QWidget, title: str, question: str, answers: Mapping[str, Callable[[], None]]
+) -> Choice:
+    """Open a question with several answers; what belongs to the one that is given is called."""
+    dialog = Choice(parent, title, question, answers)
+    dialog.open()
     return dialog
 
 

@@ -31,7 +31,6 @@ _FLAGS: Final = {
     "DockAreaHasCloseButton": False,
     "ActiveTabHasCloseButton": False,
     "AllTabsHaveCloseButton": False,
-    "DisableTabTextEliding": True,
     "FloatingContainerHasWidgetTitle": True,
     "EqualSplitOnInsertion": False,
 }

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import Final, Protocol
+from collections.abc import Sequence
+from typing import Final, Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.domain.errors import JournalFailed
 
 FRAME_MS: Final = 16
-BUDGET_MS: Final = 10.0
+BUDGET_MS: Final = 7.0
+BUDGET_MS_MIN: Final = 3.0
+"""What is left of the budget, however late frames come."""
+LATE: Final = 1.15
+"""Times its length that a frame may be behind the one before."""
 BACK_OFF_FRAMES_MAX: Final = 30
 
 
@@ -42,6 +47,25 @@ class Refreshable(Protocol):
         ...
 
 
+@runtime_checkable
+class Painted(Protocol):
+    """A panel that knows what painting it took the last time."""
+
+    @property
+    def paint_ms(self) -> float:
+        """In milliseconds."""
+        ...
+
+
+@runtime_checkable
+class Parted(Protocol):
+    """A panel made of parts that are refreshed one by one."""
+
+    def parts(self) -> Sequence[Refreshable]:
+        """Return them; others at another time."""
+        ...
+
+
 class FrameClock(QObject):
     """Refresh stale, visible panels once a frame."""
 
@@ -51,7 +75,12 @@ class FrameClock(QObject):
     def __init__(self, parent: QObject | None = None, *, budget_ms: float = BUDGET_MS) -> None:
         super().__init__(parent)
         self._budget_ms = budget_ms
-        self._panels: list[Refreshable] = []
+        self._room_ms = budget_ms
+        """Of the budget, what frames that come in time leave: ticks take their part as well."""
+        self._first: list[Refreshable] = []
+        self._panels: list[Refreshable | Parted] = []
+        self._turn = 0
+        """Which of all parts comes first."""
         self._rest_frames: dict[int, int] = {}
         """id of a slow panel -> frames it still sits out."""
         self._times_s: deque[float] = deque(maxlen=240)
@@ -67,11 +96,15 @@ class FrameClock(QObject):
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.run_frame)
 
-    def add(self, panel: Refreshable) -> None:
-        """Refresh a panel from now on."""
+    def add(self, panel: Refreshable | Parted) -> None:
+        """Refresh a panel from now on, when it has its turn."""
         self._panels.append(panel)
 
-    def remove(self, panel: Refreshable) -> None:
+    def add_first(self, bar: Refreshable) -> None:
+        """Refresh in every frame, before all panels: what is cheap and may not be late."""
+        self._first.append(bar)
+
+    def remove(self, panel: Refreshable | Parted) -> None:
         """Forget a panel."""
         self._panels = [p for p in self._panels if p is not panel]
         self._rest_frames.pop(id(panel), None)
@@ -96,19 +129,37 @@ class FrameClock(QObject):
         """Refresh what is visible and stale, within the budget. Called by the timer."""
         started_s = time.perf_counter()
         spent_ms = 0.0
-        for panel in self._panels:
-            if self._is_resting(panel) or spent_ms > self._budget_ms:
+        self._make_room(started_s)
+        for part in self._in_turn():
+            if self._is_resting(part) or spent_ms > self._room_ms:
                 continue
-            if not panel.is_failed and panel.isVisible():
-                spent_ms += self._refresh(panel)
-        if self._panels:
-            self._panels.append(self._panels.pop(0))  # Who was left out comes first next time.
+            if not part.is_failed and part.isVisible():
+                spent_ms += self._refresh(part)
         self.frames += 1
         self.worst_ms = max(self.worst_ms, spent_ms)
         self._times_s.append(started_s)
         if started_s - self._second_s >= 1.0:
             self._second_s = started_s
             self.second_passed.emit()
+
+    def _in_turn(self) -> list[Refreshable]:
+        """Return what is first, then all parts of all panels, beginning with another each time.
+
+        So none is always left out.
+        """
+        parts: list[Refreshable] = []
+        for panel in self._panels:
+            parts += panel.parts() if isinstance(panel, Parted) else [panel]
+        first = self._turn % max(1, len(parts))
+        self._turn += 1
+        return [*self._first, *parts[first:], *parts[:first]]
+
+    def _make_room(self, started_s: float) -> None:
+        """Spend less while frames come late, and slowly more again when they are in time."""
+        if self._times_s and (started_s - self._times_s[-1]) * 1000 > FRAME_MS * LATE:
+            self._room_ms = max(min(BUDGET_MS_MIN, self._budget_ms), self._room_ms * 0.8)
+        else:
+            self._room_ms = min(self._budget_ms, self._room_ms + 0.02)
 
     def _refresh(self, panel: Refreshable) -> float:
         started_s = time.perf_counter()
@@ -126,7 +177,8 @@ class FrameClock(QObject):
             # Twice as many frames as it took: a panel that eats 40 ms is drawn every 5 frames.
             rest = min(BACK_OFF_FRAMES_MAX, int(2 * took_ms / FRAME_MS))
             self._rest_frames[id(panel)] = rest
-        return took_ms
+        # It is painted when this frame is over; about as long as the last time.
+        return took_ms + (panel.paint_ms if isinstance(panel, Painted) else 0.0)
 
     def _is_resting(self, panel: Refreshable) -> bool:
         left = self._rest_frames.get(id(panel), 0)

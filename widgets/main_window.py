@@ -131,7 +131,8 @@ class MainWindow(QMainWindow):
 
         self._desk = desk
         loaded = plugins.load(PANELS_GROUP)
-        context = PanelContext(desk, self.link)
+        folder = None if self._layout_path is None else self._layout_path.parent
+        context = PanelContext(desk, self.link, folder)
         for spec in loaded.specs:
             self.docks.add(DockPlan(spec.name, spec.title, spec.area, spec.follows_link))
             panel = spec.make(context)
@@ -148,7 +149,9 @@ class MainWindow(QMainWindow):
                 self.status_line.say(failure, is_warning=True)
         self._pick_first_symbol(desk)
         self._enable_trading(on=True)
-        for panel in self._refreshables():
+        for bar in self._bars():
+            self.frames.add_first(bar)
+        for panel in self._panels.values():
             self.frames.add(panel)
         self.frames.second_passed.connect(self._on_second)
         self.frames.start()
@@ -196,13 +199,13 @@ class MainWindow(QMainWindow):
 
     def refresh_now(self) -> None:
         """Bring everything visible up to date at once: for a picture of the window."""
-        for panel in self._refreshables():
+        for panel in (*self._panels.values(), *self._bars()):
             if panel.isVisible() and not panel.is_failed and panel.stale():
                 panel.refresh()
 
-    def _refreshables(self) -> tuple[Refreshable, ...]:
-        bars = (self.top_bar,) if self.replay_bar is None else (self.top_bar, self.replay_bar)
-        return (*bars, *self._panels.values(), self._titles, self.status_line)
+    def _bars(self) -> tuple[Refreshable, ...]:
+        top = (self.top_bar,) if self.replay_bar is None else (self.top_bar, self.replay_bar)
+        return (*top, self._titles, self.status_line)
 
     def _set_stopping(self) -> None:
         self._enable_trading(on=False)
@@ -234,7 +237,7 @@ class MainWindow(QMainWindow):
         self._saved = workspace.read_layout(self._layout_path)
         layout = self._saved.layout
         if layout.docks and not self.docks.restore(layout.docks):
-            notice = workspace.set_aside(self._layout_path, "its docks are not readable")
+            notice = workspace.put_aside(self._layout_path, "its docks are not readable")
             self._saved = workspace.Restored(workspace.Layout(), notice)
             return
         try:
@@ -261,6 +264,8 @@ class MainWindow(QMainWindow):
 
     def _on_second(self) -> None:
         """Save the layout if it is another one: it survives a crash."""
+        for panel in self._panels.values():
+            panel.every_second()
         layout = self._layout()
         if layout != self._saved.layout:
             self._saved = workspace.Restored(layout)

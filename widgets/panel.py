@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
@@ -44,6 +45,8 @@ class PanelContext:
     desk: Desk
     link: LinkGroup
     """The group the panel belongs to."""
+    folder: Path | None = None
+    """Where panels keep what a person made in them, each in a folder of its own; None: nowhere."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,9 @@ class Panel(QWidget):
     def refresh(self) -> None:
         """Show what the desk knows now."""
         raise NotImplementedError
+
+    def every_second(self) -> None:
+        """Do what need not be done every frame."""
 
     def headline(self) -> str:
         """Return the words of the title bar; empty for the spec's title.

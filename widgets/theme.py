@@ -54,10 +54,25 @@ class Role(StrEnum):
     HERE = "#8ba6c9"
     """Waits on this machine: no broker knows of it."""
     STUDY = "#a78bfa"
+    """Of studies: this one first, then those below."""
+    STUDY_CYAN = "#56c7d6"
+    STUDY_ORANGE = "#f29d5b"
+    STUDY_PINK = "#ee86b7"
+    STUDY_LIME = "#b9d35b"
+    STUDY_BLUE = "#6f9bf2"
     SELECTED = "#1d2b40"
     """Background of the selected row."""
 
 
+STUDY_ROLES: Final = (
+    Role.STUDY,
+    Role.STUDY_CYAN,
+    Role.STUDY_ORANGE,
+    Role.STUDY_PINK,
+    Role.STUDY_LIME,
+    Role.STUDY_BLUE,
+)
+"""From which a study's colour is picked."""
 TEXT_ROLES: Final = (Role.TEXT, Role.DIM, Role.UP, Role.DOWN, Role.ACCENT, Role.CAUTION, Role.HERE)
 
 

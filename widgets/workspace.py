@@ -7,10 +7,11 @@ says so. Nothing of the account is in it.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
+
+from app.files import replace_file, set_aside
 
 VERSION: Final = 1
 
@@ -43,31 +44,22 @@ def read_layout(path: Path) -> Restored:
     try:
         return Restored(_parse_layout(json.loads(path.read_text(encoding="utf-8"))))
     except (OSError, ValueError, TypeError) as error:
-        return Restored(Layout(), set_aside(path, str(error)))
+        return Restored(Layout(), put_aside(path, str(error)))
 
 
 def write_layout(path: Path, layout: Layout) -> str:
     """Save a layout; return a sentence if that fails, else nothing."""
     text = json.dumps({"version": VERSION, **asdict(layout)}, indent=1)
-    part = path.with_name(path.name + ".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8")
-        # A crash leaves the old file or the new one, never half of either.
-        os.replace(part, path)
+        replace_file(path, text.encode())
     except OSError as error:
         return f"The layout is not saved: {error}"
     return ""
 
 
-def set_aside(path: Path, reason: str) -> str:
+def put_aside(path: Path, reason: str) -> str:
     """Rename a broken layout file; return the sentence that says so."""
-    aside = path.with_name(path.name + ".broken")
-    try:
-        os.replace(path, aside)
-    except OSError as error:
-        return f"The saved layout cannot be read ({reason}) nor set aside ({error})"
-    return f"The saved layout could not be used ({reason}); it is kept as {aside.name}"
+    return set_aside(path, "The saved layout", reason)
 
 
 def _parse_layout(tree: object) -> Layout:

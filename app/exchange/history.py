@@ -112,7 +112,7 @@ def make_grid(hours: TradingHours, start_ns: int) -> Grid:
 
 def shared_moves(seed: str, vol_day_pct: float, grid: Grid) -> Moves:
     """Return a factor's log moves along a grid."""
-    draw = _generator(seed)
+    draw = generator(seed)
     day = vol_day_pct / 100
     minutes = draw.normal(0.0, day / math.sqrt(_MINUTES_OF_DAY), len(grid.minutes))
     minutes[grid.is_first] = draw.normal(0.0, day * _NIGHT_SHARE, int(grid.is_first.sum()))
@@ -126,7 +126,7 @@ def draw_history(
 
     The last minute closes at the listing's anchor.
     """
-    draw = _generator(f"{config.seed}:{listing.symbol}:history")
+    draw = generator(f"{config.seed}:{listing.symbol}:history")
     tick = 0.01
     day = listing.vol_day_pct / 100
     n = len(grid.minutes)
@@ -136,16 +136,16 @@ def draw_history(
     moves = listing.beta * market.minutes + sector.minutes + own
     # What comes after a minute is undone to find its close.
     later = np.concatenate((np.cumsum(moves[::-1])[::-1][1:], [0.0]))
-    close = _rounded(listing.anchor_cents / 100 * np.exp(-later), tick)
+    close = rounded(listing.anchor_cents / 100 * np.exp(-later), tick)
     before = np.concatenate(([close[0] * math.exp(-moves[0])], close[:-1]))
     open_ = np.where(grid.is_first, before * np.exp(moves * 0.9), before)
-    open_ = _rounded(open_ + draw.integers(-1, 2, n) * tick, tick)
+    open_ = rounded(open_ + draw.integers(-1, 2, n) * tick, tick)
     reach = sigma * (1 + abs(listing.beta)) * close * 0.5
-    high = _rounded(np.maximum(open_, close) + reach * draw.random(n), tick)
-    low = _rounded(np.minimum(open_, close) - reach * draw.random(n), tick)
+    high = rounded(np.maximum(open_, close) + reach * draw.random(n), tick)
+    low = rounded(np.minimum(open_, close) - reach * draw.random(n), tick)
     a_minute = config.trades_per_s * 60 * _MEAN_TRADE * max(1.0, listing.lots / 3)
     volume = np.maximum(1, a_minute * (sigma / sigma.mean()) * (0.5 + draw.random(n))).round()
-    minutes = _rows(grid.minutes, open_, high, low, close, volume)
+    minutes = bar_rows(grid.minutes, open_, high, low, close, volume)
     covered = _fold(grid, open_, high, low, close, volume)
     earliest = covered[0].open if covered else float(open_[0])
     return minutes, [*_days(listing, grid, draw, market, sector, earliest, a_minute), *covered]
@@ -167,13 +167,13 @@ def _days(  # noqa: PLR0913  What a day is made of.
     # From the next open back: its night, then the days and nights between.
     steps = moves + gaps
     later = np.concatenate((np.cumsum(steps[::-1])[::-1][1:], [0.0])) + gaps[-1]
-    close = _rounded(next_open * np.exp(-later), 0.01)
-    open_ = _rounded(close * np.exp(-moves), 0.01)
+    close = rounded(next_open * np.exp(-later), 0.01)
+    open_ = rounded(close * np.exp(-moves), 0.01)
     reach = close * math.hypot(day, listing.beta * 0.008) * 0.6
-    high = _rounded(np.maximum(open_, close) + reach * draw.random(n), 0.01)
-    low = _rounded(np.minimum(open_, close) - reach * draw.random(n), 0.01)
+    high = rounded(np.maximum(open_, close) + reach * draw.random(n), 0.01)
+    low = rounded(np.minimum(open_, close) - reach * draw.random(n), 0.01)
     volume = (a_minute * grid.minutes_of_day * draw.lognormal(0.0, 0.35, n)).round()
-    return _rows(np.array(grid.days, dtype=np.int64), open_, high, low, close, volume)
+    return bar_rows(np.array(grid.days, dtype=np.int64), open_, high, low, close, volume)
 
 
 def _fold(  # noqa: PLR0913  The five columns of bars.
@@ -209,19 +209,20 @@ def _heat(draw: np.random.Generator, n: int) -> _Floats:
     return np.repeat(np.exp(levels - _HEAT_SPREAD**2), _HEAT_MINUTES)[:n]
 
 
-def _rounded(values: _Floats, tick: float) -> _Floats:
+def rounded(values: _Floats, tick: float) -> _Floats:
     """Return prices on the tick, at least one."""
     rounded: _Floats = np.maximum(1, np.rint(values / tick)) * tick
     return np.round(rounded, 4)
 
 
-def _rows(starts: npt.NDArray[np.int64], *columns: _Floats) -> list[BarRow]:
+def bar_rows(starts: npt.NDArray[np.int64], *columns: _Floats) -> list[BarRow]:
+    """Return columns as bars."""
     return [
         BarRow(*row) for row in zip(starts.tolist(), *(c.tolist() for c in columns), strict=True)
     ]
 
 
-def _generator(seed: str) -> np.random.Generator:
+def generator(seed: str) -> np.random.Generator:
     """Return a source of chance that one seed text always makes the same."""
     digest = hashlib.sha256(seed.encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))

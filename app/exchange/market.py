@@ -24,7 +24,7 @@ from app.domain.ids import Symbol
 from app.domain.increments import round_lot, tick_on
 from app.domain.instrument import Instrument, is_multiple
 from app.domain.market import BarRow
-from app.domain.times import new_york
+from app.domain.times import MINUTE_NS, new_york
 from app.exchange.crowd import Crowd
 from app.exchange.day import Day
 from app.exchange.factors import Factor
@@ -33,6 +33,7 @@ from app.exchange.history import Grid, Moves, draw_history, make_grid, shared_mo
 from app.exchange.hours import NEVER_NS, Rhythm, timetable
 from app.exchange.line import Sink
 from app.exchange.listings import LISTINGS, Listing
+from app.exchange.older import minutes_of
 from app.exchange.pit import Facts, Pit
 from app.exchange.value import Fundamental
 from app.exchange.wire import AnyMessage, encode_frame
@@ -45,6 +46,8 @@ OWNER_MIN: Final = 100
 """Numbers below are the crowd's."""
 MESSAGES_MAX: Final = 20_000
 """Kept while nobody fetches them: half a minute."""
+_HISTORIES_MAX: Final = 4
+"""Symbols of which the history is kept while somebody pages through it."""
 _MARKET_VOL_DAY_PCT: Final = 0.8
 _SECTOR_VOL_DAY_PCT: Final = 0.5
 
@@ -64,6 +67,7 @@ class Exchange:
         self._listings = {listing.symbol: listing for listing in listings}
         self._rhythm: Final = Rhythm(timetable(config.hours))
         self._shared_moves: dict[str, Moves] = {}
+        self._histories: dict[Symbol, tuple[Sequence[BarRow], Sequence[BarRow]]] = {}
         self._market = self._factor("market", _MARKET_VOL_DAY_PCT)
         self._sectors = {
             listing.sector: self._factor(listing.sector, _SECTOR_VOL_DAY_PCT)
@@ -109,6 +113,40 @@ class Exchange:
             market=self._moves("market", _MARKET_VOL_DAY_PCT),
             sector=self._moves(listing.sector, _SECTOR_VOL_DAY_PCT),
         )
+
+    def older(self, symbol: Symbol, interval_ns: int, before_ns: int, n: int) -> Sequence[BarRow]:
+        """Return the newest bars before a moment, and before the start; oldest first.
+
+        Minutes are given to the beginning of a trading day, so that they may be fewer or a few
+        hundred more than n; none: there are no older ones.
+
+        Args:
+            symbol: listed or not.
+            interval_ns: of a minute or a day.
+            before_ns: every bar starts before.
+            n: about how many.
+        """
+        if symbol not in self._listings:
+            return ()
+        known = self._histories.get(symbol)
+        if known is None:
+            if len(self._histories) >= _HISTORIES_MAX:
+                del self._histories[next(iter(self._histories))]
+            known = self._histories[symbol] = self.history(symbol) or ((), ())
+        minutes, days = known
+        if interval_ns != MINUTE_NS:
+            return [day for day in days if day.start_ns < before_ns][-n:]
+        found = [minute for minute in minutes if minute.start_ns < before_ns][-n:]
+        if found:
+            return found
+        older = [day for day in days if not minutes or day.start_ns < minutes[0].start_ns]
+        seed = f"{self._config.seed}:{symbol}:minutes"
+        for day in reversed(older):
+            drawn = minutes_of(day, seed, self._config.hours)
+            found = [*(one for one in drawn if one.start_ns < before_ns), *found]
+            if len(found) >= n:
+                break
+        return found
 
     def connect(self, sink: Sink) -> Gateway:
         """Open a line for a member; `sink` hears what comes of its orders."""

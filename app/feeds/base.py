@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -62,6 +62,27 @@ class Feed(Protocol):
 
     async def run(self, publish: Publish) -> None:
         """Publish events until cancelled, or until there are no more."""
+        ...
+
+
+@runtime_checkable
+class PagedFeed(Protocol):
+    """A feed that can be asked for older bars, a page at a time."""
+
+    async def older(
+        self, symbol: Symbol, interval_ns: int, before_ns: int, n: int
+    ) -> Sequence[BarRow]:
+        """Return the newest bars that start before a moment; none: there are no older ones.
+
+        Args:
+            symbol: of the bars.
+            interval_ns: of a minute or a trading day.
+            before_ns: UTC.
+            n: about how many.
+
+        Raises:
+            VenueError: they could not be had now.
+        """
         ...
 
 

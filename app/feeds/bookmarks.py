@@ -9,13 +9,13 @@ Not guaranteed: that of two windows that add in the same instant both are kept.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from app.domain.errors import BadInput
+from app.files import read_small, replace_file, set_aside
 
 VERSION: Final = 1
 RECORDINGS_MAX: Final = 200
@@ -23,8 +23,6 @@ RECORDINGS_MAX: Final = 200
 MARKS_MAX: Final = 100
 """Of one recording."""
 NAME_CHARS_MAX: Final = 60
-BYTES_MAX: Final = 8_000_000
-"""A longer file is none of ours."""
 
 
 class Bookmark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,38 +103,23 @@ class Bookmarks:
     def _read(self) -> _File:
         """Return what the file holds now; another window may have written it meanwhile."""
         try:
-            if self._path.stat().st_size > BYTES_MAX:
-                raise ValueError(f"it is over {BYTES_MAX:,} bytes")
-            file = msgspec.json.decode(self._path.read_bytes(), type=_File)
+            file = msgspec.json.decode(read_small(self._path), type=_File)
             if file.version != VERSION:
                 raise ValueError(f"its version was {file.version}, must be {VERSION}")
         except FileNotFoundError:
             return _File()
         except (OSError, ValueError) as error:
-            self._set_aside(str(error))
+            self.notice = set_aside(self._path, "The file of bookmarks", str(error))
             return _File()
         return file
-
-    def _set_aside(self, reason: str) -> None:
-        aside = self._path.with_name(self._path.name + ".broken")
-        try:
-            os.replace(self._path, aside)
-        except OSError as error:
-            self.notice = f"the bookmarks cannot be read ({reason}) nor set aside ({error})"
-        else:
-            self.notice = f"the bookmarks cannot be read ({reason}); they are kept as {aside.name}"
 
     def _write(self, file: _File, marks: tuple[Bookmark, ...]) -> None:
         name, start_ns = self._key
         others = [r for r in file.recordings if (r.name, r.start_ns) != self._key]
         mine = [_Recording(name=name, start_ns=start_ns, marks=marks)] if marks else []
         written = _File(recordings=tuple([*others, *mine][-RECORDINGS_MAX:]))
-        part = self._path.with_name(self._path.name + ".part")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(msgspec.json.format(msgspec.json.encode(written), indent=1))
-            # A crash leaves the old file or the new one, never half of either.
-            os.replace(part, self._path)
+            replace_file(self._path, msgspec.json.format(msgspec.json.encode(written), indent=1))
         except OSError as error:
             reason = error.strerror or str(error)
             raise BadInput(f"the bookmarks cannot be written: {reason}; nothing changed") from error

@@ -22,6 +22,7 @@ from app.domain.errors import Malformed
 from app.domain.ids import Symbol
 from app.domain.instrument import Instrument
 from app.domain.market import (
+    BarRow,
     Depth,
     FeedStatus,
     Imbalance,
@@ -196,6 +197,12 @@ class BuiltinFeed:
         """Return what was before the feed was made; None where the symbol is not listed."""
         known = self.exchange.history(symbol)
         return None if known is None else History(minutes=known[0], days=known[1])
+
+    async def older(
+        self, symbol: Symbol, interval_ns: int, before_ns: int, n: int
+    ) -> Sequence[BarRow]:
+        """Return bars from before a moment; of what the feed skipped there are none."""
+        return self.exchange.older(symbol, interval_ns, before_ns, n)
 
     async def run(self, publish: Publish) -> None:
         """Publish events until cancelled."""

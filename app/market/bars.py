@@ -40,6 +40,29 @@ class BarSeries:
         self._open = self._high = self._low = self._close = self._volume = 0.0
         self._is_written = True
 
+    @property
+    def capacity(self) -> int:
+        """Bars that are kept."""
+        return self._ring.capacity
+
+    @property
+    def count(self) -> int:
+        """Bars there ever were, with the one under construction."""
+        return self._ring.count
+
+    def splice(self, bars: BarColumns) -> None:
+        """Take these bars in place of all that are known; the last goes on."""
+        assert len(bars), "nothing to go on with"
+        self._write()
+        self._ring.replace_all(
+            bars.start_ns, bars.open, bars.high, bars.low, bars.close, bars.volume
+        )
+        self._start_ns = int(bars.start_ns[-1])
+        columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+        self._open, self._high, self._low, self._close, self._volume = (
+            float(column[-1]) for column in columns
+        )
+
     def extend(self, times_ns: Ints, prices: Floats, sizes: Floats) -> None:
         """Count several trades; one that is older than its bar is counted in the open bar."""
         starts = np.maximum.accumulate(times_ns - times_ns % self.interval_ns)
@@ -96,9 +119,14 @@ class BarSeries:
 
 def fold_bars(base: BarColumns, interval_ns: int) -> BarColumns:
     """Return the bars of a longer interval; the first may begin in mid-interval."""
+    return group_bars(base, base.start_ns - base.start_ns % interval_ns)
+
+
+def group_bars(base: BarColumns, starts: Ints) -> BarColumns:
+    """Return the bars that shorter ones make, where `starts` says for each to which it belongs."""
     if not len(base):
         return base
-    starts = base.start_ns - base.start_ns % interval_ns
+    starts = np.maximum.accumulate(starts)
     first = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1))
     last = np.append(first[1:], len(starts)) - 1
     return BarColumns(

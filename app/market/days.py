@@ -29,6 +29,8 @@ class DayBars:
         self._bars = BarSeries(SECOND_NS, DAYS_MAX)
         self._start_ns = 0
         """Open of the session of the day under construction."""
+        self._day_start_ns = 0
+        """Where that day begins: the end of the one before."""
         self._end_ns = -1
         """When that day is over; before the first trade, never."""
         self.current: tuple[float, float, float, float, float] | None = None
@@ -62,6 +64,35 @@ class DayBars:
         day = self.current or (open_, high, low, close, 0.0)
         self.current = (day[0], max(day[1], high), min(day[2], low), close, day[4] + volume)
 
+    @property
+    def over_count(self) -> int:
+        """How many days that are over are known or were."""
+        return self._bars.count
+
+    def over(self, n: int) -> BarColumns:
+        """Return the newest n days that are over, oldest first."""
+        return self._bars.columns(n)
+
+    def prepend(self, days: BarColumns) -> None:
+        """Put days before all that are known; those that are not older are left out."""
+        known = self._bars.columns(self._bars.capacity)
+        end_ns = int(known.start_ns[0]) if len(known) else self._first_ns()
+        older = int(np.searchsorted(days.start_ns, end_ns))
+        bars = BarSeries(SECOND_NS, max(DAYS_MAX, older + len(known)))
+        for part, count in ((days, older), (known, len(known))):
+            columns = [getattr(part, name)[:count].tolist() for name in part.__struct_fields__]
+            for row in zip(*columns, strict=True):
+                bars.add_bar(*row)
+        self._bars = bars
+        if self.prior_close is None and older:
+            self.prior_close = float(days.close[older - 1])
+
+    def mend(self, since_ns: int, high: float, low: float, volume: float) -> None:
+        """Count what was missed on the day under construction; of an earlier day, nothing."""
+        if self.current is not None and self._day_start_ns <= since_ns < self._end_ns:
+            open_, highest, lowest, last, shares = self.current
+            self.current = (open_, max(highest, high), min(lowest, low), last, shares + volume)
+
     def columns(self, n: int) -> BarColumns:
         """Return the newest n days, oldest first; the last may be under construction."""
         if self.current is None:
@@ -76,6 +107,9 @@ class DayBars:
             close=np.append(over.close, last),
             volume=np.append(over.volume, volume),
         )
+
+    def _first_ns(self) -> int:
+        return self._start_ns if self.current is not None else 2**63 - 1
 
     def _count(self, prices: Floats, sizes: Floats) -> None:
         high, low, last = float(prices.max()), float(prices.min()), float(prices[-1])
@@ -95,3 +129,4 @@ class DayBars:
         session = calendar.session_of(calendar.trading_day(ts_ns))
         assert session is not None, ts_ns
         self._start_ns, self._end_ns = session.open_ns, session.post_close_ns
+        self._day_start_ns = calendar.day_start_ns(session.day)

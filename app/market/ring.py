@@ -59,6 +59,30 @@ class Ring:
         self.count += 1
         return self.count
 
+    def extend(self, times_ns: Ints, *columns: Floats) -> int:
+        """Add rows, oldest first; return the new count. The same as appending each."""
+        added, row_bytes = len(times_ns), self._row_bytes
+        done = max(0, added - self.capacity)  # What would fall out at once is only counted.
+        self.count += added
+        while done < added:
+            if self._end == self._size:
+                self._buffer[: self._half] = self._buffer[self._half :]
+                self._end = self._half
+            first = self._end // row_bytes
+            rows = min(added - done, (self._size - self._end) // row_bytes)
+            self._time_view[first : first + rows] = times_ns[done : done + rows]
+            for view, column in zip(self._views, columns, strict=True):
+                view[first : first + rows] = column[done : done + rows]
+            self._end += rows * row_bytes
+            done += rows
+        return self.count
+
+    def replace_all(self, times_ns: Ints, *columns: Floats) -> None:
+        """Keep these rows, oldest first, in place of all others; they may be views of this ring."""
+        times_ns, copies = times_ns.copy(), [column.copy() for column in columns]
+        self._end = self.count = 0
+        self.extend(times_ns, *copies)
+
     def replace_last(self, ts_ns: int, *values: float) -> None:
         """Overwrite the newest row."""
         assert self.count > 0

@@ -20,6 +20,7 @@ import msgspec
 from app.calendar import us_calendar
 from app.clock import Clock
 from app.config import Limits
+from app.domain.bar_spec import DAY_S, BarKind, BarSpec
 from app.domain.enums import FeedState, Side
 from app.domain.ids import Symbol
 from app.domain.instrument import Instrument
@@ -36,10 +37,20 @@ from app.domain.market import (
 from app.domain.times import MINUTE_NS, SECOND_NS
 from app.hub import Hub
 from app.market.bars import BarColumns, BarSeries, fold_bars
-from app.market.days import DAY_NS, DayBars
-from app.market.depth import DepthBook, Levels
+from app.market.calendar_bars import fold_days
+from app.market.days import DAY_NS
+from app.market.depth import Levels
+from app.market.depth_history import DepthHistory
+from app.market.flow import Flow, FlowSeries, side_of
+from app.market.gaps import FeedGaps, Gap, quiet_gaps
+from app.market.live import EVER, Part, Series
 from app.market.ring import Floats, Ints, Ring
+from app.market.sessions import core_sessions, day_numbers, rows_where
+from app.market.shelf import Shelf
+from app.market.symbol_book import SymbolBook
 
+WATCHED_MAX: Final = 16
+"""Symbols whose book is looked at once a second."""
 UNFOLDED_MAX: Final = 1_024
 """Prints that wait to be folded; reading folds them sooner."""
 
@@ -50,6 +61,8 @@ class Prints(msgspec.Struct, frozen=True, kw_only=True):
     ts_ns: Ints
     price: Floats
     size: Floats
+    side: Floats
+    """1 bought, -1 sold, 0 where nobody knows; see app.market.flow."""
 
 
 class DayFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,61 +82,6 @@ class DayFigures(msgspec.Struct, frozen=True, kw_only=True):
         return None if not self.prior_close else (self.last / self.prior_close - 1) * 100
 
 
-class _Book:
-    """Everything kept of one symbol."""
-
-    __slots__ = (
-        "bar_px",
-        "days",
-        "depth",
-        "folded",
-        "imbalance",
-        "minutes",
-        "quote",
-        "seconds",
-        "trade",
-        "trades",
-        "version",
-    )
-
-    def __init__(self, limits: Limits) -> None:
-        self.version = 0
-        self.quote: Quote | None = None
-        self.trade: Trade | None = None
-        self.depth = DepthBook()
-        self.imbalance: Imbalance | None = None
-        self.trades = Ring(limits.trades_ring, 2)
-        self.folded = 0
-        """Prints, of all ever appended to the tape, that bars and day figures hold."""
-        self.seconds = BarSeries(SECOND_NS, limits.bars_ring)
-        self.minutes = BarSeries(MINUTE_NS, limits.bars_ring)
-        self.bar_px: Decimal | None = None
-        """Close of the newest bar the feed sent."""
-        self.days = DayBars()
-
-    def fold(self) -> None:
-        """Put the newest prints into bars and day figures, all in one step."""
-        n = self.trades.count - self.folded
-        if not n:
-            return
-        self.folded += n
-        times, prices = self.trades.times(n), self.trades.column(0, n)
-        sizes = self.trades.column(1, n)
-        self.seconds.extend(times, prices, sizes)
-        self.minutes.extend(times, prices, sizes)
-        self.days.extend(times, prices, sizes)
-
-    def add_bar(self, bar: Bar) -> None:
-        """Put a whole bar in."""
-        self.fold()
-        row = (float(bar.open), float(bar.high), float(bar.low), float(bar.close), bar.volume)
-        if bar.interval_ns < MINUTE_NS:
-            self.seconds.add_bar(bar.start_ns, *row)
-        self.minutes.add_bar(bar.start_ns, *row)
-        self.bar_px = bar.close
-        self.days.add(bar.start_ns, *row)
-
-
 class MarketStore:
     """Writer of market state; one a session."""
 
@@ -131,7 +89,7 @@ class MarketStore:
         self._clock = clock
         self._limits = limits
         self._unfolded_max = min(UNFOLDED_MAX, limits.trades_ring)
-        self._books: dict[Symbol, _Book] = {}
+        self._books: dict[Symbol, SymbolBook] = {}
         self._instruments: dict[Symbol, Instrument] = {}
         self._status = FeedStatus(
             feed="none", state=FeedState.CONNECTING, text="not started", ts_recv_ns=0
@@ -139,8 +97,14 @@ class MarketStore:
         self.dropped = 0
         """Events of symbols beyond `limits.symbols_max`."""
         self._last_ns: int | None = None
+        self._gaps = FeedGaps()
+        self._shelf = Shelf(limits.bars_ring)
+        self.watched = 0
+        """Symbols whose book is looked at."""
         self._statuses: dict[Symbol, SymbolStatus] = {}
         """Symbol, or empty for the whole market -> what was said last; a reconnect changes none."""
+        self.last_gap: Gap | None = None
+        """The newest gap of the feed that is over."""
         self.view: Final = MarketView(self)
         hub.subscribe(Trade, self.on_trade)
         hub.subscribe(Quote, self.on_quote)
@@ -177,15 +141,65 @@ class MarketStore:
                 book.days.add(*row)
         if minutes:
             book.bar_px = Decimal(str(minutes[-1].close))  # The shortest text: as it was drawn.
+        self._shelf.forget(symbol)
+        book.changes += 1
+        book.day_revision += 1
         book.version += 1  # A chart has something new to show.
+
+    def now_ns(self) -> int:
+        """Return the session's time, UTC nanoseconds."""
+        return self._clock.now_ns()
+
+    def load_older(
+        self, symbol: Symbol, interval_ns: int, bars: BarColumns, before_ns: int
+    ) -> None:
+        """Put bars before all that there are.
+
+        Args:
+            symbol: of the bars; known.
+            interval_ns: of a minute, for the series that are made of minutes, or of a day.
+            bars: oldest first; those that are not older are left out.
+            before_ns: they are all there are up to here; a series that begins later gets none.
+        """
+        book = self._books[symbol]
+        book.fold()
+        if interval_ns == DAY_NS:
+            book.days.prepend(bars)
+            book.day_revision += 1
+            for key, series in self._shelf.of(symbol):
+                if series.spec.base_s == DAY_S:
+                    self._shelf.drop(key)  # Made anew of all the days when it is asked for.
+        else:
+            assert interval_ns == MINUTE_NS, interval_ns
+            for key, series in self._shelf.of(symbol):
+                begins = series.first_ns is None or series.first_ns <= before_ns
+                if series.is_by_minutes and begins:
+                    series.prepend(bars)
+                    self._shelf.renew(key)
+            self._shelf.make_room()
+        book.changes += 1
+        book.version += 1
+
+    def fill_gap(self, symbol: Symbol, gap: Gap, minutes: BarColumns) -> None:
+        """Put bars of a minute, fetched later, in a gap of the feed; none: nobody knows any.
+
+        What is made of single trades stays as it is.
+        """
+        if len(minutes):
+            self._books[symbol].mend(gap, minutes)
+
+    def symbols_with_series(self) -> tuple[Symbol, ...]:
+        """Return the symbols of which somebody looks at bars."""
+        return tuple(symbol for symbol in self._books if self._shelf.of(symbol))
 
     def on_trade(self, trade: Trade) -> None:
         """Keep a print: tape, bars, day figures."""
         book = self._books.get(trade.symbol) or self._book(trade.symbol)
         if book is None:
             return
+        side = book.side = side_of(trade, book.quote, book.trade, book.side)
         book.trade = trade
-        count = book.trades.append(trade.ts_exch_ns, float(trade.price), trade.size)
+        count = book.trades.append(trade.ts_exch_ns, float(trade.price), trade.size, side)
         if count - book.folded >= self._unfolded_max:
             book.fold()
         book.version += 1
@@ -205,6 +219,8 @@ class MarketStore:
         book = self._books.get(depth.symbol) or self._book(depth.symbol)
         if book is not None:
             book.depth.apply(depth)
+            if book.looks is not None:
+                book.looks.see(book.depth, depth.ts_exch_ns)
             self._last_ns = depth.ts_recv_ns
 
     def on_imbalance(self, imbalance: Imbalance) -> None:
@@ -226,6 +242,7 @@ class MarketStore:
     def on_status(self, status: FeedStatus) -> None:
         """Keep the feed's health."""
         self._status = status
+        self.last_gap = self._gaps.on_status(status, self._last_ns) or self.last_gap
         if status.state is FeedState.LIVE:
             self._last_ns = status.ts_recv_ns
 
@@ -236,13 +253,13 @@ class MarketStore:
         else:
             self.dropped += 1
 
-    def _book(self, symbol: Symbol) -> _Book | None:
+    def _book(self, symbol: Symbol) -> SymbolBook | None:
         book = self._books.get(symbol)
         if book is None:
             if len(self._books) >= self._limits.symbols_max:
                 self.dropped += 1
                 return None
-            book = self._books[symbol] = _Book(self._limits)
+            book = self._books[symbol] = SymbolBook(symbol, self._limits, self._shelf)
         return book
 
 
@@ -357,8 +374,36 @@ class MarketView:
     def prints(self, symbol: Symbol, n: int) -> Prints:
         """The newest n prints, oldest first."""
         book = self._folded(symbol)
-        ring = book.trades if book else Ring(1, 2)
-        return Prints(ts_ns=ring.times(n), price=ring.column(0, n), size=ring.column(1, n))
+        ring = book.trades if book else Ring(1, 3)
+        return Prints(
+            ts_ns=ring.times(n),
+            price=ring.column(0, n),
+            size=ring.column(1, n),
+            side=ring.column(2, n),
+        )
+
+    def flow(self, symbol: Symbol, starts_ns: Ints) -> Flow:
+        """Return what was bought and sold in bars that the clock cuts; NaN where nobody knows.
+
+        Args:
+            symbol: of the bars.
+            starts_ns: of all bars from one on to the newest.
+        """
+        book = self._folded(symbol)
+        return (book.flow if book else FlowSeries(1)).of_bars(starts_ns)
+
+    def depth_history(self, symbol: Symbol) -> DepthHistory | None:
+        """Return looks at a symbol's book; they are taken from the first time on that it is asked.
+
+        None: the symbol is not known, or so many are watched already.
+        """
+        book = self._store._books.get(symbol)
+        if book is None:
+            return None
+        if book.looks is None and self._store.watched < WATCHED_MAX:
+            self._store.watched += 1
+            book.looks = DepthHistory()
+        return book.looks
 
     def bars(self, symbol: Symbol, interval_ns: int, n: int) -> BarColumns:
         """The newest n bars of an interval of whole seconds, oldest first.
@@ -382,19 +427,90 @@ class MarketView:
         newest = slice(max(0, len(folded) - n), None)
         return BarColumns(**{f: getattr(folded, f)[newest] for f in folded.__struct_fields__})
 
-    def core_hours(self, first_ns: int, last_ns: int) -> tuple[tuple[int, int], ...]:
-        """Return open and close of each core session that a stretch of time touches, UTC ns."""
-        calendar = us_calendar()
-        session = calendar.session_of(calendar.trading_day(first_ns))
-        assert session is not None, first_ns
-        found = [(session.open_ns, session.close_ns)]
-        while session.post_close_ns <= last_ns:
-            session = calendar.next_session(session.day)
-            found.append((session.open_ns, session.close_ns))
-        return tuple(found)
+    def core_hours(self, first_ns: int, last_ns: int) -> Ints:
+        """Return open and close of each core session that a stretch of time touches: a row each."""
+        return core_sessions(first_ns, last_ns)
 
-    def _folded(self, symbol: Symbol) -> _Book | None:
+    def day_numbers(self, times_ns: Ints) -> Ints:
+        """Return of each moment a number of its trading day; another for another day."""
+        return day_numbers(times_ns)
+
+    def series(self, symbol: Symbol, spec: BarSpec, n: int, *, extended: bool = True) -> Series:
+        """The newest n bars of any kind, oldest first, with what they are made of.
+
+        Days, weeks and months are as the feed's days are, whatever `extended` says. All others are
+        made when first asked for and then fed, for as long as they are asked for now and then.
+
+        Args:
+            symbol: of the bars.
+            spec: their kind and size.
+            n: at most.
+            extended: whether trades outside of core sessions count.
+        """
+        book = self._folded(symbol)
+        if book is None:
+            return Series(bars=BarSeries(SECOND_NS, 1).columns(0), version=0, revision=0)
+        if spec.is_daily:
+            return _days_series(book, spec, n)
+        shelf = self._store._shelf
+        live = shelf.get(symbol, spec, book, extended=extended)
+        bars = live.columns(n)
+        revision = shelf.revision((symbol, spec, extended))
+        return Series(
+            bars=bars,
+            version=revision << 40 | live.changes,
+            revision=revision,
+            first_ns=live.first_ns,
+            parts=live.parts,
+            step=live.step,
+            lack=live.lack,
+        )
+
+    def gaps(self, symbol: Symbol, first_ns: int, last_ns: int) -> tuple[Gap, ...]:
+        """What is missing of a symbol in a stretch of time, oldest first."""
+        store = self._store
+        found = list(store._gaps.between(first_ns, last_ns, store._clock.now_ns()))
+        book = self._folded(symbol)
+        if book is not None:
+            found = [
+                msgspec.structs.replace(gap, is_filled=gap.start_ns in book.filled) for gap in found
+            ]
+            minutes = book.minutes.columns(book.minutes.capacity).start_ns
+            quiet = [
+                g for g in quiet_gaps(minutes) if g.start_ns <= last_ns and g.end_ns >= first_ns
+            ]
+            found += [g for g in quiet if not any(_touch(g, other) for other in found)]
+        return tuple(sorted(found, key=lambda gap: gap.start_ns))
+
+    @property
+    def gaps_version(self) -> int:
+        """A number that grows with every gap of the feed."""
+        return self._store._gaps.version
+
+    def _folded(self, symbol: Symbol) -> SymbolBook | None:
         book = self._store._books.get(symbol)
         if book is not None:
             book.fold()
         return book
+
+
+def _days_series(book: SymbolBook, spec: BarSpec, n: int) -> Series:
+    if spec.kind is BarKind.TIME:
+        assert spec.size == DAY_S, spec
+        bars = book.days.columns(n)
+    else:
+        whole = fold_days(book.days.columns(EVER), spec.kind, int(spec.size))
+        bars = rows_where(whole, slice(max(0, len(whole) - n), None))
+    first_ns = next(iter(book.days.columns(EVER).start_ns.tolist()), None)
+    known = () if first_ns is None else (Part(source="days", since_ns=first_ns, is_exact=True),)
+    return Series(
+        bars=bars,
+        version=book.changes,
+        revision=book.day_revision,
+        first_ns=first_ns,
+        parts=known,
+    )
+
+
+def _touch(one: Gap, other: Gap) -> bool:
+    return one.start_ns < other.end_ns and other.start_ns < one.end_ns

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from app.clock import LiveClock
+from tests.bench.charts import run_desk
 from tests.bench.result import Figure, Result, figure, percentile, result
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -61,7 +62,7 @@ def run() -> Result:
     figures["memory_1e6"] = figure(_memory_mb(), "MB", target="<= 60")
     empty.close()
     app.processEvents()
-    return result("chart", figures)
+    return result("chart", figures | run_desk(app))
 
 
 def _all_in_view(count: int, empty: _EmptyPlot) -> dict[str, Figure]:
@@ -104,7 +105,7 @@ class _Chart:
         self._rows = [_average(bars.close, 20 * (n + 1)) for n in range(studies)]
         self.view = ChartView(None)  # type: ignore[arg-type]  # A window of its own.
         self.view.resize(WIDTH, HEIGHT)
-        self.view.window.bars = float(max(5, in_view * 0.95))
+        self.view.stretch.bars = float(max(5, in_view * 0.95))
         self.view.show_content(self._content())
         self.view.show()
         self._step = 1.0
@@ -116,19 +117,19 @@ class _Chart:
 
     def pan(self) -> None:
         self._step = -self._step
-        self.view.window.move(self._seen().start_ns, self._step * self.view.window.bars * 0.01)
+        self.view.stretch.move(self._seen().start_ns, self._step * self.view.stretch.bars * 0.01)
         self.view.redraw()
         _paint(self.view)
 
     def zoom(self) -> None:
         self._step = -self._step
         factor = 1.02 if self._step > 0 else 1 / 1.02
-        self.view.window.zoom(self._seen().start_ns, factor, 0.5)
+        self.view.stretch.zoom(self._seen().start_ns, factor, 0.5)
         self.view.redraw()
         _paint(self.view)
 
     def update_last(self) -> None:
-        self.view.window.follow()
+        self.view.stretch.follow()
         last = self._count - 1
         self._bars.close[last] = (self._bars.low[last] + self._bars.high[last]) / 2
         self._bars.volume[last] += 1.0
@@ -136,7 +137,7 @@ class _Chart:
         _paint(self.view)
 
     def append(self) -> None:
-        self.view.window.follow()
+        self.view.stretch.follow()
         self._count += 1
         if self._count > len(self._bars):
             self._count -= 200

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.audit.verify import verify
 from app.desk import Desk
-from app.domain.enums import OrdStatus, Origin, TradingState
+from app.domain.enums import OrdStatus, Origin, Side, TradingState
 from app.paths import Paths
 from app.session import Session, paper_plan
 from app.tasks import spawn
@@ -183,6 +183,45 @@ def test_resting_order_is_cancelled_with_the_delete_key(station: Station) -> Non
         await until(lambda: "Cancel" in " ".join(cells(table)[0]), "shown as cancelled")
 
     station.run(scenario)
+
+
+def test_an_armed_chart_sends_by_a_click_and_a_bracket_by_a_drag(station: Station) -> None:
+    async def scenario(window: MainWindow, desk: Desk) -> None:
+        symbol = await symbol_picked(window, desk, 0)
+        panel = window.panels["chart"]
+        window.docks.show("chart")
+        QTest.mouseClick(panel.trade_button, LEFT)
+        await until(lambda: panel.view.frame_now and len(panel.view.content.bars) > 50, "bars")
+        QTest.mouseClick(panel.cell.trade_bar.sides[Side.BUY], LEFT)
+        view = panel.view
+
+        def at(below_px: int) -> QPoint:
+            last = desk.market.day(symbol).last
+            return QPoint(80, round(view.frame_now.scale.y(last)) + below_px)
+
+        QTest.mouseClick(view, LEFT, Qt.KeyboardModifier.NoModifier, at(30))
+        await until(lambda: len(desk.orders.working()) == 1, "the order of the click")
+        [order] = desk.orders.working()
+        assert order.terms.limit_px < Decimal(repr(desk.market.day(symbol).last))
+        # The axis has changed with the order's line.
+        await until(lambda: not panel.stale() and view.content.orders, "its line")
+        window.refresh_now()
+        QTest.mousePress(view, LEFT, Qt.KeyboardModifier.NoModifier, at(50))
+        for below in (55, 62, 70):
+            QTest.mouseMove(view, at(below))
+        QTest.mouseRelease(view, LEFT, Qt.KeyboardModifier.NoModifier, at(70))
+        await until(lambda: len(desk.orders.all()) == 4, "entry, target and stop loss")
+        _, entry, *exits = sorted(desk.orders.all(), key=lambda it: it.cl_ord_id)
+        assert entry.order.side is Side.BUY
+        assert {leg.order.side for leg in exits} == {Side.SELL}
+        QTest.keyClick(view, Qt.Key.Key_Escape)
+        assert panel.cell.trader.placing is None
+        QTest.mouseClick(view, LEFT, Qt.KeyboardModifier.NoModifier, at(40))
+        await asyncio.sleep(0.1)
+        assert len(desk.orders.all()) == 4
+
+    station.run(scenario)
+    assert verify(station.paths.journal).is_clean
 
 
 def test_order_over_a_limit_cannot_be_sent_and_says_why(station: Station) -> None:

@@ -114,9 +114,9 @@ class TestChecks:
 
         monkeypatch.setattr(start, "run_in_environment", run)
         assert start.run_checks(["-q"]) == code
-        assert ran == ["-m ruff check", "-m ruff format --check", "-m mypy", "-m pytest -q"]
+        assert ran == ["-m ruff check", "-m ruff format --check", "-m mypy", "-m pytest -n auto -q"]
         said = capsys.readouterr().out.splitlines()
-        assert said[-1] == (named or "== pytest -q")
+        assert said[-1] == (named or "== pytest -n auto -q")
 
 
 class TestSystemLibraries:

@@ -23,10 +23,13 @@ from app.desk import (
     Latch,
     LimitRow,
     Meter,
+    PageState,
+    Paging,
     Preview,
     RecordingView,
     Transport,
 )
+from app.domain.bar_spec import BarSpec
 from app.domain.capabilities import Capabilities
 from app.domain.decision import ARM_WORDS, CheckResult
 from app.domain.drill import DrillsView
@@ -199,8 +202,19 @@ class FakeDesk:
         self.breaches: tuple[Breach, ...] = ()
         """The newest first."""
         self.breaches_version = 0
+        self.paging_now = Paging(state=PageState.IDLE)
+        self.paging_version = 0
+        self.older: list[str] = []
+        """Names of the bars of which a page was asked for."""
 
     # What is
+
+    def paging(self, symbol: Symbol, spec: BarSpec, *, extended: bool = True) -> Paging:
+        del symbol, spec, extended
+        return self.paging_now
+
+    def request_older(self, symbol: Symbol, spec: BarSpec, *, extended: bool = True) -> None:
+        self.older.append(f"{symbol} {spec.text}{'' if extended else ' core'}")
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:

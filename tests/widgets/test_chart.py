@@ -76,7 +76,7 @@ def picture(view: ChartView, bars: BarColumns) -> QImage:
 
 class TestPictures:
     def test_candles_stand_at_their_prices(self, view: ChartView) -> None:
-        view.window.bars = 10.0
+        view.stretch.bars = 10.0
         bars = columns([10, 12, 11], [13, 12.5, 14], [9, 10, 10.5], [12, 11, 13.5])
         image = picture(view, bars)
         assert view.frame_now is not None
@@ -195,27 +195,26 @@ def wheel(view: ChartView, x: int, steps: int) -> None:
         Qt.ScrollPhase.NoScrollPhase,
         False,
     )
-    QApplication.sendEvent(view.viewport(), event)
+    QApplication.sendEvent(view, event)
 
 
 class TestGestures:
     def test_wheel_drag_and_double_click(self, qtbot: QtBot, view: ChartView) -> None:
         bars = walk(400)
         picture(view, bars)
-        width = view.window.bars
+        width = view.stretch.bars
         wheel(view, 300, 2)
-        assert view.window.bars < width
+        assert view.stretch.bars < width
         view.grab()
-        edge = view.window.right_edge(bars.start_ns)
-        viewport = view.viewport()
-        qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
-        qtbot.mouseMove(viewport, QPoint(320, 150))
-        qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=QPoint(320, 150))
-        assert view.window.right_edge(bars.start_ns) < edge
-        assert not view.window.is_following
-        qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
-        assert view.window.is_following
-        assert view.window.bars == width
+        edge = view.stretch.right_edge(bars.start_ns)
+        qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
+        qtbot.mouseMove(view, QPoint(320, 150))
+        qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(320, 150))
+        assert view.stretch.right_edge(bars.start_ns) < edge
+        assert not view.stretch.is_following
+        qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
+        assert view.stretch.is_following
+        assert view.stretch.bars == width
 
 
 @pytest.fixture
@@ -253,7 +252,7 @@ class TestPanel:
     def test_interval_buttons_fold_the_bars(self, qtbot: QtBot, panel: ChartPanel) -> None:
         counts = {}
         for interval in ("10s", "1m", "5m"):
-            qtbot.mouseClick(panel._buttons[interval], Qt.MouseButton.LeftButton)
+            qtbot.mouseClick(panel._chips[interval], Qt.MouseButton.LeftButton)
             assert panel.stale()
             panel.refresh()
             assert panel.view.content is not None
@@ -270,7 +269,7 @@ class TestPanel:
         panel.link.pick_symbol(MSFT)
         panel.refresh()
         names.add(panel.view.content.series)  # type: ignore[union-attr]
-        qtbot.mouseClick(panel._buttons["5m"], Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(panel._chips["5m"], Qt.MouseButton.LeftButton)
         panel.refresh()
         names.add(panel.view.content.series)  # type: ignore[union-attr]
         assert len(names) == 3
@@ -284,7 +283,7 @@ class TestPanel:
         panel.view.grab()
         cross = panel.view.cross_of(cl_ord_id)
         assert cross is not None
-        qtbot.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=cross.center())
+        qtbot.mouseClick(panel.view, Qt.MouseButton.LeftButton, pos=cross.center())
         assert desk.cancelled == [cl_ord_id]
 
     def test_a_dragged_order_line_asks_for_another_price(
@@ -295,12 +294,12 @@ class TestPanel:
         panel.refresh()
         panel.view.grab()
         assert panel.view.frame_now is not None
-        scale, viewport = panel.view.frame_now.scale, panel.view.viewport()
+        scale, view = panel.view.frame_now.scale, panel.view
         start, end = QPoint(60, round(scale.y(186.10))), QPoint(60, round(scale.y(186.30)))
-        qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
-        qtbot.mouseMove(viewport, end)
+        qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+        qtbot.mouseMove(view, end)
         assert desk.replaced == []
-        qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=end)
+        qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
         [(changed, qty, limit_px, stop_px)] = desk.replaced
         assert (changed, qty, stop_px) == (cl_ord_id, 100, None)
         assert limit_px is not None
@@ -356,7 +355,7 @@ class TestPanel:
 
     def test_interval_is_kept_in_the_layout(self, panel: ChartPanel) -> None:
         panel.restore({"interval": "5m", "bars": 60.0})
-        kept = panel.state()
+        (kept,) = panel.state()["cells"]
         assert (kept["interval"], kept["bars"]) == ("5m", 60.0)
         panel.restore({"interval": "7 parsecs", "bars": "many", "panes": 7, "kind": 0})
-        assert panel.state() == kept
+        assert panel.state()["cells"] == [kept]

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from widgets.frame import FrameClock
+from widgets.frame import BUDGET_MS_MIN, FrameClock
 
 
 class Probe:
@@ -14,6 +14,7 @@ class Probe:
 
     def __init__(self, *, visible: bool = True, error: Exception | None = None) -> None:
         self.is_failed = False
+        self.paint_ms = 0.0
         self.visible, self.error = visible, error
         self.version = self.shown = 0
         self.refreshes = 0
@@ -134,3 +135,82 @@ def test_timer_counts_frames(qtbot: object, clock: FrameClock) -> None:
     qtbot.waitUntil(lambda: clock.frames >= 3, timeout=3000)  # type: ignore[attr-defined]
     clock.stop()
     assert clock.frames_per_s >= 3
+
+
+def test_frames_that_come_late_leave_less_room_and_those_in_time_give_it_back(
+    qapp: object,
+) -> None:
+    clock = FrameClock(budget_ms=10.0)
+    at_s = 0.0
+    for _ in range(60):
+        clock._times_s.append(at_s)
+        at_s += 0.030
+        clock._make_room(at_s)
+    assert clock._room_ms == BUDGET_MS_MIN
+    for _ in range(1_000):
+        clock._times_s.append(at_s)
+        at_s += 0.016
+        clock._make_room(at_s)
+    assert clock._room_ms == 10.0
+
+
+def test_painting_counts(clock: FrameClock) -> None:
+    probes = [Probe() for _ in range(3)]
+    for probe in probes:
+        probe.version, probe.paint_ms = 1, 6.0
+        clock.add(probe)
+    clock.run_frame()
+    assert sum(probe.refreshes for probe in probes) == 2
+
+
+class Parts:
+    """A panel of several probes."""
+
+    def __init__(self, count: int) -> None:
+        self.probes = [Probe() for _ in range(count)]
+
+    def parts(self) -> list[Probe]:
+        return self.probes
+
+
+def test_parts_are_refreshed_within_the_budget_and_each_has_its_turn(qapp: object) -> None:
+    clock, panel = FrameClock(budget_ms=4.0), Parts(6)
+    clock.add(panel)
+    for probe in panel.probes:
+        probe.takes_s = 0.003
+    for _ in range(12):
+        for probe in panel.probes:
+            probe.version += 1
+        before = sum(probe.refreshes for probe in panel.probes)
+        clock.run_frame()
+        assert sum(probe.refreshes for probe in panel.probes) - before <= 2
+    assert min(probe.refreshes for probe in panel.probes) >= 2
+    clock.remove(panel)
+    clock.run_frame()
+    assert clock._panels == []
+
+
+def test_a_part_that_fails_leaves_the_others(qapp: object) -> None:
+    clock, panel = FrameClock(), Parts(3)
+    clock.add(panel)
+    panel.probes[1].error = ValueError("no")
+    for probe in panel.probes:
+        probe.version += 1
+    clock.run_frame()
+    assert [probe.is_failed for probe in panel.probes] == [False, True, False]
+    assert [probe.refreshes for probe in panel.probes] == [1, 0, 1]
+
+
+def test_what_is_first_is_refreshed_in_every_frame_however_slow_the_panels_are(
+    qapp: object,
+) -> None:
+    clock, panel, bar = FrameClock(budget_ms=4.0), Parts(6), Probe()
+    clock.add(panel)
+    clock.add_first(bar)
+    for probe in panel.probes:
+        probe.takes_s = 0.003
+    for frame in range(1, 8):
+        for probe in (*panel.probes, bar):
+            probe.version += 1
+        clock.run_frame()
+        assert bar.refreshes == frame

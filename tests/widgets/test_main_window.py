@@ -420,7 +420,7 @@ class TestLayout:
             attach(second, desk)
             assert not second.docks.is_open("audit")
             assert second.link.symbol == MSFT
-            assert second.panels["chart"].state()["interval"] == "5m"
+            assert second.panels["chart"].state()["cells"][0]["interval"] == "5m"
             second.docks.toggle_action("audit").trigger()
             assert second.docks.is_open("audit")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from widgets.workspace import Layout, read_layout, set_aside, write_layout
+from widgets.workspace import Layout, put_aside, read_layout, write_layout
 
 LAYOUT = Layout(geometry="Zw==", docks="ZA==", symbol="AAPL", panels={"chart": {"interval": "5m"}})
 
@@ -34,7 +34,7 @@ def test_no_file_is_an_empty_layout(tmp_path: Path) -> None:
         "\x00",
     ],
 )
-def test_broken_file_is_set_aside_and_said(tmp_path: Path, content: str) -> None:
+def test_broken_file_is_put_aside_and_said(tmp_path: Path, content: str) -> None:
     path = tmp_path / "layout.json"
     path.write_text(content, encoding="utf-8")
     restored = read_layout(path)
@@ -48,4 +48,4 @@ def test_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("", encoding="utf-8")
     assert "not saved" in write_layout(blocked / "layout.json", LAYOUT)
-    assert "nor set aside" in set_aside(tmp_path / "none.json", "reason")
+    assert "nor set aside" in put_aside(tmp_path / "none.json", "reason")

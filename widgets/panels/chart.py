@@ -1,266 +1,253 @@
-"""The chart of one symbol: live bars, what works and what was filled."""
+"""Charts of the link group's symbol: live bars, studies, what works and what was filled."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QButtonGroup, QMenu, QPushButton, QVBoxLayout
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton
 
-from app.domain.enums import FeedState
-from app.domain.errors import UserError
-from app.domain.ids import ClOrdID, Symbol
-from app.domain.orders import Fill
-from app.domain.times import SECOND_NS
-from widgets import text
-from widgets.chart_menu import ChartMenu
-from widgets.order_moves import closing_pnl, moved_prices
-from widgets.order_terms import drafts_at
+from app.domain.bar_spec import BarSpec, parse_spec
+from app.domain.ids import Symbol
+from app.indicators.base import IndicatorSpec
+from app.indicators.user import FileState, UserStudies
+from widgets import dialogs
+from widgets.chart.account_marks import AccountMarks
+from widgets.chart.cell import CellContext, ChartCell
+from widgets.chart.grid import ChartGrid
+from widgets.chart.grid_menu import GridMenu
+from widgets.chart.intervals import CHIPS
+from widgets.chart.menu import ChartMenu
+from widgets.chart.spec_menu import SpecMenu
+from widgets.chart.studies import installed
+from widgets.chart.study_menu import StudyMenu
+from widgets.chart.templates import Templates
+from widgets.drawings.bar import DrawBar
+from widgets.drawings.book import DrawingBook
+from widgets.drawings.shelf import Shelf
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
-from widgets.plot.content import ChartContent, FillMark, LastPrice, OrderLine
-from widgets.plot.hours import CoreSessions
 from widgets.plot.styles import BarStyle
 from widgets.plot.view import ChartView
-from widgets.theme import Role
-from widgets.top_bar import feed_is_stale
-
-INTERVALS_S: Final = {"1s": 1, "10s": 10, "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86400}
-INTERVAL_DEFAULT: Final = "1m"
-BARS_MAX: Final = 1_000_000
-FILLS_MAX: Final = 500
-"""Newest fills of a symbol that are drawn."""
 
 
 class ChartPanel(Panel):
-    """Bars of the link group's symbol."""
+    """One chart or up to sixteen; the title bar's buttons act on the active one."""
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
-        self.view: Final = ChartView(self.body)
-        self.view.cancel_wanted.connect(self._cancel)
-        self.view.move_wanted.connect(self._move)
-        self.view.menu_wanted.connect(self._open_orders_menu)
-        column = QVBoxLayout(self.body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.view)
-        self._interval = INTERVAL_DEFAULT
-        self._style = BarStyle.CANDLES
-        self._is_core_only = False
-        self._core = CoreSessions(self.desk.market.core_hours)
-        self._buttons = self._make_buttons()
-        self.menu: Final = ChartMenu(
-            self.view,
-            self,
-            choose_style=self.set_style,
-            choose_hours=self.set_core_only,
-            say=self.link.said.emit,
+        marks = AccountMarks(self.desk)
+        shelf = None if context.folder is None else Shelf(context.folder / "drawings")
+        self.book: Final = DrawingBook(shelf)
+        self.own: Final = (
+            None if context.folder is None else UserStudies(context.folder / "studies")
         )
-        self.menu_button: Final = self._make_menu_button()
-        self._seen: tuple[object, ...] = ()
-        self._fills: dict[Symbol, list[Fill]] = {}
-        self._fills_read = 0
-        self._fills_rewritten = 0
+        cells = CellContext(self.desk, self.link, marks, self.book, self._catalogue, self.fail)
+        self.grid: Final = ChartGrid(cells, self.body)
+        self.draw_bar: Final = DrawBar(self.body)
+        self.draw_bar.hide()
+        self.draw_bar.tool_wanted.connect(lambda name: self.cell.drawings.arm(name))
+        self.draw_bar.act_wanted.connect(self._act_on_drawings)
+        row = QHBoxLayout(self.body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.draw_bar)
+        row.addWidget(self.grid, 1)
+        self._symbol = self.link.symbol
+        self._chips = self._make_chips()
+        say = self.link.said.emit
+        self.spec_menu: Final = SpecMenu(self, self._choose_spec, say)
+        self.spec_button: Final = self._make_button("▾", "All kinds of bars", self.spec_menu)
+        folder = context.folder
+        templates = Templates(None if folder is None else folder / "chart_templates.json")
+        self.book.notice = templates.notice  # A chart says it when it is drawn first.
+        self.menu: Final = ChartMenu(self.cell, self, say, templates)
+        self.menu_button: Final = self._make_button(
+            "Bars ▾", "How bars and prices are drawn", self.menu
+        )
+        self.study_menu: Final = StudyMenu(self.cell, self, say, self.own)
+        self.study_menu.own_changed.connect(self._renew_studies)
+        self.study_button: Final = self._make_button("Studies ▾", "Studies", self.study_menu)
+        self.grid.study_menu_wanted.connect(self.study_menu.open_menu)
+        self.grid.study_form_wanted.connect(self.study_menu.open_form)
+        self.grid_menu: Final = GridMenu(self.grid, self)
+        self.grid_button: Final = self._make_button("Grid ▾", "Several charts", self.grid_menu)
+        self.draw_button: Final = self._make_toggle("Draw", "Drawing tools", self.show_tools)
+        self.trade_button: Final = self._make_toggle(
+            "Trade", "Trade by clicks on the chart", lambda on: self.cell.set_trading(on=on)
+        )
+        self.grid.activated.connect(self._show_active)
+        self.grid.drawing_changed.connect(lambda: self.draw_bar.show_state(self.cell.drawings))
         self.link.symbol_changed.connect(self._on_symbol)
+        self._show_active()
+
+    @property
+    def cell(self) -> ChartCell:
+        """The active chart."""
+        return self.grid.active
+
+    @property
+    def view(self) -> ChartView:
+        """The surface of the active chart."""
+        return self.cell.view
 
     def stale(self) -> bool:
-        """Whether there is a price, an order, a fill or a gesture that is not drawn."""
-        return self._now() != self._seen
+        """Whether a chart has something that is not drawn."""
+        return any(cell.stale() for cell in self.grid.cells)
 
     def refresh(self) -> None:
         """Draw what is known now."""
-        self._seen = self._now()
-        symbol = self.link.symbol
-        interval_ns = INTERVALS_S[self._interval] * SECOND_NS
-        bars = self.desk.market.bars(symbol, interval_ns, BARS_MAX)
-        series = f"{symbol} {self._interval}"
-        if self._is_core_only:
-            bars, series = self._core.of(bars, interval_ns, series), f"{series} core"
-        self._read_fills()
-        position = self.desk.positions.get(symbol)
-        average = position.avg_px
-        label = f"avg {text.average(average)}  {text.signed_quantity(position.qty)}"
-        self.view.show_content(
-            ChartContent(
-                bars=bars,
-                interval_ns=interval_ns,
-                series=series,
-                last=self._last(symbol),
-                orders=self._lines(symbol),
-                fills=tuple(
-                    FillMark(f.ts_exch_ns, float(f.px), f.side)
-                    for f in self._fills.get(symbol, ())[-FILLS_MAX:]
-                ),
-                average=None if average is None else (float(average), label),
-                style=self._style,
-                core_hours=self.desk.market.core_hours,
-                empty_words=f"No prices of {symbol} yet" if symbol else "Pick a symbol",
-            )
-        )
+        for cell in self.grid.cells:
+            if cell.stale():
+                cell.refresh()
+
+    def parts(self) -> list[ChartCell]:
+        """Return the charts: many are not drawn in one frame, if that leaves no time for ticks."""
+        return self.grid.cells
+
+    def every_second(self) -> None:
+        """Look whether a file of an own study was saved."""
+        if self.own is not None and self.own.poll():
+            self._renew_studies()
+
+    def _renew_studies(self) -> None:
+        for cell in self.grid.cells:
+            cell.studies.renew()
+        for file in self.own.files if self.own is not None else ():
+            if file.state is FileState.FAILED:
+                self.link.said.emit(file.words)
+
+    def _catalogue(self) -> Mapping[str, IndicatorSpec]:
+        own = {} if self.own is None else self.own.specs()
+        return {**installed(), **own}
+
+    def retry(self) -> None:
+        """Show the charts again."""
+        for cell in self.grid.cells:
+            cell.is_failed = False
+        super().retry()
 
     def headline(self) -> str:
         """Return the symbol with its name and market."""
-        instrument = self.desk.market.instrument(self.link.symbol)
+        symbol = self.cell.symbol
+        instrument = self.desk.market.instrument(symbol)
         if instrument is None:
-            return self.link.symbol or "Chart"
+            return symbol or "Chart"
         return f"{instrument.symbol} · {instrument.name} · {instrument.exchange}"
 
     def state(self) -> dict[str, object]:
-        """Keep the interval and the width of the view."""
-        own = {"interval": self._interval, "style": self._style.value, "core": self._is_core_only}
-        return {**own, **self.view.state()}
+        """Keep the charts and how they are set."""
+        return {**self.grid.state(), "tools": not self.draw_bar.isHidden()}
 
     def restore(self, state: Mapping[str, object]) -> None:
-        """Take interval and width back."""
-        interval = state.get("interval")
-        if isinstance(interval, str) and interval in INTERVALS_S:
-            self.set_interval(interval)
-        self._is_core_only = state.get("core") is True
-        style = state.get("style")
-        self._style = next((known for known in BarStyle if known.value == style), self._style)
-        self.view.restore(state)
+        """Take them back."""
+        self.grid.restore(state)
+        self.show_tools(state.get("tools") is True)
 
     def set_interval(self, interval: str) -> None:
-        """Show bars of another interval; the newest is followed again."""
-        self._interval = interval
-        self._buttons[interval].setChecked(True)
-        self.view.window.is_following = True
+        """Show bars of another kind, by its short name; the newest is followed again."""
+        self._choose_spec(parse_spec(interval))
 
     def set_style(self, style: BarStyle) -> None:
-        """Let bars look otherwise; what is in view stays."""
-        self._style = style
+        """Let the active chart's bars look otherwise."""
+        self.cell.set_style(style)
 
-    def set_core_only(self, on: bool) -> None:  # noqa: FBT001  Qt's signal.
-        """Leave out the hours before the open and after the close, or show them."""
-        self._is_core_only = on
+    def show_tools(self, on: bool) -> None:  # noqa: FBT001  Qt's signal.
+        """Show the drawing tools beside the charts, or take them away and disarm."""
+        self.draw_bar.setVisible(on)
+        if not on:
+            for cell in self.grid.cells:
+                cell.drawings.arm("")
+        self._show_active()
 
-    def _make_menu_button(self) -> QPushButton:
-        button = QPushButton("Bars ▾", self.header)
+    def _make_button(self, words: str, name: str, menu: QMenu) -> QPushButton:
+        button = QPushButton(words, self.header)
         button.setFlat(True)
-        button.setAccessibleName("How bars and prices are drawn")
-        button.clicked.connect(self._open_menu)
+        button.setAccessibleName(name)
+        button.setToolTip(name)
+        button.clicked.connect(lambda: self._open(button, menu))
         self.header_row.addWidget(button)
         return button
 
-    def _open_menu(self) -> None:
-        self.menu.prepare(self.link.symbol, self._style, is_core_only=self._is_core_only)
-        below = self.menu_button.rect().bottomLeft()
-        self.menu.popup(self.menu_button.mapToGlobal(below))
+    def _make_toggle(self, words: str, name: str, toggle: Callable[[bool], None]) -> QPushButton:
+        button = QPushButton(words, self.header)
+        button.setFlat(True)
+        button.setCheckable(True)
+        button.setAccessibleName(name)
+        button.setToolTip(name)
+        button.clicked.connect(toggle)
+        self.header_row.addWidget(button)
+        return button
 
-    def _make_buttons(self) -> dict[str, QPushButton]:
+    def _open(self, button: QPushButton, menu: QMenu) -> None:
+        if isinstance(menu, ChartMenu | StudyMenu):
+            menu.prepare(self.cell)
+        below: QPoint = button.rect().bottomLeft()
+        menu.popup(button.mapToGlobal(below))
+
+    def _make_chips(self) -> dict[str, QPushButton]:
         group = QButtonGroup(self)
-        buttons: dict[str, QPushButton] = {}
-        for interval in INTERVALS_S:
-            button = QPushButton(interval, self.header)
-            button.setFlat(True)
-            button.setCheckable(True)
-            button.setAccessibleName(f"Interval {interval}")
-            button.clicked.connect(
-                lambda _checked=False, interval=interval: self.set_interval(interval)
-            )
-            group.addButton(button)
-            self.header_row.addWidget(button)
-            buttons[interval] = button
-        buttons[INTERVAL_DEFAULT].setChecked(True)
-        return buttons
+        chips: dict[str, QPushButton] = {}
+        for interval in CHIPS:
+            chip = QPushButton(interval, self.header)
+            chip.setFlat(True)
+            chip.setCheckable(True)
+            chip.setAccessibleName(f"Interval {interval}")
+            chip.clicked.connect(lambda _on=False, interval=interval: self.set_interval(interval))
+            group.addButton(chip)
+            self.header_row.addWidget(chip)
+            chips[interval] = chip
+        self._chip_group = group
+        return chips
 
-    def _now(self) -> tuple[object, ...]:
-        symbol, desk = self.link.symbol, self.desk
-        stale = feed_is_stale(desk)
-        age_ns = desk.market.feed_age_ns
-        return (
-            symbol,
-            self._interval,
-            self._style,
-            self._is_core_only,
-            desk.market.version(symbol),
-            desk.orders.version,
-            desk.positions.version,
-            # The age is shown in seconds.
-            age_ns // SECOND_NS if stale and age_ns is not None else None,
-        )
+    def _choose_spec(self, spec: BarSpec) -> None:
+        self.grid.set_spec(spec)
+        self._show_spec()
 
-    def _last(self, symbol: Symbol) -> LastPrice | None:
-        day = self.desk.market.day(symbol)
-        if day is None:
-            return None
-        age_ns = self.desk.market.feed_age_ns
-        words = ""
-        if feed_is_stale(self.desk):
-            words = _stale_words(self.desk.market.status.state, age_ns)
-        role = Role.UP if (day.change_pct or 0.0) >= 0 else Role.DOWN
-        return LastPrice(day.last, role, words)
+    def _show_active(self) -> None:
+        """Let menus act on the active chart, and buttons tell of it."""
+        self.menu.prepare(self.cell)
+        self.study_menu.cell = self.cell
+        self.trade_button.setChecked(not self.cell.trade_bar.isHidden())
+        self.draw_button.setChecked(not self.draw_bar.isHidden())
+        self.draw_bar.show_state(self.cell.drawings)
+        self._show_spec()
 
-    def _lines(self, symbol: Symbol) -> tuple[OrderLine, ...]:
-        lines: list[OrderLine] = []
-        position = self.desk.positions.get(symbol)
-        for order in self.desk.orders.working():
-            price = text.level(order)
-            if order.symbol == symbol and price is not None:
-                gain = closing_pnl(order, position)
-                words = text.line_words(order)
-                if gain is not None:
-                    words += f"  {text.gain(gain)}"
-                lines.append(OrderLine(order.cl_ord_id, float(price), words, order.order.side))
-        return tuple(lines)
+    def _show_spec(self) -> None:
+        spec: BarSpec = self.cell.spec
+        chip = self._chips.get(spec.text)
+        words = "▾" if chip is not None else f"{spec} ▾"
+        if self.spec_button.text() != words:
+            self.spec_button.setText(words)
+        if chip is not None and not chip.isChecked():
+            chip.setChecked(True)
+        checked = self._chip_group.checkedButton()
+        if chip is None and checked is not None:
+            self._chip_group.setExclusive(False)
+            checked.setChecked(False)
+            self._chip_group.setExclusive(True)
 
-    def _read_fills(self) -> None:
-        if self.desk.orders.fills_rewritten != self._fills_rewritten:
-            self._fills_rewritten = self.desk.orders.fills_rewritten
-            self._fills.clear()
-            self._fills_read = 0
-        for fill in self.desk.orders.fills_from(self._fills_read):
-            self._fills.setdefault(fill.symbol, []).append(fill)
-            self._fills_read += 1
+    def _act_on_drawings(self, name: str) -> None:
+        """Do what a button of the strip says."""
+        symbol, layer = self.cell.symbol, self.cell.drawings
+        if name == "magnet":
+            layer.is_magnetic = not layer.is_magnetic
+        elif name == "lock":
+            are_locked = all(drawing.is_locked for drawing in self.book.of(symbol))
+            self.book.lock_all(symbol, on=not are_locked)
+        elif name == "undo":
+            self.book.undo(symbol)
+        elif name == "redo":
+            self.book.redo(symbol)
+        elif self.book.of(symbol):
+            count = len(self.book.of(symbol))
+            words = f"Delete all {count} drawings of {symbol}? Undo brings them back."
+            dialogs.ask(self, "Delete all", words, lambda: self.book.clear(symbol))
+        self._show_active()
 
-    def _on_symbol(self) -> None:
-        self.view.window.is_following = True
-
-    def _open_orders_menu(self, at: QPoint, price: float) -> None:
-        """Offer orders that would rest at the price under the mouse; the ticket takes the draft."""
-        instrument = self.desk.market.instrument(self.link.symbol)
-        day = self.desk.market.day(self.link.symbol)
-        drafts = drafts_at(price, None if day is None else day.last, instrument)
-        if not drafts:
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for draft in drafts:
-            action = menu.addAction(draft.words)
-            action.triggered.connect(
-                lambda _on=False, draft=draft: self.link.draft_wanted.emit(draft)
-            )
-        menu.popup(at)
-
-    def _cancel(self, cl_ord_id: str) -> None:
-        self.desk.cancel(ClOrdID(cl_ord_id))
-
-    def _move(self, cl_ord_id: str, price: float) -> None:
-        """Ask for the price that an order's line was dragged to; the gate decides."""
-        order = self.desk.orders.get(ClOrdID(cl_ord_id))
-        if order is None:
-            return
-        moved = moved_prices(order, price, self.desk.market.instrument(order.symbol))
-        if isinstance(moved, str):
-            self.link.said.emit(moved)
-            return
-        try:
-            self.desk.replace(
-                order.cl_ord_id,
-                order_qty=order.order_qty,
-                limit_px=moved.limit_px,
-                stop_px=moved.stop_px,
-            )
-        except UserError as error:
-            self.link.said.emit(str(error))
-
-
-def _stale_words(state: FeedState, age_ns: int | None) -> str:
-    if state is FeedState.ENDED:
-        return "the recording has ended"
-    if state is FeedState.DOWN or age_ns is None:
-        return "no feed"
-    return f"stale · {text.span(age_ns)} old"
+    def _on_symbol(self, symbol: str) -> None:
+        before, self._symbol = self._symbol, Symbol(symbol)
+        self.grid.on_symbol(self._symbol, before)
 
 
 PANEL: Final = PanelSpec("chart", "Chart", Area.CENTER, ChartPanel, follows_link=True)

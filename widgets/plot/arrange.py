@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from widgets import text
-from widgets.plot.axis import TimeLabel, axis_width_px, price_labels, time_labels
+from widgets.plot.axis import TimeLabel, axis_width_px, looked_at, price_labels, time_labels
 from widgets.plot.bars import BarTower, Seen
 from widgets.plot.content import MAIN_PANE, ChartContent
 from widgets.plot.layer import Geometry, Pane
@@ -18,9 +18,10 @@ from widgets.plot.panes import Box, Panes
 from widgets.plot.scale import (
     AXIS_HEIGHT_PX,
     AxisKind,
-    Ints,
     PriceScale,
     Scale,
+    calm_most,
+    calm_range,
     main_prices,
     price_range,
 )
@@ -69,19 +70,22 @@ class Sources:
 
 
 class TimeAxis:
-    """Labels of the time axis, found anew when time has moved."""
+    """Labels of the time axis, found anew when other bars are looked at for them."""
 
     def __init__(self) -> None:
         self._asked: tuple[object, ...] = ()
         self._labels: tuple[TimeLabel, ...] = ()
 
-    def labels(self, scale: Scale, starts_ns: Ints, interval_ns: int) -> tuple[TimeLabel, ...]:
+    def labels(self, scale: Scale, content: ChartContent) -> tuple[TimeLabel, ...]:
         """Return the labels of what is in view."""
-        ends = (int(starts_ns[0]), int(starts_ns[-1])) if len(starts_ns) else ()
-        asked = (scale.width, scale.left, scale.bars, interval_ns, len(starts_ns), ends)
+        interval_ns, identity = content.interval_ns, (content.series, content.history)
+        first, stride, seen = looked_at(scale, content.bars.start_ns)
+        ends = (int(seen[0]), int(seen[-1])) if len(seen) else ()
+        view = (scale.width, scale.left, scale.bars)
+        asked = (view, interval_ns, identity, first, stride, len(seen), ends)
         if asked != self._asked:
             self._asked = asked
-            self._labels = time_labels(scale, starts_ns, interval_ns)
+            self._labels = time_labels(scale, first, stride, seen, interval_ns)
         return self._labels
 
 
@@ -126,13 +130,14 @@ def _arrange(sources: Sources, full_width: int, full_height: int, axis_width: in
         words.append(text.price(prices.high))
     return Geometry(
         panes=tuple(panes),
-        times=sources.times.labels(panes[0].scale, content.bars.start_ns, content.interval_ns),
+        times=sources.times.labels(panes[0].scale, content),
         width=width,
         height=boxes[-1].bottom,
         axis_width=axis_width_px(words),
-        volume_max=float(seen.volume.max()) if len(seen) else 0.0,
+        volume_max=calm_most(float(seen.volume.max())) if len(seen) else 0.0,
         extremes=(float(seen.low.min()), float(seen.high.max())) if len(seen) else (0.0, 0.0),
         base=base,
+        overlays=_overlays(sources, main, probe),
     )
 
 
@@ -163,6 +168,18 @@ def _main_scale(sources: Sources, box: Box, seen: Seen, base: float) -> PriceSca
     return PriceScale(plain.top, plain.room, low, high, kind, axis.is_inverted, base)
 
 
+def _overlays(sources: Sources, box: Box, probe: Scale) -> tuple[tuple[str, PriceScale], ...]:
+    """Return the scales of studies over the bars that have one of their own."""
+    found: list[tuple[str, PriceScale]] = []
+    for tower in sources.studies:
+        study = tower.study
+        if study is not None and study.has_own_scale and study.pane == MAIN_PANE:
+            values = np.asarray(tower.extremes(probe) or (0.0, 1.0))
+            low, high = price_range(values, values)
+            found.append((study.key, main_prices(box.top, box.height, low, high)))
+    return tuple(found)
+
+
 def _own_scale(sources: Sources, box: Box, probe: Scale) -> PriceScale:
     """Return the scale of a pane of studies: all values and levels in view."""
     found: list[float] = []
@@ -171,6 +188,6 @@ def _own_scale(sources: Sources, box: Box, probe: Scale) -> PriceScale:
         if study is not None and study.pane == box.key:
             found += [*(tower.extremes(probe) or ()), *study.levels]
     values = np.asarray(found)
-    low, high = price_range(values, values) if found else (0.0, 1.0)
+    low, high = calm_range(*price_range(values, values)) if found else (0.0, 1.0)
     top = box.top + _PANE_LEGEND_PX
     return PriceScale(top, max(1.0, box.bottom - _PANE_ROOM_PX - top), low, high)

@@ -23,6 +23,7 @@ from widgets.plot.panes import Box
 from widgets.plot.scale import (
     AXIS_HEIGHT_PX,
     LEGEND_HEIGHT_PX,
+    MONTH_S,
     Ints,
     PriceScale,
     Scale,
@@ -73,11 +74,25 @@ def price_labels(prices: PriceScale, box: Box, *, is_main: bool) -> tuple[PriceL
     return tuple(PriceLabel(y, words) for y, words in placed if top < y < box.bottom - 8)
 
 
-def time_labels(scale: Scale, starts_ns: Ints, interval_ns: int) -> tuple[TimeLabel, ...]:
-    """Return the round New York times of the bars in view."""
+def looked_at(scale: Scale, starts_ns: Ints) -> tuple[int, int, Ints]:
+    """Return which bars are looked at for round times: the first, every which, and their starts."""
     part = scale.slice_of(len(starts_ns))
-    stride = max(1, (part.stop - part.start) // (4 * scale.width))
-    seen = starts_ns[part.start : part.stop : stride]
+    stride = max(1, (part.stop - part.start) // (2 * scale.width))
+    return part.start, stride, starts_ns[part.start : part.stop : stride]
+
+
+def time_labels(
+    scale: Scale, first: int, stride: int, seen: Ints, interval_ns: int
+) -> tuple[TimeLabel, ...]:
+    """Return the round New York times of the bars in view.
+
+    Args:
+        scale: what is in view.
+        first: number of the first bar looked at.
+        stride: every which of them is.
+        seen: their starts.
+        interval_ns: of a bar.
+    """
     if not len(seen):
         return ()
     apart = TIME_GAP_PX / scale.step / stride
@@ -86,7 +101,7 @@ def time_labels(scale: Scale, starts_ns: Ints, interval_ns: int) -> tuple[TimeLa
     is_long = interval_ns >= _DAY_NS
     labels: list[TimeLabel] = []
     for mark in marks.tolist():
-        x = scale.x(part.start + mark * stride)
+        x = scale.x(first + mark * stride)
         if 0 <= x <= scale.width:
             words, is_bold = _time_words(int(seen[mark]), int(seen[mark - 1]), step_s, is_long)
             labels.append(TimeLabel(x, words, is_bold))
@@ -101,6 +116,8 @@ def _time_words(at_ns: int, prior_ns: int, step_s: int, is_long: bool) -> tuple[
     is_bold = is_year if is_long else is_day
     if is_year:
         return f"{at:%Y}", is_bold
+    if step_s >= MONTH_S:
+        return f"{at:%b}", is_bold
     if is_day or step_s >= _DAY_S:
         return f"{at:%d %b}", is_bold
     return (f"{at:%H:%M:%S}" if step_s < 60 else f"{at:%H:%M}"), is_bold

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from widgets.plot.growth import Growth
-from widgets.plot.pyramid import Pyramid, finite_or_zero, merge_of
+from widgets.plot.pyramid import MERGE_FROM, Pyramid, finite_or_zero, merge_of
 from widgets.plot.scale import Floats, Scale
 
 if TYPE_CHECKING:
     from app.desk import BarColumns
 
 _NOTHING: Final = np.empty(0)
+_EXTRA: Final = ("is_yang", "turn_px", "is_x", "boxes")
+"""Of Kagi, and of point and figure."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Seen:
     """Pixels from one to the next: those of a bar, or 1 where bars are merged."""
     is_merged: bool = False
     """Whether each is a pixel column of several bars; the columns are then nobody else's."""
+    extra: Mapping[str, Floats] = field(default_factory=dict)
+    """Columns that only bars of their kind have, by their names; none where bars are merged."""
 
     def __len__(self) -> int:
         return len(self.x)
@@ -84,6 +89,8 @@ class BarTower:
         """
         if since:
             return self._look(scale, since, lead)
+        if 1.0 / scale.step > MERGE_FROM:
+            lead = 0  # Merged bars have none: they are asked for ranges and strokes alike.
         asked = (scale.width, scale.left, scale.bars, lead)
         if asked != self._asked:
             self._asked, self._seen = asked, self._look(scale, 0, lead)
@@ -139,7 +146,10 @@ class BarTower:
         numbers = np.arange(part.start, part.stop)
         prices = (bars.open[part], bars.high[part], bars.low[part], bars.close[part])
         columns = (scale.xs(numbers), *prices, bars.volume[part])
-        return _sound(columns, _close_before(bars, part.start), scale.step, is_merged=False)
+        sound = _sound(columns, _close_before(bars, part.start), scale.step, is_merged=False)
+        extra = {name: getattr(bars, name)[part] for name in _EXTRA if hasattr(bars, name)}
+        # Such bars are made here, of sound prices: none is left out.
+        return replace(sound, extra=extra) if extra else sound
 
 
 def behind(scale: Scale) -> int:

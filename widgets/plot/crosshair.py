@@ -58,16 +58,30 @@ def paint_crosshair(painter: QPainter, frame: Frame, at: QPoint) -> None:
         painter.drawText(box, theme.ALIGN_CENTER, said)
 
 
+def paint_time_mark(painter: QPainter, frame: Frame, ts_ns: int) -> int:
+    """Draw a line down through all panes at the bar of a time; return the bar's number."""
+    starts_ns = frame.content.bars.start_ns
+    number = max(0, int(starts_ns.searchsorted(ts_ns, side="right")) - 1)
+    x = frame.scale.x(number)
+    if 0 <= x < frame.geometry.width:
+        pen = QPen(theme.color(Role.FAINT))
+        pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawLine(x, 0, x, frame.geometry.height)
+    return number
+
+
 def value_words(pane: Pane, value: float) -> str:
     """Return a value of a pane as its axis would tell it."""
     return text.price(value) if pane.is_main else _figure(value)
 
 
-def paint_legends(painter: QPainter, frame: Frame, number: int) -> None:
+def paint_legends(painter: QPainter, frame: Frame, number: int) -> dict[str, QRect]:
     """Draw the values of a bar: prices and studies over them in the first pane, others in theirs.
 
-    What has no room in its row goes to the next.
+    What has no room in its row goes to the next. Returns where each study is told, by its key.
     """
+    places: dict[str, QRect] = {}
     bars = frame.content.bars
     painter.setFont(theme.figure_font(theme.SMALL_PX))
     for pane in frame.geometry.panes:
@@ -76,17 +90,22 @@ def paint_legends(painter: QPainter, frame: Frame, number: int) -> None:
             columns = (bars.open, bars.high, bars.low, bars.close)
             values = [float(column[number]) for column in columns]
             role = Role.UP if values[3] >= values[0] else Role.DOWN
+            if frame.content.title:
+                row.say((frame.content.title, Role.TEXT))
             figures = [*map(text.price, values), text.volume(float(bars.volume[number]))]
             for name, figure in zip("OHLCV", figures, strict=True):
                 row.say((f"{name} ", Role.DIM), (figure, role))
             last = frame.content.last
             if last is not None and last.stale_words:
                 row.say((last.stale_words, Role.CAUTION))
+            if frame.content.note:
+                row.say((frame.content.note, Role.DIM))
             row.end()
         for study in frame.content.studies:
             if study.pane == pane.box.key:
-                row.say(*_study_words(study, number))
+                places[study.key] = row.say(*_study_words(study, number))
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    return places
 
 
 class _Row:
@@ -100,19 +119,21 @@ class _Row:
         self._x = _LEGEND_LEFT_PX
         self._y = pane.box.top + (4 if pane.is_main else 1)
 
-    def say(self, *words: tuple[str, Role]) -> None:
-        """Draw words that belong together."""
+    def say(self, *words: tuple[str, Role]) -> QRect:
+        """Draw words that belong together; return where, an empty place if there was no room."""
         wide = [figures_px(word) for word, _ in words]
         if self._x > _LEGEND_LEFT_PX and self._x + sum(wide) > self._width - _LEGEND_LEFT_PX:
             self.end()
         if self._y + self._height > self._bottom:
-            return
+            return QRect()
+        place = QRect(self._x, self._y, sum(wide), self._height)
         for (word, role), width in zip(words, wide, strict=True):
             self._painter.setPen(theme.color(role))
             box = QRect(self._x, self._y, width, self._height)
             self._painter.drawText(box, theme.ALIGN_LEFT, word)
             self._x += width
         self._x += _WORD_GAP_PX
+        return place
 
     def end(self) -> None:
         """Go on in a row of its own."""
@@ -126,8 +147,9 @@ def _study_words(study: StudySeries, number: int) -> list[tuple[str, Role]]:
         return [(f"{study.title}: {study.fault}", Role.CAUTION)]
     words = [(study.title, study.plots[0].role if len(study.plots) == 1 else Role.DIM)]
     for plot in study.plots:
-        for values in plot.values:
-            value = float(values[number]) if number < len(values) else math.nan
+        for values in plot.told:
+            at = number - plot.shift
+            value = float(values[at]) if 0 <= at < len(values) else math.nan
             words.append((f" {_figure(value)}", plot.role))
     return words
 

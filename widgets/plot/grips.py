@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QPoint, Qt
 
 from widgets.plot.arrange import PriceAxis
-from widgets.plot.layer import Frame
+from widgets.plot.layer import Frame, Grip
 from widgets.plot.panes import Panes
 from widgets.plot.window import TimeWindow
 
@@ -21,7 +21,7 @@ DRAG_PX: Final = 3
 Done = Callable[[], None]
 
 
-class PanGrip:
+class PanGrip(Grip):
     """The plot: moves through time, and through prices once their scale is fixed."""
 
     cursor = Qt.CursorShape.CrossCursor
@@ -52,7 +52,7 @@ class PanGrip:
         """Stay there: nothing was done that a drag back does not undo."""
 
 
-class TimeAxisGrip:
+class TimeAxisGrip(Grip):
     """The time axis: to the right fewer bars, to the left more, about the right edge."""
 
     cursor = Qt.CursorShape.SizeHorCursor
@@ -76,7 +76,7 @@ class TimeAxisGrip:
         """Stay there."""
 
 
-class PriceAxisGrip:
+class PriceAxisGrip(Grip):
     """The price axis: up narrows the range, down widens it, about its middle."""
 
     cursor = Qt.CursorShape.SizeVerCursor
@@ -110,7 +110,7 @@ class PriceAxisGrip:
         self._done()
 
 
-class PaneGrip:
+class PaneGrip(Grip):
     """The line above a pane."""
 
     cursor = Qt.CursorShape.SplitVCursor

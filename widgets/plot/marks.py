@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from app.domain.enums import Side
 from widgets import theme
 from widgets.plot.axis import is_in_view, paint_tag
-from widgets.plot.content import FillMark, LastPrice
+from widgets.plot.content import FillMark, GapMark, LastPrice
 from widgets.plot.ink import draw_dots
-from widgets.plot.scale import Ints, Scale
+from widgets.plot.scale import LEGEND_HEIGHT_PX, Ints, Scale
 from widgets.theme import Role
 
 FILL_PX: Final = 5
+EDGE_SHARE: Final = 0.2
+"""Of the bars in view: as near as this the oldest bar is near."""
 
 
 def paint_fills(
@@ -69,3 +71,41 @@ def paint_last(painter: QPainter, scale: Scale, axis_width: int, last: LastPrice
     y = round(scale.y(last.price))
     draw_dots(painter, y, scale.width, theme.color(role))
     paint_tag(painter, scale, axis_width, last.price, theme.color(role))
+
+
+def paint_gaps(painter: QPainter, scale: Scale, starts_ns: Ints, gaps: tuple[GapMark, ...]) -> None:
+    """Draw a dotted line where bars are missing, and a stroke below those that came afterwards.
+
+    Where there are no bars time has no width: the line stands at the first one that is known again.
+    """
+    if not gaps or not len(starts_ns):
+        return
+    painter.setFont(theme.text_font(theme.SMALL_PX))
+    for gap in gaps:
+        first, end = (int(starts_ns.searchsorted(ns)) for ns in (gap.start_ns, gap.end_ns))
+        if end <= scale.left or first >= scale.left + scale.bars or first >= len(starts_ns):
+            continue
+        left, right = (round(scale.x(number) - scale.step / 2) for number in (first, end))
+        if gap.is_filled:
+            painter.fillRect(left, scale.bottom - 3, max(2, right - left), 3, theme.color(gap.role))
+            continue
+        pen = QPen(theme.color(gap.role))
+        pen.setStyle(Qt.PenStyle.DotLine)
+        painter.setPen(pen)
+        painter.drawLine(right, scale.pane_top + LEGEND_HEIGHT_PX, right, scale.bottom)
+        box = QRect(right + 4, scale.bottom - 18, 240, 16)
+        painter.drawText(box, theme.ALIGN_LEFT, gap.words)
+
+
+def paint_edge(painter: QPainter, scale: Scale, words: str) -> None:
+    """Say how it stands with older bars, at the left, while the oldest one is near."""
+    if not words or scale.left > scale.bars * EDGE_SHARE:
+        return
+    painter.setFont(theme.text_font(theme.SMALL_PX))
+    width = painter.fontMetrics().horizontalAdvance(words) + 16
+    box = QRect(8, scale.bottom - 44, width, 20)
+    painter.setPen(theme.color(Role.LINE))
+    painter.setBrush(theme.color(Role.RAISED))
+    painter.drawRoundedRect(box, 3, 3)
+    painter.setPen(theme.color(Role.DIM))
+    painter.drawText(box, theme.ALIGN_CENTER, words)

@@ -17,7 +17,7 @@ from app.domain.ids import ClOrdID
 from widgets import text, theme
 from widgets.plot.axis import is_in_view, paint_tag
 from widgets.plot.content import OrderLine
-from widgets.plot.layer import Frame, Grip
+from widgets.plot.layer import Frame, Grip, Layer
 from widgets.plot.scale import Scale
 from widgets.theme import Role
 
@@ -30,7 +30,7 @@ DRAG_PX: Final = 3
 """A shorter way is no drag."""
 
 
-class OrdersLayer:
+class OrdersLayer(Layer):
     """Dashed lines with a label and a cross."""
 
     def __init__(
@@ -111,7 +111,7 @@ class OrdersLayer:
         painter.drawLine(middle + QPoint(-3, 4), middle + QPoint(4, -3))
 
 
-class _Cross:
+class _Cross(Grip):
     """A cross under the mouse: it cancels where it is pressed and let go."""
 
     cursor = Qt.CursorShape.PointingHandCursor
@@ -132,7 +132,7 @@ class _Cross:
         """Nothing was done."""
 
 
-class _Line:
+class _Line(Grip):
     """An order's line under the mouse."""
 
     cursor = Qt.CursorShape.SizeVerCursor

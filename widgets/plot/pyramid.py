@@ -141,5 +141,8 @@ def merge_of(scale: Scale, part: slice, levels: int) -> Merge | None:
     first, end = part.start // size, -(-part.stop // size)
     middles = np.arange(first, end) * size + (size - 1) / 2
     x = scale.xs(middles)
-    firsts = np.flatnonzero(np.diff(x, prepend=x[0] - 1.0))
+    is_first = np.empty(len(x), dtype=np.bool_)
+    is_first[0] = True
+    np.not_equal(x[1:], x[:-1], out=is_first[1:])
+    firsts = np.flatnonzero(is_first)
     return Merge(level, size, first, end, firsts, x[firsts])

@@ -21,13 +21,18 @@ Ints = NDArray[np.int64]
 
 AXIS_HEIGHT_PX: Final = 24
 LEGEND_HEIGHT_PX: Final = 26
+CALM_BITS: Final = 4
+"""The ends of a calm range are multiples of a sixteenth to an eighth of a power of two."""
 VOLUME_SHARE: Final = 0.16
 """Part of the height, at the bottom, in which volume stands behind the prices."""
 _DAY: Final = 86_400
 _TIME_STEPS_S: Final = (
     *(1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400, 28800),
-    *(_DAY, 2 * _DAY, 7 * _DAY, 30 * _DAY, 365 * _DAY),
+    *(_DAY, 2 * _DAY, 7 * _DAY),
 )
+MONTH_S: Final = 30 * _DAY
+"""About a month: from this step on, labels stand at the beginning of months."""
+_MONTH_STEPS: Final = (1, 2, 3, 6, 12, 24, 60, 120, 240)
 _TINY: Final = 1e-300
 """Stands for what has no logarithm: far below every picture."""
 _EDGE: Final = 1e-6
@@ -73,10 +78,16 @@ class PriceScale:
         if self.kind is AxisKind.LOG:
             # What has no logarithm is far below, but NaN stays NaN.
             values, low = np.log(np.maximum(prices, _TINY)), math.log(self.low)
-        share = (values - low) / self._span()
-        place = share if self.is_inverted else 1.0 - share
-        ys: Floats = np.rint(np.clip(self.top + place * self.room, -_FAR_PX, _FAR_PX))
-        return ys
+        # In one piece of memory: of a few bars most of the cost is the calls.
+        ys: Floats = values - low
+        ys /= self._span()
+        if not self.is_inverted:
+            np.subtract(1.0, ys, out=ys)
+        ys *= self.room
+        ys += self.top
+        np.maximum(ys, -_FAR_PX, out=ys)
+        np.minimum(ys, _FAR_PX, out=ys)
+        return np.rint(ys, out=ys)
 
     def price_at(self, y: float) -> float:
         """Return the price at a pixel."""
@@ -186,6 +197,26 @@ def price_range(lows: Floats, highs: Floats, extra: tuple[float, ...] = ()) -> t
     return low - room, high + room
 
 
+def calm_range(low: float, high: float) -> tuple[float, float]:
+    """Return a range a little wider whose ends are round, so that small changes change nothing.
+
+    A study's newest value moves with every tick; a scale that moves along has to be drawn anew.
+    """
+    span = high - low
+    if not 0 < span < math.inf:
+        return low, high
+    step = 2.0 ** (math.floor(math.log2(span)) - CALM_BITS)
+    return math.floor(low / step) * step, math.ceil(high / step) * step
+
+
+def calm_most(most: float) -> float:
+    """Return a little more than the most, and the same for a little more of it."""
+    if not 0 < most < math.inf:
+        return most
+    step = 2.0 ** (math.floor(math.log2(most)) - CALM_BITS)
+    return math.ceil(most / step) * step
+
+
 def price_ticks(low: float, high: float, count_max: int, finest: float = 0.0) -> list[float]:
     """Return round values in a range, at most about `count_max`, no finer than `finest`."""
     raw = (high - low) / max(1, count_max)
@@ -254,9 +285,14 @@ def time_ticks(local_ns: Ints, interval_ns: int, bars_apart: float) -> tuple[Int
         bars_apart: smallest distance of two labels.
     """
     wanted_s = bars_apart * interval_ns / SECOND_NS
-    step_s = next((s for s in _TIME_STEPS_S if s >= wanted_s), _TIME_STEPS_S[-1])
-    rounds = local_ns // (step_s * SECOND_NS)
-    marks = np.flatnonzero(np.diff(rounds)) + 1
+    short_s = next((s for s in _TIME_STEPS_S if s >= wanted_s), None)
+    if short_s is not None:
+        step_s, rounds = short_s, local_ns // (short_s * SECOND_NS)
+    else:
+        step = next((n for n in _MONTH_STEPS if n * MONTH_S >= wanted_s), _MONTH_STEPS[-1])
+        months = local_ns.astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
+        step_s, rounds = step * MONTH_S, months // step
+    marks = np.flatnonzero(rounds[1:] != rounds[:-1]) + 1
     if len(marks) > 1:
         # A gap puts two round times side by side: keep the first of those too near.
         kept = [int(marks[0])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -26,6 +27,11 @@ from widgets.plot.styles import (
 
 BAND_SHARE: Final = 0.10
 POINT_PX: Final = 3
+MARK_PX: Final = 4
+"""Height of a triangle."""
+MARK_GAP_PX: Final = 4
+LEG_BARS: Final = 5_000
+"""Bars beyond the edges among which the ends of legs are looked for."""
 
 
 class _Row:
@@ -69,6 +75,7 @@ class SeriesTower:
         if [len(rows) for rows in self._rows] != shape:
             self._rows = [[_Row() for _ in range(count)] for count in shape]
         self.study = study
+        sound = sound if study.is_settled else 0
         for plot, rows in zip(study.plots, self._rows, strict=True):
             for values, row in zip(plot.values, rows, strict=True):
                 # One that was shorter or is a new array altogether is looked at from the start.
@@ -79,24 +86,29 @@ class SeriesTower:
         if self.study is None:
             return
         for plot, rows in zip(self.study.plots, self._rows, strict=True):
-            part = scale.slice_of(len(rows[0].values))
+            moved = _moved(scale, plot)
+            part = moved.slice_of(len(rows[0].values))
             # A line comes from beyond the edge, where it is merged from whole columns.
-            first = max(0, max(part.start, since) - behind(scale))
+            first = max(0, max(part.start, since - plot.shift) - behind(moved))
             part = slice(first, part.stop)
             if part.stop - part.start < 1:
                 continue
-            merge = merge_of(scale, part, rows[0].levels)
-            for stroke in _KINDS[plot.kind](plot, rows, scale, part, merge):
+            merge = merge_of(moved, part, rows[0].levels)
+            for stroke in _KINDS[plot.kind](plot, rows, moved, part, merge):
                 if len(stroke.rows):
                     yield stroke
 
     def extremes(self, scale: Scale) -> tuple[float, float] | None:
         """Return the lowest and the highest value in view; None where there is none."""
+        if self.study is None:
+            return None
         found: list[Floats] = []
-        for rows in self._rows:
-            for row in rows:
-                part = scale.slice_of(len(row.values))
-                merge = merge_of(scale, part, row.levels)
+        for plot, rows in zip(self.study.plots, self._rows, strict=True):
+            moved = _moved(scale, plot)
+            # Of legs the rows after the first are no heights, or the first one's.
+            for row in rows[: 1 if plot.kind is PlotKind.LEGS else None]:
+                part = moved.slice_of(len(row.values))
+                merge = merge_of(moved, part, row.levels)
                 if merge is None:
                     found.append(row.values[part])
                 else:
@@ -104,6 +116,11 @@ class SeriesTower:
         known = np.concatenate(found) if found else np.empty(0)
         known = known[np.isfinite(known)]
         return (float(known.min()), float(known.max())) if len(known) else None
+
+
+def _moved(scale: Scale, plot: Plot) -> Scale:
+    """Return the scale on which a plot's values stand over their own bars."""
+    return replace(scale, left=scale.left - plot.shift) if plot.shift else scale
 
 
 Drawn = Iterator[Stroke]
@@ -146,7 +163,6 @@ def _step(plot: Plot, rows: list[_Row], scale: Scale, part: slice, merge: Merge 
 def _histogram(
     plot: Plot, rows: list[_Row], scale: Scale, part: slice, merge: Merge | None
 ) -> Drawn:
-    del plot
     row, zero = rows[0], float(np.rint(scale.y(0.0)))
     if merge is None:
         values, x = row.values[part], scale.xs(np.arange(part.start, part.stop))
@@ -160,6 +176,9 @@ def _histogram(
     rects = np.column_stack(
         (x - width // 2, top, np.full(len(x), float(width)), np.maximum(1.0, np.abs(y - zero)))
     )
+    if plot.role is not UP[0]:
+        yield Stroke(Shape.RECTS, (plot.role, 0.6), rects)
+        return
     yield Stroke(Shape.RECTS, (UP[0], 0.6), rects[values >= 0])
     yield Stroke(Shape.RECTS, (DOWN[0], 0.6), rects[values < 0])
 
@@ -209,6 +228,37 @@ def _points(plot: Plot, rows: list[_Row], scale: Scale, part: slice, merge: Merg
         )
 
 
+def _marks(plot: Plot, rows: list[_Row], scale: Scale, part: slice, merge: Merge | None) -> Drawn:
+    if merge is None:
+        x, y = scale.xs(np.arange(part.start, part.stop)), scale.ys(rows[0].values[part])
+    else:
+        x, y = merge.x, scale.ys(rows[0].highs(merge))
+    good = np.isfinite(y)
+    x, y = x[good], y[good]
+    # The point of the triangle is at the value; it opens away from the bars.
+    away = 1 if plot.role is UP[0] else -1
+    for row in range(MARK_PX):
+        width = np.full(len(x), 2.0 * row + 1)
+        one = np.ones(len(x))
+        at = y + away * (MARK_GAP_PX + row)
+        yield Stroke(Shape.RECTS, (plot.role, 1.0), np.column_stack((x - row, at, width, one)))
+
+
+def _legs(plot: Plot, rows: list[_Row], scale: Scale, part: slice, merge: Merge | None) -> Drawn:
+    del merge
+    points, back, tip, tip_back = (row.values for row in rows)
+    # A leg may begin and end beyond the edges.
+    first, end = max(0, part.start - LEG_BARS), min(len(points), part.stop + LEG_BARS)
+    at = np.flatnonzero(np.isfinite(points[first:end])) + first
+    numbers, values = at - back[at], points[at]
+    if len(tip) and end == len(points) and np.isfinite(tip[-1]):
+        numbers = np.append(numbers, len(tip) - 1 - tip_back[-1])
+        values = np.append(values, tip[-1])
+    x, y = scale.xs(numbers), scale.ys(values)
+    lines = np.column_stack((x[:-1], y[:-1], x[1:], y[1:]))
+    yield Stroke(Shape.SMOOTH, (plot.role, 1.0), lines[np.isfinite(lines).all(axis=1)])
+
+
 _KINDS: Final[dict[PlotKind, Callable[[Plot, list[_Row], Scale, slice, Merge | None], Drawn]]] = {
     PlotKind.LINE: _line,
     PlotKind.STEP: _step,
@@ -216,4 +266,6 @@ _KINDS: Final[dict[PlotKind, Callable[[Plot, list[_Row], Scale, slice, Merge | N
     PlotKind.BAND: _band,
     PlotKind.CLOUD: _cloud,
     PlotKind.POINTS: _points,
+    PlotKind.MARKS: _marks,
+    PlotKind.LEGS: _legs,
 }

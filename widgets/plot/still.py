@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QPainter, QPixmap
 
@@ -18,8 +17,10 @@ from app.domain.times import SECOND_NS
 from widgets import theme
 from widgets.plot.axis import LABEL_MARGIN_PX, paint_grid, paint_prices, paint_times
 from widgets.plot.bars import BarTower, Seen, behind
+from widgets.plot.heat import HeatMap
 from widgets.plot.ink import Ink
 from widgets.plot.layer import Frame, Geometry, Pane
+from widgets.plot.profile import profile_strokes
 from widgets.plot.scale import AXIS_HEIGHT_PX
 from widgets.plot.series import SeriesTower
 from widgets.plot.styles import (
@@ -44,6 +45,7 @@ class Still:
     def __init__(self) -> None:
         self.pixmap = QPixmap()
         self._ink = Ink()
+        self._heat = HeatMap()
 
     def renew(
         self, frame: Frame, bars: BarTower, studies: Sequence[SeriesTower], ratio: float
@@ -62,9 +64,8 @@ class Still:
         if self.pixmap.size() != device:
             self.pixmap = QPixmap(device)
             self.pixmap.setDevicePixelRatio(ratio)
-        painter = QPainter(self.pixmap)
-        self.draw(painter, frame, bars, studies)
-        painter.end()
+        with QPainter(self.pixmap) as painter:
+            self.draw(painter, frame, bars, studies)
 
     def draw(
         self, painter: QPainter, frame: Frame, bars: BarTower, studies: Sequence[SeriesTower]
@@ -90,12 +91,11 @@ class Still:
         strip = QRect(left, 0, geometry.width - left, geometry.height)
         if strip.width() <= 0:
             return QRect()
-        painter = QPainter(self.pixmap)
-        painter.setClipRect(strip)
-        painter.fillRect(strip, theme.color(Role.PANEL))
-        self._paint_panes(painter, frame, bars, studies, max(1, number - behind(scale)))
-        _paint_splits(painter, geometry)
-        painter.end()
+        with QPainter(self.pixmap) as painter:
+            painter.setClipRect(strip)
+            painter.fillRect(strip, theme.color(Role.PANEL))
+            self._paint_panes(painter, frame, bars, studies, max(1, number - behind(scale)))
+            _paint_splits(painter, geometry)
         return strip
 
     def scroll(self, frame: Frame, old: Geometry, by: int) -> None:
@@ -117,12 +117,11 @@ class Still:
         self.pixmap.scroll(-round(by * ratio), 0, device)
         if is_row_moved:
             return
-        painter = QPainter(self.pixmap)
         full = geometry.width + geometry.axis_width
         row = QRect(0, geometry.height, full, AXIS_HEIGHT_PX)
-        painter.fillRect(row, theme.color(Role.PANEL))
-        paint_times(painter, geometry.height, full, geometry.times)
-        painter.end()
+        with QPainter(self.pixmap) as painter:
+            painter.fillRect(row, theme.color(Role.PANEL))
+            paint_times(painter, geometry.height, full, geometry.times)
 
     def _paint_panes(
         self,
@@ -134,13 +133,17 @@ class Still:
     ) -> None:
         geometry = frame.geometry
         seen = bars.seen(frame.scale, since, lead_of(frame.content.style))
+        shades, shade = _shades(frame), theme.tint(Role.BACKGROUND, SHADE_SHARE)
         for pane in geometry.panes:
             box = QRect(0, pane.box.top, geometry.width, pane.box.height)
             clip = painter.clipBoundingRect().toRect() if painter.hasClipping() else box
             painter.save()
             painter.setClipRect(box.intersected(clip))
             strokes = self._strokes(frame, pane, seen, studies, since)
-            _shade(painter, frame, pane)
+            if pane.is_main and frame.content.depth is not None:
+                self._paint_depth(painter, frame)
+            for left, right in shades:
+                painter.fillRect(left, pane.box.top, right - left, pane.box.height, shade)
             self._ink.draw(painter, (it for it in strokes if it.shape is Shape.GROUND))
             paint_grid(painter, pane.scale, pane.labels, geometry.times, max(0, clip.left()))
             if pane.is_main:
@@ -156,12 +159,21 @@ class Still:
     ) -> list[Stroke]:
         """Return what is drawn in a pane: the bars, and over them the studies."""
         found: list[Stroke] = []
-        if pane.is_main:
+        if pane.is_main and frame.content.cells is None:
             found += strokes_of(frame.content.style, seen, pane.scale, frame.geometry.base)
         for tower in studies:
-            if tower.study is not None and tower.study.pane == pane.box.key:
-                found += tower.strokes(pane.scale, since)
+            study = tower.study
+            if study is not None and study.pane == pane.box.key:
+                if study.profile is not None:
+                    found += profile_strokes(study.profile, pane.scale, study.role)
+                found += tower.strokes(frame.geometry.scale_of(study, pane), since)
         return found
+
+    def _paint_depth(self, painter: QPainter, frame: Frame) -> None:
+        content = frame.content
+        assert content.depth is not None
+        starts_ns, interval_ns = content.bars.start_ns, content.interval_ns
+        self._heat.paint(painter, frame.scale, starts_ns, interval_ns, content.depth)
 
     def _paint_volume(self, painter: QPainter, frame: Frame, seen: Seen) -> None:
         scale, most = frame.scale, frame.geometry.volume_max
@@ -183,29 +195,32 @@ class Still:
             painter.fillRect(0, y, pane.scale.width, 1, theme.color(Role.LINE))
 
 
-def _shade(painter: QPainter, frame: Frame, pane: Pane) -> None:
-    """Darken what lies outside the core sessions; days that are too narrow are not told apart."""
-    content, scale = frame.content, pane.scale
+def _shades(frame: Frame) -> list[tuple[int, int]]:
+    """Return from where to where lies what is outside the core sessions.
+
+    Days that are too narrow are not told apart.
+    """
+    content, scale = frame.content, frame.scale
     starts_ns = content.bars.start_ns
     part = scale.slice_of(len(starts_ns))
     if content.core_hours is None or content.interval_ns >= _DAY_NS or part.stop <= part.start:
-        return
+        return []
     first_ns, last_ns = int(starts_ns[part.start]), int(starts_ns[part.stop - 1])
     if last_ns - first_ns > scale.width // DAY_PX_MIN * _DAY_NS:
-        return
-    core = np.array(content.core_hours(first_ns, last_ns), dtype=np.int64)
+        return []
+    core = content.core_hours(first_ns, last_ns)
     # A bar that reaches into a session belongs to it.
     opens = starts_ns.searchsorted(core[:, 0] - content.interval_ns, side="right")
     closes = starts_ns.searchsorted(core[:, 1])
     begins = [part.start, *closes.tolist()]
     ends = [*opens.tolist(), part.stop]
-    half, shade = scale.step / 2, theme.tint(Role.BACKGROUND, SHADE_SHARE)
-    for begin, end in zip(begins, ends, strict=True):
-        if end > begin:
-            left = math.floor(scale.x(begin) - half)
-            # Beyond the newest bar nothing is known of the hour.
-            right = math.floor(scale.x(end) - half)
-            painter.fillRect(QRect(left, pane.box.top, right - left, pane.box.height), shade)
+    half = scale.step / 2
+    # Beyond the newest bar nothing is known of the hour.
+    return [
+        (math.floor(scale.x(begin) - half), math.floor(scale.x(end) - half))
+        for begin, end in zip(begins, ends, strict=True)
+        if end > begin
+    ]
 
 
 def _paint_splits(painter: QPainter, geometry: Geometry) -> None:

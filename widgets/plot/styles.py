@@ -27,8 +27,13 @@ ARM_SHARE: Final = 0.38
 SMOOTH_FROM_PX: Final = 2.0
 """Pixels a bar from which lines have soft edges."""
 FAINT_SHARE: Final = 0.28
+KAGI_PX: Final = 3
+"""Width of a thick line."""
 _HALVES: Final = 0.5 ** np.arange(1, 54)
 """Weights of a Heikin-Ashi open: beyond these a double knows no more."""
+_TURNS: Final = np.arange(12) * np.pi / 6
+_CORNERS: Final = np.column_stack((np.cos(_TURNS), np.sin(_TURNS)))
+"""Of a ring: at the size of a box twelve are round."""
 
 
 class BarStyle(StrEnum):
@@ -44,6 +49,10 @@ class BarStyle(StrEnum):
     BASELINE = "baseline"
     COLUMNS = "columns"
     HIGH_LOW = "high-low"
+    KAGI = "kagi"
+    """Lines of two widths: of such bars only."""
+    POINT_FIGURE = "point and figure"
+    """Boxes of X and O: of such bars only."""
 
 
 class Shape(StrEnum):
@@ -290,6 +299,63 @@ def _high_low(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
     yield from _by_side(seen.close >= seen.open, rects)
 
 
+def _kagi(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
+    """A line up or down each, thick while it is yang, joined at the turns."""
+    if "is_yang" not in seen.extra:
+        yield from _high_low(seen, scale, base)
+        return
+    x, opens, closes = seen.x, scale.ys(seen.open), scale.ys(seen.close)
+    ends_thick, turns = seen.extra["is_yang"] > 0, scale.ys(seen.extra["turn_px"])
+    is_turned = np.isfinite(turns)
+    begins_thick = ends_thick != is_turned
+    middles = np.where(is_turned, turns, closes)
+    wide = max(1, min(KAGI_PX, int(seen.step) - 1))
+    first = _spans(x, opens, middles, 1), begins_thick
+    rest = _spans(x, middles, closes, 1)[is_turned], ends_thick[is_turned]
+    for rects, is_thick in (first, rest):
+        yield Stroke(Shape.RECTS, DOWN, rects[~is_thick])
+        thick = rects[is_thick]
+        thick[:, 0] -= wide // 2
+        thick[:, 2] = wide
+        yield Stroke(Shape.RECTS, UP, thick)
+    joints = _boxes(x[:-1], opens[1:], 1.0, 1.0)
+    joints[:, 2] = x[1:] - x[:-1] + 1
+    yield Stroke(Shape.RECTS, (Role.DIM, 1.0), joints)
+
+
+def _point_figure(seen: Seen, scale: Scale, base: float) -> Iterator[Stroke]:
+    """A column of crosses or rings each, a box a line of the grid that was reached."""
+    if "boxes" not in seen.extra:
+        yield from _high_low(seen, scale, base)
+        return
+    boxes = seen.extra["boxes"].astype(np.int64)
+    is_x = np.repeat(seen.extra["is_x"] > 0, boxes)
+    x = np.repeat(seen.x, boxes)
+    # Of a column of one box the height is that of the others.
+    gaps = np.maximum(1, boxes - 1)
+    box = np.where(boxes > 1, (seen.close - seen.open) / gaps, 0.0)
+    place = np.arange(len(x)) - np.repeat(np.cumsum(boxes) - boxes, boxes)
+    prices = np.repeat(seen.open, boxes) + place * np.repeat(box, boxes)
+    y = scale.ys(prices)
+    heights = np.abs(scale.ys(seen.open + np.abs(box)) - scale.ys(seen.open))
+    size = max(1.0, min(float(heights.max(initial=0.0)) or seen.step, seen.step) - 2)
+    left, top = x - size // 2, y - size // 2
+    if size < BODY_FROM_PX + 1:
+        yield from _by_side(is_x, _boxes(left, top, size, size))
+        return
+    crosses = np.concatenate(
+        [
+            np.column_stack((left, top, left + size, top + size))[is_x],
+            np.column_stack((left, top + size, left + size, top))[is_x],
+        ]
+    )
+    yield Stroke(Shape.SMOOTH, UP, crosses)
+    middle = np.column_stack((left + size / 2, top + size / 2))[~is_x]
+    corners = middle[:, None, :] + _CORNERS * (size / 2)
+    rings = np.concatenate((corners, np.roll(corners, -1, axis=1)), axis=2)
+    yield Stroke(Shape.SMOOTH, DOWN, rings.reshape(-1, 4))
+
+
 _STYLES: Final[dict[BarStyle, Callable[[Seen, Scale, float], Iterator[Stroke]]]] = {
     BarStyle.CANDLES: _candles,
     BarStyle.HOLLOW: _hollow,
@@ -301,6 +367,8 @@ _STYLES: Final[dict[BarStyle, Callable[[Seen, Scale, float], Iterator[Stroke]]]]
     BarStyle.BASELINE: _baseline,
     BarStyle.COLUMNS: _columns,
     BarStyle.HIGH_LOW: _high_low,
+    BarStyle.KAGI: _kagi,
+    BarStyle.POINT_FIGURE: _point_figure,
 }
 
 

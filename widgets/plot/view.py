@@ -1,26 +1,28 @@
-"""The chart's surface: a pyqtgraph view with one item that draws everything, and the mouse.
+"""The chart's surface: one widget that draws everything, and the mouse.
 
-One item, because crossing from Qt into Python is what a layer costs. What stands still between two
-bars is a picture (`widgets.plot.still`); over it go orders, marks, legends and the crosshair.
+One widget without a scene, because crossing from Qt into Python is what a layer costs, and a scene
+with one item still costs its walk. What stands still between two bars is a picture
+(`widgets.plot.still`); over it go orders, marks, legends and the crosshair.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-import pyqtgraph
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.domain.ids import ClOrdID
 from widgets import theme
@@ -28,10 +30,22 @@ from widgets.plot.arrange import PriceAxis, Sources, TimeAxis, arrange
 from widgets.plot.axis import TAG_PX
 from widgets.plot.bars import BarTower
 from widgets.plot.content import MAIN_PANE, ChartContent, StudySeries
-from widgets.plot.crosshair import number_under, paint_crosshair, paint_legends
+from widgets.plot.crosshair import (
+    number_under,
+    paint_crosshair,
+    paint_legends,
+    paint_time_mark,
+)
+from widgets.plot.footprint import paint_footprint
 from widgets.plot.grips import PaneGrip, PanGrip, PriceAxisGrip, TimeAxisGrip
 from widgets.plot.layer import Frame, Geometry, Grip, Layer, Pane
-from widgets.plot.marks import paint_average, paint_fills, paint_last
+from widgets.plot.marks import (
+    paint_average,
+    paint_edge,
+    paint_fills,
+    paint_gaps,
+    paint_last,
+)
 from widgets.plot.order_lines import OrdersLayer
 from widgets.plot.panes import Panes
 from widgets.plot.scale import LEGEND_HEIGHT_PX
@@ -48,7 +62,7 @@ KEY_SHARE: Final = 0.1
 """Of the width, that an arrow key moves."""
 
 
-class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types.
+class ChartView(QWidget):
     """Bars with axes, studies, orders, fills and a crosshair."""
 
     cancel_wanted = Signal(str)
@@ -57,18 +71,24 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
     """Somebody dragged an order's line: its ClOrdID, and the price it was let go at."""
     menu_wanted = Signal(QPoint, float)
     """The right button in the plot: where on the screen, and the price there."""
+    hovered = Signal(object)
+    """When the mouse points at, in UTC ns; None: it has left."""
     changed = Signal()
     """Window, panes or axis are other than before: worth keeping in the layout."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, useOpenGL=False, background=theme.color(Role.PANEL))
-        self.window: Final = TimeWindow()
+        super().__init__(parent)
+        self.stretch: Final = TimeWindow()
         self.panes: Final = Panes()
         self.axis: Final = PriceAxis()
         self.content: ChartContent | None = None
         self.frame_now: Frame | None = None
         """As last arranged; None before."""
         self.paints = 0
+        self.paint_ms = 0.0
+        """What the last of them took."""
+        self.legends: dict[str, QRect] = {}
+        """Where each study is told, by its key; as last painted."""
         self.stills = 0
         """How often everything was drawn anew."""
         self._bars = BarTower()
@@ -79,20 +99,19 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         """Whether a gesture has changed what is in view: the next is soon to come."""
         self._last_bar = _NO_FIGURES
         self._times = TimeAxis()
+        self._depth_seen = 0
         self._axis_width = 64
         self._hover: QPoint | None = None
+        self._marked_ns: int | None = None
         self._grip: Grip | None = None
         self._orders = OrdersLayer(self.cancel_wanted.emit, self.move_wanted.emit)
         self.layers: Final[list[Layer]] = [self._orders]
         """From the bottom to the top."""
-        # Everything is painted by the one item: no ground under it is filled first.
-        self.setBackgroundBrush(Qt.BrushStyle.NoBrush)
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._item = _Surface(self)
-        self.scene().addItem(self._item)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setMinimumSize(240, 160)
+        self.setMinimumSize(120, 90)
         self.setAccessibleName("Price chart")
 
     # What is shown
@@ -111,15 +130,19 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         by = None
         # With parts of device pixels neither a strip nor a move would be exact.
         is_exact = self.devicePixelRatioF().is_integer()
-        if is_same and self._is_still_good and is_exact and old is not None:
+        is_local = not any(study.reaches_back for study in content.studies)
+        # Depth is drawn anew with every look, a second apart.
+        is_local = is_local and self._depth_seen == _depth_of(content)
+        self._depth_seen = _depth_of(content)
+        if is_same and self._is_still_good and is_exact and is_local and old is not None:
             by = frame.geometry.shift_from(old.geometry)
         if by is None or old is None:
             self._is_still_good = False
-            self._item.update()
+            self.update()
         elif by:
             self._still.scroll(frame, old.geometry, by)
             self._still.renew_from(frame, self._bars, self._studies, sound)
-            self._item.update()
+            self.update()
         else:
             self._update_last(old, frame, sound)
 
@@ -128,7 +151,35 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         self._is_still_good = False
         self._is_moving = True
         self._arrange()
-        self._item.update()
+        self.update()
+
+    def mark_time(self, ts_ns: int | None) -> None:
+        """Draw the line down at a time that another chart points at; None: at none."""
+        if ts_ns != self._marked_ns:
+            self._marked_ns = ts_ns
+            self.update()
+
+    def show_until(self, ts_ns: int | None) -> None:
+        """Let a time be at the right edge; None: follow the newest bar."""
+        if self.content is None:
+            return
+        before = self.stretch.right_edge(self.content.bars.start_ns)
+        self.stretch.show_until(self.content.bars.start_ns, ts_ns)
+        if self.stretch.right_edge(self.content.bars.start_ns) != before:
+            self.redraw()
+
+    def right_ns(self) -> int | None:
+        """Return the time at the right edge; None while the newest bar is followed."""
+        if self.content is None or self.stretch.is_following:
+            return None
+        starts = self.content.bars.start_ns
+        number = min(len(starts), max(1, math.ceil(self.stretch.right_edge(starts)))) - 1
+        return int(starts[number]) if len(starts) else None
+
+    @property
+    def hover(self) -> QPoint | None:
+        """Where the mouse is; None while it is elsewhere or has hold of something."""
+        return self._hover if self._grip is None else None
 
     def cross_of(self, cl_ord_id: str) -> QRect | None:
         """Return where the cross of an order's line is."""
@@ -136,13 +187,13 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
 
     def state(self) -> dict[str, object]:
         """Return what to keep in a layout."""
-        return {"bars": self.window.bars, "panes": self.panes.state(), **self.axis.state()}
+        return {"bars": self.stretch.bars, "panes": self.panes.state(), **self.axis.state()}
 
     def restore(self, state: Mapping[str, object]) -> None:
         """Take it back; what is none is left out."""
         bars, panes = state.get("bars"), state.get("panes")
         if isinstance(bars, int | float):
-            self.window.set_bars(float(bars))
+            self.stretch.set_bars(float(bars))
         if isinstance(panes, Mapping):
             self.panes.restore(panes)
         self.axis.restore(state)
@@ -152,14 +203,14 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
     def fit(self) -> None:
         """Show all bars there are, at prices that fit."""
         if self.content is not None and len(self.content.bars):
-            self.window.set_bars(len(self.content.bars) / (1 - 0.05))
-            self.window.is_following = True
+            self.stretch.set_bars(len(self.content.bars) / (1 - 0.05))
+            self.stretch.is_following = True
             self.axis.fixed = None
             self._gestured()
 
     def reset(self) -> None:
         """Follow the newest bar at the usual width, at prices that fit."""
-        self.window.reset()
+        self.stretch.reset()
         self.axis.fixed = None
         self._gestured()
 
@@ -168,10 +219,22 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         if self.content is not None:
             self._gestured()
 
+    def draw(self, painter: QPainter) -> None:
+        """Draw all of it by another painter, into a file for instance."""
+        if self.frame_now is not None:
+            self._paint_all(painter, is_kept=False)
+
     # Painting
 
-    def paint_all(self, painter: QPainter) -> None:
-        """Draw; called by the item."""
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802  Qt's name.
+        """Draw."""
+        started_s = time.perf_counter()
+        # Qt does not survive a painter that is left open.
+        with QPainter(self) as painter:
+            self._paint_all(painter)
+        self.paint_ms = (time.perf_counter() - started_s) * 1000
+
+    def _paint_all(self, painter: QPainter, *, is_kept: bool = True) -> None:
         self.paints += 1
         frame = self.frame_now
         if frame is None:
@@ -184,7 +247,10 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
             box = QRect(0, 0, self.width(), self.height())
             painter.drawText(box, theme.ALIGN_CENTER, frame.content.empty_words)
             return
-        self._paint_still(painter, frame)
+        if is_kept:
+            self._paint_still(painter, frame)
+        else:
+            self._still.draw(painter, frame, self._bars, self._studies)
         self._paint_account(painter, frame)
         if self._hover is not None and self._grip is None:
             pane = frame.geometry.pane_at(self._hover.y())
@@ -193,7 +259,10 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
             paint_crosshair(painter, frame, self._hover)
         for layer in self.layers:
             layer.paint(painter, frame)
-        paint_legends(painter, frame, number_under(frame, self._hover))
+        number = number_under(frame, self._hover)
+        if self._hover is None and self._marked_ns is not None:
+            number = paint_time_mark(painter, frame, self._marked_ns)
+        self.legends = paint_legends(painter, frame, number)
 
     def _paint_still(self, painter: QPainter, frame: Frame) -> None:
         # On another screen a pixel may be another number of device pixels.
@@ -208,10 +277,6 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
             self._is_still_good = True
         painter.drawPixmap(0, 0, self._still.pixmap)
 
-    def close(self) -> bool:
-        """Close as any widget: pyqtgraph's way takes the viewport away, and Qt 6.11 crashes."""
-        return QGraphicsView.close(self)
-
     # Mouse and keys
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802  Qt's name.
@@ -220,7 +285,7 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         if frame is not None:
             steps = event.angleDelta().y() / 120
             share = min(1.0, max(0.0, event.position().x() / max(1, frame.geometry.width)))
-            self.window.zoom(frame.content.bars.start_ns, ZOOM_STEP**-steps, share)
+            self.stretch.zoom(frame.content.bars.start_ns, ZOOM_STEP**-steps, share)
             self._gestured()
         event.accept()
 
@@ -228,8 +293,13 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         """Take hold of what is under the mouse."""
         at = event.position().toPoint()
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        if event.button() is Qt.MouseButton.LeftButton:
-            self._grip = self._grip_at(at)
+        if event.button() is Qt.MouseButton.LeftButton and self.frame_now is not None:
+            layer, self._grip = self._held_at(at)
+            for other in self.layers:
+                if other is not layer:
+                    other.let_off()
+            if self._grip is not None:
+                self._grip.press(at, self.frame_now)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name.
@@ -237,12 +307,13 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         at, frame = event.position().toPoint(), self.frame_now
         if frame is not None and self._grip is not None:
             self._grip.drag(at, frame)
-        grip = self._grip or self._grip_at(at)
+        grip = self._grip or self._held_at(at)[1]
         shape = grip.cursor if grip is not None else Qt.CursorShape.CrossCursor
         if self.cursor().shape() is not shape:
             self.setCursor(shape)
         self._hover = at
-        self._item.update()
+        self.hovered.emit(self.time_at(at))
+        self.update()
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name.
@@ -251,34 +322,40 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         if event.button() is Qt.MouseButton.LeftButton and grip is not None:
             if self.frame_now is not None:
                 grip.drop(event.position().toPoint(), self.frame_now)
-            self._item.update()
+            self.update()
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name.
         """Follow the newest bar again; on the price axis: let what is in view decide."""
         frame, at = self.frame_now, event.position().toPoint()
-        if frame is not None and at.x() >= frame.geometry.width:
+        event.accept()
+        if frame is None or any(it.double_click(at, frame) for it in reversed(self.layers)):
+            return
+        if at.x() >= frame.geometry.width:
             self.axis.fixed = None
             self._gestured()
         else:
             self.reset()
-        event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802  Qt's name.
         """Ask for the menu of a price, where there is one."""
         frame, at = self.frame_now, event.pos()
-        if frame is not None and len(frame.content.bars):
+        event.accept()
+        if frame is None:
+            return
+        if any(it.context(at, event.globalPos(), frame) for it in reversed(self.layers)):
+            return
+        if len(frame.content.bars):
             box = frame.geometry.panes[0].box
             if at.x() < frame.geometry.width and box.top <= at.y() < box.bottom:
                 self.menu_wanted.emit(event.globalPos(), frame.scale.price_at(at.y()))
-        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name.
         """Move and zoom by keys; Esc lets go of what is dragged."""
         if event.key() == Qt.Key.Key_Escape and self._grip is not None:
             self._grip.cancel()
             self._grip = None
-            self._item.update()
+            self.update()
             return
         act = self._keys().get(Qt.Key(event.key()))
         if act is None or self.content is None or event.modifiers():
@@ -290,20 +367,18 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802  Qt's name.
         """Take the crosshair away."""
         self._hover = None
-        self._item.update()
+        self.hovered.emit(None)
+        self.update()
         super().leaveEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name.
         """Fit everything to the new size."""
         super().resizeEvent(event)
-        # pyqtgraph's constructor resizes before there is an item.
-        if hasattr(self, "_item"):
-            self._item.fit(self.width(), self.height())
-            if self.content is not None:
-                self.redraw()
+        if self.content is not None:
+            self.redraw()
 
     def _keys(self) -> dict[Qt.Key, Callable[[], None]]:
-        window = self.window
+        window = self.stretch
         starts = self.content.bars.start_ns if self.content is not None else None
         assert starts is not None
         return {
@@ -316,26 +391,36 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
             Qt.Key.Key_F: self.fit,
         }
 
-    def _grip_at(self, at: QPoint) -> Grip | None:
+    def _held_at(self, at: QPoint) -> tuple[Layer | None, Grip | None]:
         """Return what a press at a point would take hold of: layers first, then panes and axes."""
         frame = self.frame_now
         if frame is None:
-            return None
+            return None, None
         for layer in reversed(self.layers):
             grip = layer.grip_at(at, frame)
             if grip is not None:
-                return grip
+                return layer, grip
+        return None, self._own_grip_at(at, frame)
+
+    def _own_grip_at(self, at: QPoint, frame: Frame) -> Grip | None:
         geometry = frame.geometry
         boxes = tuple(pane.box for pane in geometry.panes)
         split = self.panes.grip_at(boxes, at.y())
         if split is not None:
             return PaneGrip(self.panes, split, self._gestured)
         if at.y() >= geometry.height:
-            return TimeAxisGrip(self.window, at, self._gestured)
+            return TimeAxisGrip(self.stretch, at, self._gestured)
         if at.x() >= geometry.width:
             is_main = boxes[0].top <= at.y() < boxes[0].bottom
             return PriceAxisGrip(self.axis, at, self._gestured) if is_main else None
-        return PanGrip(self.window, self.axis, at, self._gestured)
+        return PanGrip(self.stretch, self.axis, at, self._gestured)
+
+    def time_at(self, at: QPoint) -> int | None:
+        """Return when the bar under a point begins, UTC ns; None beside the plot."""
+        frame = self.frame_now
+        if frame is None or not len(frame.content.bars) or at.x() >= frame.geometry.width:
+            return None
+        return int(frame.content.bars.start_ns[number_under(frame, at)])
 
     def _gestured(self) -> None:
         self.redraw()
@@ -351,7 +436,7 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
             len(before.bars) != len(bars)
             or before.orders != content.orders
             or before.average != content.average
-            or any(study.pane != MAIN_PANE for study in content.studies)
+            or any(study.pane != MAIN_PANE or study.has_own_scale for study in content.studies)
             or not math.isfinite(bars.close[number])
         ):
             return False
@@ -376,7 +461,7 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         assert content is not None, "nothing is shown yet"
         studies = tuple(self._studies)
         sources = Sources(
-            content, self._bars, studies, self.window, self.panes, self.axis, self._times
+            content, self._bars, studies, self.stretch, self.panes, self.axis, self._times
         )
         geometry = arrange(sources, self.width(), self.height(), self._axis_width)
         self._axis_width = geometry.axis_width
@@ -388,10 +473,10 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         """Draw the bars from the first that changed anew, and what is said of the last."""
         strip = self._still.renew_from(frame, self._bars, self._studies, sound)
         if old.content.orders != frame.content.orders or self._hover is not None:
-            self._item.update()
+            self.update()
             return
-        if old.content.fills != frame.content.fills or old.content.average != frame.content.average:
-            self._item.update()
+        if any(getattr(old.content, it) != getattr(frame.content, it) for it in _TOLD):
+            self.update()
             return
         geometry = frame.geometry
         dirty = [strip, *(_legend_box(pane.box.top, geometry) for pane in geometry.panes)]
@@ -401,7 +486,7 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
                 full = geometry.width + geometry.axis_width
                 dirty.append(QRect(0, y - TAG_PX, full, 2 * TAG_PX))
         for rect in dirty:
-            self._item.update(QRectF(rect))
+            self.update(rect)
 
     def _paint_account(self, painter: QPainter, frame: Frame) -> None:
         content, geometry, scale = frame.content, frame.geometry, frame.scale
@@ -410,6 +495,10 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         pane = geometry.panes[0]
         covered = [scale.y(price) for price in tags if scale.has(price)]
         _clear_labels(painter, geometry, pane, covered)
+        if content.cells is not None:
+            paint_footprint(painter, scale, content.cells)
+        paint_gaps(painter, scale, content.bars.start_ns, content.gaps)
+        paint_edge(painter, scale, content.edge_words)
         if content.last is not None:
             paint_last(painter, scale, geometry.axis_width, content.last)
         if content.average is not None:
@@ -417,7 +506,13 @@ class ChartView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph has 
         paint_fills(painter, scale, content.bars.start_ns, content.fills)
 
 
+_TOLD: Final = ("fills", "average", "gaps", "edge_words", "title", "note", "cells")
+"""What is drawn over the bars and is no part of the strip of the last ones."""
 _NO_FIGURES: Final = (math.nan, math.nan, math.nan, math.nan)
+
+
+def _depth_of(content: ChartContent) -> int:
+    return 0 if content.depth is None else content.depth.version
 
 
 def _figures(bars: BarColumns) -> tuple[float, float, float, float]:
@@ -439,6 +534,8 @@ def _looks_alike(before: ChartContent, now: ChartContent) -> bool:
     """Whether what stands still is of the same kind, so that only newer bars can differ."""
     return (
         before.style is now.style
+        and (before.cells is None) == (now.cells is None)
+        and before.depth is now.depth
         and before.interval_ns == now.interval_ns
         and before.core_hours == now.core_hours
         and [(s.key, s.pane, s.fault) for s in before.studies]
@@ -448,31 +545,3 @@ def _looks_alike(before: ChartContent, now: ChartContent) -> bool:
 
 def _legend_box(top: int, geometry: Geometry) -> QRect:
     return QRect(0, top, geometry.width, 2 * LEGEND_HEIGHT_PX)
-
-
-class _Surface(QGraphicsItem):
-    """The one item of the scene."""
-
-    def __init__(self, view: ChartView) -> None:
-        super().__init__()
-        self._view = view
-        self._rect = QRectF(0, 0, 1, 1)
-
-    def fit(self, width: int, height: int) -> None:
-        """Fill the view."""
-        self.prepareGeometryChange()
-        self._rect = QRectF(0, 0, width, height)
-
-    def boundingRect(self) -> QRectF:  # noqa: N802  Qt's name.
-        """Return the whole view."""
-        return self._rect
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,  # noqa: ARG002  Qt's signature.
-        widget: QWidget | None = None,  # noqa: ARG002
-    ) -> None:
-        """Draw, in whole pixels."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        self._view.paint_all(painter)

@@ -47,6 +47,13 @@ class TimeWindow:
         """Follow the newest bar."""
         self.is_following = True
 
+    def show_until(self, starts_ns: NDArray[np.int64], ts_ns: int | None) -> None:
+        """Let the bar of a time be at the right edge; None: follow the newest."""
+        if ts_ns is None:
+            self.is_following = True
+        elif len(starts_ns):
+            self._hold(starts_ns, float(starts_ns.searchsorted(ts_ns, side="right")))
+
     def right_edge(self, starts_ns: NDArray[np.int64]) -> float:
         """Return the bar number at the right edge of the view."""
         count = len(starts_ns)

@@ -12,7 +12,7 @@ import pytest
 from app.config import load_config
 from app.domain.corporate import Dividend, Split
 from app.domain.enums import Side
-from app.domain.times import new_york
+from app.domain.times import MINUTE_NS, new_york
 from app.exchange.listings import LISTINGS
 from app.exchange.market import FRAME_MESSAGES_MAX, Exchange
 
@@ -171,3 +171,46 @@ def test_without_a_dividend_a_share_is_worth_as_much_less(days, drop):
     exchange.go_ex(dividend)
     exchange.frames(after(90), MANY)
     assert middle(exchange) == pytest.approx(before - drop, rel=0.01)
+
+
+class TestOlderBars:
+    """Bars from before the start, a page at a time."""
+
+    @pytest.fixture
+    def exchange(self):
+        return make()
+
+    def test_minutes_go_on_from_those_that_are_known_into_the_days(self, exchange):
+        symbol = exchange.instruments[0].symbol
+        minutes, days = exchange.history(symbol)
+        newest = exchange.older(symbol, MINUTE_NS, START_NS, 100)
+        assert newest == minutes[-100:]
+        older = exchange.older(symbol, MINUTE_NS, minutes[0].start_ns, 2_000)
+        assert len(older) >= 2_000
+        assert older[-1].start_ns < minutes[0].start_ns
+        starts = [one.start_ns for one in older]
+        assert starts == sorted(set(starts))
+        day = next(d for d in reversed(days) if d.start_ns < minutes[0].start_ns)
+        last = exchange.older(symbol, MINUTE_NS, minutes[0].start_ns, 1)
+        assert (last[0].open, last[-1].close) == (day.open, day.close)
+        assert sum(one.volume for one in last) == day.volume
+
+    def test_page_after_page_ends_with_the_first_day(self, exchange):
+        symbol = exchange.instruments[1].symbol
+        _, days = exchange.history(symbol)
+        page = exchange.older(symbol, MINUTE_NS, days[2].start_ns, 10**6)
+        assert page
+        assert exchange.older(symbol, MINUTE_NS, page[0].start_ns, 10**6) == []
+
+    def test_days_are_those_before(self, exchange):
+        symbol = exchange.instruments[2].symbol
+        _, days = exchange.history(symbol)
+        assert exchange.older(symbol, 86_400 * SECOND_NS, days[9].start_ns, 4) == days[5:9]
+
+    def test_of_what_is_not_listed_there_are_none(self, exchange):
+        assert exchange.older("XXXX", MINUTE_NS, START_NS, 9) == ()
+
+    def test_many_symbols_may_be_paged_through(self, exchange):
+        for _ in range(2):
+            for instrument in exchange.instruments[:6]:
+                assert exchange.older(instrument.symbol, MINUTE_NS, START_NS, 1)

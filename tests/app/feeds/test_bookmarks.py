@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import BadInput
-from app.feeds import bookmarks
 from app.feeds.bookmarks import MARKS_MAX, NAME_CHARS_MAX, RECORDINGS_MAX, Bookmark, Bookmarks
 
 START_NS = 1_381_239_000_000_000_000
@@ -110,7 +109,7 @@ def test_a_file_that_cannot_be_read_is_set_aside_and_said(path: Path, content: b
     path.write_bytes(content)
     marks = of(path)
     assert marks.marks == ()
-    assert "they are kept as bookmarks.json.broken" in marks.notice
+    assert "it is kept as bookmarks.json.broken" in marks.notice
     assert path.with_name("bookmarks.json.broken").read_bytes() == content
     marks.add(at(1), "anew")
     assert of(path).notice == ""
@@ -120,7 +119,7 @@ def test_a_file_that_is_too_large_is_none_of_ours(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     of(path).add(at(1), "x")
-    monkeypatch.setattr(bookmarks, "BYTES_MAX", 10)
+    monkeypatch.setattr("app.files.BYTES_MAX", 10)
     assert "over 10 bytes" in of(path).notice
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 from decimal import Decimal
@@ -15,6 +16,7 @@ from app.domain.enums import FeedState, Venue
 from app.domain.errors import Malformed
 from app.domain.market import FeedStatus, Quote, Trade
 from app.exchange.market import LAG_NS_MAX, Exchange
+from app.feeds.base import PagedFeed
 from app.feeds.builtin import FEED, MESSAGES_MAX, BuiltinCodec, BuiltinFeed
 from app.hub import Hub
 from tests.conformance.feed import CodecConformance, FeedConformance
@@ -213,3 +215,12 @@ def test_a_frame_that_cannot_be_read_is_counted_and_said(clock, monkeypatch):
     feed.turn(seen.append)
     assert states(seen) == [FeedState.DEGRADED]
     assert feed.frames_bad == 1
+
+
+def test_older_bars_can_be_asked_for_a_page_at_a_time(clock):
+    feed = FEED.make(CONFIG, clock)
+    assert isinstance(feed, PagedFeed)
+    symbol = feed.instruments()[0].symbol
+    page = asyncio.run(feed.older(symbol, 60 * SECOND_NS, clock.now_ns(), 100))
+    assert len(page) == 100
+    assert page[-1].start_ns < clock.now_ns()

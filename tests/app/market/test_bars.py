@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.times import MINUTE_NS, SECOND_NS
-from app.market.bars import BarColumns, BarSeries, fold_bars
+from app.market.bars import BarColumns, BarSeries, fold_bars, group_bars
 
 FIELDS = ("open", "high", "low", "close", "volume")
 TICKS = st.lists(
@@ -134,3 +134,23 @@ def test_intervals_without_a_trade_have_no_bar(interval_ns):
     series = BarSeries(interval_ns, 5)
     count(series, [(0, 10.0, 1), (3 * interval_ns, 11.0, 1)])
     assert series.columns(5).start_ns.tolist() == [0, 3 * interval_ns]
+
+
+def test_bars_may_be_replaced_and_the_last_goes_on():
+    series = BarSeries(MINUTE_NS, 4)
+    count(series, [(0, 10.0, 1), (MINUTE_NS, 11.0, 1)])
+    known = series.columns(9)
+    series.splice(BarColumns(**{f: getattr(known, f)[1:] for f in known.__struct_fields__}))
+    count(series, [(MINUTE_NS + 1, 13.0, 2), (2 * MINUTE_NS, 9.0, 1)])
+    assert rows(series.columns(9)) == [
+        (MINUTE_NS, 11, 13, 11, 13, 3),
+        (2 * MINUTE_NS, 9, 9, 9, 9, 1),
+    ]
+    assert (series.count, series.capacity) == (2, 4)
+
+
+def test_groups_are_made_where_the_start_moves_on():
+    base = BarSeries(SECOND_NS, 9)
+    count(base, seconds([(n, 10 + n, 1) for n in range(5)]))
+    grouped = group_bars(base.columns(9), np.array([0, 0, 7, 3, 8]))
+    assert rows(grouped) == [(0, 10, 11, 10, 11, 2), (7, 12, 13, 12, 13, 2), (8, 14, 14, 14, 14, 1)]

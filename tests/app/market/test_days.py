@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.domain.market import BarRow
 from app.domain.times import NEW_YORK, SECOND_NS
 from app.market.days import DayBars
+from tests.tape import columns
 
 
 def at(text):
@@ -93,3 +94,49 @@ def test_it_does_not_matter_how_many_come_at_once(rows, step):
         many.extend(times[part], prices[part], sizes[part])
     assert days_of(one) == days_of(many)
     assert sum(volume for _, volume in days_of(one)) == len(rows)
+
+
+class TestOlderDays:
+    OLDER = columns(
+        (at("2026-11-18T09:30"), 1, 2, 1, 18, 5),
+        (at("2026-11-19T09:30"), 1, 2, 1, 19, 5),
+        (at("2026-11-20T09:30"), 9, 9, 9, 99, 9),
+    )
+
+    def test_they_are_put_before_all_that_is_known(self):
+        bars = DayBars()
+        bars.load([BarRow(at("2026-11-20T09:30"), 1, 3, 1, 20, 5)])
+        bars.add(at("2026-11-23T10:00"), 7, 9, 6, 8, 100)
+        bars.prepend(self.OLDER)
+        assert days_of(bars) == [(18, 5), (19, 5), (20, 5), (8, 100)]
+        assert bars.prior_close == 20
+        assert bars.over_count == 3
+        assert bars.over(1).close.tolist() == [20]
+
+    def test_before_a_first_day_they_give_the_prior_close(self):
+        bars = DayBars()
+        bars.add(at("2026-11-20T10:00"), 7, 9, 6, 8, 100)
+        bars.prepend(self.OLDER)
+        assert days_of(bars) == [(18, 5), (19, 5), (8, 100)]
+        assert bars.prior_close == 19
+
+    def test_where_nothing_is_known_all_are_taken(self):
+        bars = DayBars()
+        bars.prepend(self.OLDER)
+        assert len(bars.columns(9)) == 3
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        ("2026-11-23T11:00", (10, 15, 2, 10, 8)),
+        ("2026-11-20T20:00", (10, 15, 2, 10, 8)),
+        ("2026-11-20T19:59", (10, 10, 10, 10, 1)),
+    ],
+)
+def test_what_was_missed_counts_to_the_day_that_goes_on(since, expected):
+    bars = DayBars()
+    bars.mend(at(since), 15, 2, 7)
+    bars.extend(*trades(("2026-11-23T10:00", 10, 1)))
+    bars.mend(at(since), 15, 2, 7)
+    assert bars.current == expected

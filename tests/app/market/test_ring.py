@@ -71,3 +71,30 @@ def test_ring_without_room_or_without_a_last_row_is_our_mistake():
         Ring(0, 1)
     with pytest.raises(AssertionError):
         Ring(1, 1).replace_last(1, 1.0)
+
+
+@given(
+    st.integers(1, 7),
+    st.lists(st.lists(ROW, max_size=12), max_size=5),
+)
+def test_rows_added_together_are_as_rows_added_one_by_one(capacity, groups):
+    one_by_one, together = Ring(capacity, 2), Ring(capacity, 2)
+    for group in groups:
+        for row in group:
+            one_by_one.append(*row)
+        times, *values = zip(*group, strict=True) if group else ((), (), ())
+        columns = [np.array(column, float) for column in values]
+        together.extend(np.array(times, dtype=np.int64), *columns)
+    for ring in (one_by_one, together):
+        assert ring.count == sum(map(len, groups))
+    assert together.times(9).tolist() == one_by_one.times(9).tolist()
+    assert together.column(1, 9).tolist() == one_by_one.column(1, 9).tolist()
+
+
+def test_all_rows_may_be_replaced_by_some_of_their_own():
+    ring = Ring(4, 1)
+    for n in range(7):
+        ring.append(n, n / 2)
+    ring.replace_all(ring.times(2), ring.column(0, 2))
+    assert (ring.times(9).tolist(), ring.column(0, 9).tolist()) == ([5, 6], [2.5, 3.0])
+    assert ring.count == 2

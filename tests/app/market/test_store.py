@@ -348,10 +348,15 @@ def banded(lower, upper):
 class TestCoreHours:
     def test_a_weekend_lies_between_two_sessions(self, market):
         friday, monday = parse_iso_ns("2026-11-20T12:00"), parse_iso_ns("2026-11-23T09:00")
-        assert market.view.core_hours(friday, monday) == (
-            (parse_iso_ns("2026-11-20T09:30"), parse_iso_ns("2026-11-20T16:00")),
-            (parse_iso_ns("2026-11-23T09:30"), parse_iso_ns("2026-11-23T16:00")),
-        )
+        assert market.view.core_hours(friday, monday).tolist() == [
+            [parse_iso_ns("2026-11-20T09:30"), parse_iso_ns("2026-11-20T16:00")],
+        ]
+        after_open = parse_iso_ns("2026-11-23T09:30")
+        assert len(market.view.core_hours(friday, after_open)) == 2
+
+    def test_a_night_has_none(self, market):
+        evening, morning = parse_iso_ns("2026-11-20T17:00"), parse_iso_ns("2026-11-23T09:00")
+        assert market.view.core_hours(evening, morning).tolist() == []
 
     def test_a_short_day_ends_early(self, market):
         [(_, close_ns)] = market.view.core_hours(*[parse_iso_ns("2026-11-27T12:00")] * 2)

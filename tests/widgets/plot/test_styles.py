@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.desk import KagiColumns, PointFigureColumns
 from tests.widgets.plot.bars_made import columns, part, walk
 from widgets.plot.bars import BarTower
 from widgets.plot.scale import Scale, main_prices
@@ -22,6 +23,7 @@ from widgets.plot.styles import (
     strokes_of,
     volume_strokes,
 )
+from widgets.theme import Role
 
 PRICES = main_prices(0, 300, 90.0, 110.0)
 
@@ -153,3 +155,85 @@ class TestTower:
         for _ in range(3):
             tower.follow(bars)
             tower.seen(scale)
+
+
+class TestKagi:
+    def strokes(self, lines, in_view=10):
+        """Return what is drawn of lines (open, close, ends thick, turned at)."""
+        opens, closes, thick, turns = (np.array(it, dtype=float) for it in zip(*lines, strict=True))
+        bars = KagiColumns(
+            start_ns=np.arange(len(lines), dtype=np.int64),
+            open=opens,
+            high=np.maximum(opens, closes),
+            low=np.minimum(opens, closes),
+            close=closes,
+            volume=np.ones(len(lines)),
+            is_yang=thick,
+            turn_px=turns,
+        )
+        return strokes(BarStyle.KAGI, bars, in_view)
+
+    def test_thick_lines_are_wide_and_thin_ones_a_pixel(self):
+        made, scale = self.strokes([(95, 105, 1, math.nan), (105, 98, 0, math.nan)])
+        [up] = rows(made, UP)
+        [down] = rows(made, DOWN)
+        assert (up[2], down[2]) == (3, 1)
+        assert up[1] == round(scale.y(105))
+        assert up[1] + up[3] == round(scale.y(95))
+
+    def test_a_line_that_turns_thick_is_thin_below_its_shoulder(self):
+        made, scale = self.strokes([(95, 105, 1, 100.0)])
+        [up] = rows(made, UP)
+        [down] = rows(made, DOWN)
+        assert up[1] + up[3] == round(scale.y(100)) == down[1]
+        assert down[1] + down[3] == round(scale.y(95))
+
+    def test_a_line_that_turns_thin_is_thick_above_its_waist(self):
+        made, scale = self.strokes([(105, 95, 0, 100.0)])
+        [up] = rows(made, UP)
+        [down] = rows(made, DOWN)
+        assert up[1] == round(scale.y(105))
+        assert down[1] + down[3] == round(scale.y(95))
+
+    def test_lines_are_joined_where_they_turn(self):
+        made, scale = self.strokes([(95, 105, 1, math.nan), (105, 98, 1, math.nan)])
+        [joint] = rows(made, (Role.DIM, 1.0))
+        assert joint[0] == scale.x(0)
+        assert joint[0] + joint[2] - 1 == scale.x(1)
+        assert joint[1] == round(scale.y(105))
+
+
+class TestPointFigure:
+    def made(self, columns_, in_view=10, box=1.0):
+        """Return what is drawn of columns (first box, last box, is X)."""
+        opens, closes, signs = (np.array(it, dtype=float) for it in zip(*columns_, strict=True))
+        bars = PointFigureColumns(
+            start_ns=np.arange(len(opens), dtype=np.int64),
+            open=opens,
+            high=np.maximum(opens, closes),
+            low=np.minimum(opens, closes),
+            close=closes,
+            volume=np.ones(len(opens)),
+            is_x=signs,
+            boxes=np.abs(closes - opens) / box + 1,
+        )
+        return strokes(BarStyle.POINT_FIGURE, bars, in_view)
+
+    def test_a_box_is_a_cross_or_a_ring_at_its_price(self):
+        made, scale = self.made([(95, 99, 1), (98, 96, 0)])
+        crosses, rings = rows(made, UP), rows(made, DOWN)
+        assert len(crosses) == 2 * 5
+        assert len(rings) == 12 * 3
+        middles = {round((y1 + y2) / 2) for _, y1, _, y2 in crosses.tolist()}
+        assert len(middles) == 5
+        for price in range(95, 100):
+            assert min(abs(scale.y(price) - middle) for middle in middles) <= 1
+        assert abs(rings[:, 0].mean() - scale.x(1)) < 1
+
+    def test_boxes_too_small_for_signs_are_squares(self):
+        made, _ = self.made([(95.0, 95.4, 1)] * 40, in_view=200, box=0.1)
+        assert all(stroke.shape is Shape.RECTS for stroke in made)
+
+    def test_a_column_of_one_box_is_one_sign(self):
+        made, _ = self.made([(95, 95, 1), (95, 97, 1)])
+        assert len(rows(made, UP)) == 2 * 4

@@ -72,14 +72,13 @@ def content(bars, *, style=BarStyle.CANDLES, with_studies=False, **more):
     )
 
 
-def core_hours(first_ns: int, last_ns: int) -> tuple[tuple[int, int], ...]:
+def core_hours(first_ns: int, last_ns: int) -> np.ndarray:
     """Give 09:30 to 16:00 of each day from that of the first bar on."""
     day_ns = 1_440 * MINUTE_NS
     first = (first_ns - START_NS) // day_ns
     days = range(first, (last_ns - START_NS) // day_ns + 1)
-    return tuple(
-        (START_NS + day * day_ns, START_NS + day * day_ns + 390 * MINUTE_NS) for day in days
-    )
+    opens = START_NS + day_ns * np.array(days, dtype=np.int64)
+    return np.column_stack((opens, opens + 390 * MINUTE_NS))
 
 
 def make(qtbot: QtBot, width: int = 500, height: int = 360) -> ChartView:
@@ -129,7 +128,7 @@ def test_a_picture_mended_change_by_change_is_the_one_made_at_once(
     qtbot, changes, in_view, style, with_studies
 ):
     mended, fresh = make(qtbot), make(qtbot)
-    mended.window.set_bars(float(in_view))
+    mended.stretch.set_bars(float(in_view))
     count = 4_000
     bars = part(WALK, 0, count)
     mended.show_content(content(bars, style=style, with_studies=with_studies))
@@ -148,14 +147,14 @@ def test_a_picture_mended_change_by_change_is_the_one_made_at_once(
             count += 1 if change == "append" else 37
             bars = part(WALK, 0, count)
         elif change == "pan":
-            mended.window.move(bars.start_ns, -in_view * 0.3)
+            mended.stretch.move(bars.start_ns, -in_view * 0.3)
             mended.redraw()
         else:
-            mended.window.zoom(bars.start_ns, 0.8, 0.5)
+            mended.stretch.zoom(bars.start_ns, 0.8, 0.5)
             mended.redraw()
         mended.show_content(content(bars, style=style, with_studies=with_studies))
         picture(mended)
-    fresh.window.restore(mended.window)
+    fresh.stretch.restore(mended.stretch)
     fresh.show_content(content(bars, style=style, with_studies=with_studies))
     assert same(picture(mended), picture(fresh))
     for it in (mended, fresh):
@@ -184,7 +183,7 @@ def test_bars_of_another_symbol_at_the_same_times_are_others(qtbot, view: ChartV
     one, other = part(WALK, 0, 2_000), part(walk(2_000, seed=8), 0, 2_000)
     for width in (120.0, 2_000.0):
         for it in (view, fresh):
-            it.window.set_bars(width)
+            it.stretch.set_bars(width)
         view.show_content(content(one, series="AAPL 1m"))
         picture(view)
         view.show_content(content(other, series="MSFT 1m"))
@@ -229,7 +228,7 @@ def test_a_new_bar_moves_the_picture_without_drawing_it_anew(view: ChartView) ->
 
 def test_hours_outside_the_core_session_are_darker(view: ChartView) -> None:
     flat = columns([10.0] * 600, [10.2] * 600, [9.8] * 600, [10.1] * 600)
-    view.window.set_bars(600.0)
+    view.stretch.set_bars(600.0)
     view.show_content(content(flat))
     image = picture(view)
     assert view.frame_now is not None
@@ -255,7 +254,7 @@ def test_odd_times_stand_side_by_side_and_break_no_gesture(qtbot, view, minutes)
     plain = part(WALK, 0, 5)
     times = START_NS + MINUTE_NS * np.array(minutes, dtype=np.int64)
     bars = msgspec.structs.replace(plain, start_ns=times)
-    view.window.set_bars(10.0)
+    view.stretch.set_bars(10.0)
     for hours in (core_hours if minutes[0] >= 0 else None, None):
         view.show_content(replace(content(bars, with_studies=True), core_hours=hours))
         for key in (Qt.Key.Key_Left, Qt.Key.Key_Plus, Qt.Key.Key_Home, Qt.Key.Key_F):
@@ -268,7 +267,7 @@ def test_odd_times_stand_side_by_side_and_break_no_gesture(qtbot, view, minutes)
 
 def test_an_area_hides_neither_bars_nor_lines(view: ChartView) -> None:
     bars = columns([10.0] * 60, [10.4] * 60, [9.6] * 60, [10.2] * 60)
-    view.window.set_bars(40.0)
+    view.stretch.set_bars(40.0)
     around = np.full(60, 12.0), np.full(60, 8.0)
     band = StudySeries("b", "Band", (Plot("", PlotKind.BAND, Role.ACCENT, around),))
     view.show_content(replace(content(bars), studies=(band,), core_hours=None, last=None))
@@ -303,11 +302,10 @@ def test_a_log_axis_without_positive_prices_stays_linear(view: ChartView) -> Non
 
 
 def drag(qtbot: QtBot, view: ChartView, start: QPoint, *ways: QPoint) -> None:
-    viewport = view.viewport()
-    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
     for at in ways:
-        qtbot.mouseMove(viewport, at)
-    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=ways[-1])
+        qtbot.mouseMove(view, at)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=ways[-1])
 
 
 class TestGestures:
@@ -325,13 +323,13 @@ class TestGestures:
         after = shown.frame_now.scale.prices
         assert after.high - after.low > before.high - before.low
         assert shown.axis.fixed is not None
-        qtbot.mouseDClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        qtbot.mouseDClick(shown, Qt.MouseButton.LeftButton, pos=at)
         assert shown.axis.fixed is None
         assert shown.frame_now.scale.prices == before
 
     def test_a_click_on_the_price_axis_fixes_nothing(self, qtbot, shown) -> None:
         at = QPoint(shown.frame_now.geometry.width + 20, 100)
-        qtbot.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        qtbot.mouseClick(shown, Qt.MouseButton.LeftButton, pos=at)
         assert shown.axis.fixed is None
 
     def test_with_fixed_prices_the_plot_is_dragged_both_ways(self, qtbot, shown) -> None:
@@ -343,9 +341,9 @@ class TestGestures:
         assert low > 95.0  # What was above comes down into view.
 
     def test_a_drag_of_the_time_axis_zooms(self, qtbot, shown) -> None:
-        bars, y = shown.window.bars, shown.frame_now.geometry.height + 10
+        bars, y = shown.stretch.bars, shown.frame_now.geometry.height + 10
         drag(qtbot, shown, QPoint(200, y), QPoint(260, y))
-        assert shown.window.bars < bars
+        assert shown.stretch.bars < bars
 
     def test_a_line_between_panes_is_dragged(self, qtbot, shown) -> None:
         box = shown.frame_now.geometry.panes[1].box
@@ -362,18 +360,18 @@ class TestGestures:
     )
     def test_keys_move_through_time(self, qtbot, shown, key, moves) -> None:
         starts = shown.content.bars.start_ns
-        before = shown.window.right_edge(starts)
+        before = shown.stretch.right_edge(starts)
         qtbot.keyClick(shown, key)
-        assert moves(before, shown.window.right_edge(starts))
+        assert moves(before, shown.stretch.right_edge(starts))
         qtbot.keyClick(shown, Qt.Key.Key_End)
-        assert shown.window.is_following
+        assert shown.stretch.is_following
 
     def test_keys_zoom_and_fit(self, qtbot, shown) -> None:
-        before = shown.window.bars
+        before = shown.stretch.bars
         qtbot.keyClick(shown, Qt.Key.Key_Plus)
-        assert shown.window.bars < before
+        assert shown.stretch.bars < before
         qtbot.keyClick(shown, Qt.Key.Key_F)
-        assert shown.window.bars == pytest.approx(400 / 0.95)
+        assert shown.stretch.bars == pytest.approx(400 / 0.95)
 
     def test_a_key_without_a_meaning_goes_on_to_the_window(self, qtbot, shown) -> None:
         before = shown.stills
@@ -402,31 +400,31 @@ class TestOrders:
         assert price == pytest.approx(scale.price_at(scale.y(100.0) + 20))
 
     def test_a_dragged_line_says_where_it_would_go(self, qtbot, ordered) -> None:
-        viewport, at = ordered.viewport(), QPoint(60, round(ordered.frame_now.scale.y(100.0)))
-        qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=at)
-        qtbot.mouseMove(viewport, at + QPoint(0, 40))
+        at = QPoint(60, round(ordered.frame_now.scale.y(100.0)))
+        qtbot.mousePress(ordered, Qt.MouseButton.LeftButton, pos=at)
+        qtbot.mouseMove(ordered, at + QPoint(0, 40))
         image = picture(ordered)
         middle = ordered.frame_now.geometry.width // 2
         row = [image.pixelColor(x, at.y() + 37) for x in range(middle - 40, middle + 40)]
         assert theme.color(Role.BACKGROUND) in row
         assert any(color.lightness() > 60 for color in row)  # The words.
-        qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=at)
+        qtbot.mouseRelease(ordered, Qt.MouseButton.LeftButton, pos=at)
 
     def test_a_click_on_a_line_asks_for_nothing(self, qtbot, ordered) -> None:
         asked = []
         ordered.move_wanted.connect(lambda *it: asked.append(it))
         at = QPoint(60, round(ordered.frame_now.scale.y(100.0)))
-        qtbot.mouseClick(ordered.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        qtbot.mouseClick(ordered, Qt.MouseButton.LeftButton, pos=at)
         assert asked == []
 
     def test_escape_lets_go_of_a_line(self, qtbot, ordered) -> None:
         asked = []
         ordered.move_wanted.connect(lambda *it: asked.append(it))
-        viewport, at = ordered.viewport(), QPoint(60, round(ordered.frame_now.scale.y(100.0)))
-        qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=at)
-        qtbot.mouseMove(viewport, at + QPoint(0, 30))
+        at = QPoint(60, round(ordered.frame_now.scale.y(100.0)))
+        qtbot.mousePress(ordered, Qt.MouseButton.LeftButton, pos=at)
+        qtbot.mouseMove(ordered, at + QPoint(0, 30))
         qtbot.keyClick(ordered, Qt.Key.Key_Escape)
-        qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=at + QPoint(0, 30))
+        qtbot.mouseRelease(ordered, Qt.MouseButton.LeftButton, pos=at + QPoint(0, 30))
         assert asked == []
 
     def test_a_line_let_go_outside_the_pane_stays(self, qtbot, ordered) -> None:
@@ -438,11 +436,11 @@ class TestOrders:
 
 
 def test_kept_state_comes_back(qtbot: QtBot, view: ChartView) -> None:
-    view.window.set_bars(77.0)
+    view.stretch.set_bars(77.0)
     view.axis.kind, view.axis.is_inverted = AxisKind.LOG, True
     other = make(qtbot)
     other.restore(view.state())
     assert other.state() == view.state()
     other.restore({"bars": math.nan, "kind": 7, "panes": {"x": "y", "z": 9}, "inverted": "yes"})
-    assert (other.window.bars, other.axis.kind) == (77.0, AxisKind.LOG)
+    assert (other.stretch.bars, other.axis.kind) == (77.0, AxisKind.LOG)
     assert other.panes.state() == {}
