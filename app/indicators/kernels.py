@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any, Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -28,7 +27,8 @@ NOISE: Final = 1e-6
 """A variance below this share of the squares that went through its sums is computed anew."""
 DOUBT: Final = 1e-7
 """The same of a sum and what went through it."""
-_PRICE_MIN: Final = 1e-3
+PRICE_MIN: Final = 1e-3
+"""Above it TA-Lib's idea of zero, 1e-14, is less than what rounding does to a price."""
 _STRETCH: Final = 2_048
 """Values after which sums of squares are taken around another middle."""
 
@@ -105,11 +105,17 @@ def flow(x: Floats, n: int) -> Floats:
     if n == 1:
         return x.copy()
     sums = total(x, n)
-    gross = float(np.abs(x).sum())
-    doubtful = np.flatnonzero(np.abs(sums) <= DOUBT * gross)
-    if len(doubtful):
-        sums[doubtful] = sliding_window_view(x, n)[doubtful].sum(axis=1)
+    doubtful = np.flatnonzero(np.abs(sums) <= DOUBT * float(np.abs(x).sum()))
+    for at, rows in _windows(x, n, doubtful):
+        sums[at] = rows.sum(axis=1)
     return sums
+
+
+def _windows(x: Floats, n: int, numbers: Ints) -> Iterator[tuple[Ints, Floats]]:
+    """Give the n values from some numbers on, so many at a time that they take little room."""
+    for first in range(0, len(numbers), _STRETCH):
+        at = numbers[first : first + _STRETCH]
+        yield at, x[at[:, None] + np.arange(n)]
 
 
 def deviation(x: Floats, n: int) -> Floats:
@@ -119,24 +125,22 @@ def deviation(x: Floats, n: int) -> Floats:
     are gone through again: equal values deviate by exactly 0.
     """
     answer = np.empty(len(x) - n + 1)
-    for first in range(0, len(answer), _STRETCH):
-        part = x[first : first + _STRETCH + n - 1]
-        answer[first : first + _STRETCH] = _variance(part, n)
-    np.sqrt(answer, out=answer)
-    return answer
-
-
-def _variance(x: Floats, n: int) -> Floats:
-    around = x - x[n - 1]
-    variance = _made(talib().VAR(around, n), n)
-    least = NOISE / n * float(around @ around)
-    if variance.min() <= least:
-        doubtful = np.flatnonzero(variance <= least)
-        rows = sliding_window_view(x, n)[doubtful]
-        rows = rows - rows[:, :1]
+    doubtful = [
+        _variances(x[at : at + _STRETCH + n - 1], n, answer[at : at + _STRETCH]) + at
+        for at in range(0, len(answer), _STRETCH)
+    ]
+    for at, rows in _windows(x, n, np.concatenate(doubtful)):
+        rows -= rows[:, :1]
         rows -= rows.mean(axis=1, keepdims=True)
-        variance[doubtful] = (rows * rows).mean(axis=1)
-    return variance
+        answer[at] = (rows * rows).mean(axis=1)
+    return np.sqrt(answer, out=answer)
+
+
+def _variances(x: Floats, n: int, answer: Floats) -> Ints:
+    """Write the variance of each n values; return where it is too small to be trusted."""
+    around = x - x[n - 1]
+    answer[:] = talib().VAR(around, n)[n - 1 :]
+    return np.flatnonzero(answer <= NOISE / n * float(around @ around))
 
 
 def offsets(x: Floats, n: int) -> tuple[Floats, Floats]:
@@ -165,15 +169,14 @@ def is_lively(columns: Mapping[str, Floats], n: int) -> bool:
     They are above a thousandth, and never n closes in a row are equal.
     """
     close = columns["close"]
-    if not close.min() > _PRICE_MIN:
+    if not close.min() > PRICE_MIN:
         return False
-    same = np.flatnonzero(close[1:] == close[:-1])
-    for step in range(1, n - 1):
-        if not len(same):
-            return True
-        same = same[same < len(close) - 1 - step]
-        same = same[close[same + step] == close[same + step + 1]]
-    return not len(same)
+    same, run = close[1:] == close[:-1], 1
+    while run < n - 1 and same.any():
+        # Where two runs of equal steps touch or overlap, there is one that is so much longer.
+        more = min(run, n - 1 - run)
+        same, run = same[:-more] & same[more:], run + more
+    return not same.any()
 
 
 def running(x: Floats, before: float) -> Floats:

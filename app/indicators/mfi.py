@@ -51,15 +51,12 @@ def levels(params: Params) -> Sequence[Level]:
 
 
 def _arrays(columns: Mapping[str, Floats], params: Params) -> Sequence[Floats] | None:
-    if not (
-        params.length > 1 and is_lively(columns, params.length) and columns["volume"].min() > 1e3
-    ):
+    high, low, close, volume = (columns[name] for name in ("high", "low", "close", "volume"))
+    # TA-Lib takes money flows below 1 for none.
+    is_paid = low.min() * volume.min() > 1
+    if not (params.length > 1 and is_paid and is_lively(columns, params.length)):
         return None
-    return (
-        talib().MFI(
-            columns["high"], columns["low"], columns["close"], columns["volume"], params.length
-        ),
-    )
+    return (talib().MFI(high, low, close, volume, params.length),)
 
 
 INDICATOR = IndicatorSpec(

@@ -86,7 +86,7 @@ def _arrays(columns: Mapping[str, Floats], params: Params) -> Sequence[Floats] |
 
 
 def _fades(params: Params) -> int:
-    return 5_000
+    return 1_000  # Two stops that began otherwise are one after some turns.
 
 
 INDICATOR = IndicatorSpec(

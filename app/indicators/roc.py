@@ -22,7 +22,7 @@ from app.indicators.base import (
     zero_level,
 )
 from app.indicators.engine.values import Value
-from app.indicators.kernels import Floats, is_lively, talib
+from app.indicators.kernels import PRICE_MIN, Floats, talib
 from app.indicators.words import growth
 
 
@@ -39,7 +39,7 @@ def rule(bars: Columns, params: Params) -> Sequence[Value]:
 
 
 def _arrays(columns: Mapping[str, Floats], params: Params) -> Sequence[Floats] | None:
-    if not (params.source in columns and is_lively(columns, 1_000)):
+    if not (params.source in columns and columns[params.source].min() > PRICE_MIN):
         return None
     return (talib().ROC(columns[params.source], params.length),)
 

@@ -49,7 +49,9 @@ TALIB: Mapping[str, Callable[[Any, Columns], object]] = {
     "aroon": lambda ta, c: ta.AROON(c["high"], c["low"], 25),
     "aroon_osc": lambda ta, c: ta.AROONOSC(c["high"], c["low"], 25),
     "atr": lambda ta, c: ta.ATR(c["high"], c["low"], c["close"], 14),
-    "balance_of_power": lambda ta, c: ta.BOP(c["open"], c["high"], c["low"], c["close"]),
+    "balance_of_power": lambda ta, c: ta.SMA(
+        ta.BOP(c["open"], c["high"], c["low"], c["close"]), 14
+    ),
     "bbands": lambda ta, c: ta.BBANDS(c["close"], 20, 2.0, 2.0),
     "cci": lambda ta, c: ta.CCI(c["high"], c["low"], c["close"], 20),
     "dema": lambda ta, c: ta.DEMA(c["close"], 20),

@@ -279,7 +279,7 @@ class ChartView(QWidget):
             self._is_still_good = True
         # Within one rectangle Qt copies rows; within several it goes through them as spans, which
         # takes six times as long.
-        for rect in dirty:
+        for rect in dirty:  # type: ignore[attr-defined]  # Missing in the stubs.
             painter.setClipRect(rect)
             painter.drawPixmap(0, 0, self._still.pixmap)
         painter.setClipping(False)

@@ -21,7 +21,7 @@ from app.indicators.engine import values, windows
 from app.indicators.engine.values import Column, Machine, Value
 from app.indicators.kernels import Floats
 
-BLOCK: Final = 8_192
+BLOCK: Final = 16_384
 """Bars of a block."""
 REFRESH: Final = 1_024
 """Bars after which the program of one bar adds its sums up again; a power of 2."""
@@ -93,7 +93,9 @@ class Plan:
         """
         machines = [None if isinstance(n, Column) else n.machine() for n in self._nodes]
         size = len(columns[self.columns[0]])
-        outputs = tuple(np.full(size, np.nan) for _ in self._outputs)
+        outputs = tuple(np.empty(size) for _ in self._outputs)
+        for output in outputs:
+            output[:first] = np.nan
         # A quotient of 1e300 by 1e-300 is infinite in both programs, and no reason to warn.
         with np.errstate(all="ignore"):
             for begin in range(first, size, BLOCK):
@@ -101,7 +103,9 @@ class Plan:
                 made = self._block(machines, {k: columns[k][begin:end] for k in self.columns})
                 for output, number in zip(outputs, self._outputs, strict=True):
                     part = made[number]
-                    output[end - len(part) : end] = part
+                    known = end - len(part)
+                    output[begin:known] = np.nan
+                    output[known:end] = part
         return Ran(outputs, machines)
 
     def _block(self, machines: Sequence[Machine | None], columns: Mapping[str, Any]) -> list[Any]:
@@ -111,7 +115,7 @@ class Plan:
                 assert isinstance(node, Column)
                 made.append(columns[node.name])
             else:
-                made.append(machine.block(*(made[number] for number in inputs)))
+                made.append(machine.block(*[made[number] for number in inputs]))
         return made
 
     def stepper(self, machines: Sequence[Machine | None]) -> Stepper:

@@ -153,12 +153,15 @@ class Each(Value):
 class _EachMachine:
     def __init__(self, function: Callable[..., Any], args: Sequence[Value | float]) -> None:
         self._function = function
-        self._args = args
+        self._given = [None if isinstance(arg, Value) else arg for arg in args]
+        self._places = [place for place, arg in enumerate(args) if isinstance(arg, Value)]
 
     def block(self, *xs: Any) -> Any:  # noqa: ANN401
-        size = min(len(x) for x in xs)
-        arrays = iter([x[len(x) - size :] for x in xs])
-        return self._function(*(next(arrays) if isinstance(a, Value) else a for a in self._args))
+        size = min(map(len, xs))
+        given = self._given.copy()
+        for place, x in zip(self._places, xs, strict=True):
+            given[place] = x if len(x) == size else x[len(x) - size :]
+        return self._function(*given)
 
     def state(self) -> Mapping[str, object]:
         return {}
@@ -196,10 +199,12 @@ class _PartMachine:
 
 
 def _divided(a: Any, b: Any, otherwise: Any, least: Any) -> Floats:  # noqa: ANN401
-    is_none = np.abs(b) <= least
-    if not is_none.any():
+    is_some = np.abs(b) > least
+    if is_some.all():
         return np.asarray(a / b)
-    return np.asarray(np.where(is_none, otherwise, a / np.where(is_none, 1.0, b)))
+    answer: Floats = np.array(np.broadcast_to(otherwise, is_some.shape), dtype=np.float64)
+    np.divide(a, b, out=answer, where=is_some)
+    return answer
 
 
 def _logs(x: Floats) -> Floats:
