@@ -12,6 +12,7 @@ import collections
 import importlib
 import itertools
 import math
+import sys
 import time
 import tomllib
 from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from app.indicators.base import Bars, IndicatorSpec
+from app.indicators.base import Bars, IndicatorSpec, StudyParams
 from app.indicators.kernels import talib
 from app.indicators.run import StudyRun
 from tests.bench.result import Figure, Result, figure, result
@@ -86,6 +87,14 @@ TALIB: Mapping[str, Callable[[Any, Columns], object]] = {
 """Study -> the same of TA-Lib, with the study's own parameters."""
 
 
+USUAL = (
+    ("sma", (20,)), ("sma", (50,)), ("sma", (200,)), ("rsi", (14,)), ("macd", (12, 26, 9)),
+    ("bbands", (20, 2.0, 2.0)),
+)  # fmt: skip
+"""Study and its parameters, as TA-Lib takes them."""
+_NAMES = {"sma": "SMA", "rsi": "RSI", "macd": "MACD", "bbands": "BBANDS"}
+
+
 def _macd(x: Any) -> object:
     line = x.ewm(span=12).mean() - x.ewm(span=26).mean()
     return line - line.ewm(span=9).mean()
@@ -144,6 +153,7 @@ def run() -> Result:
     figures["talib_window_over_our_bar"] = figure(
         sums["bar_talib"], "us", floor=sums["bar"], target=f">= {STEP_MIN}"
     )
+    figures |= _usual(bars, small)
     figures |= _frames(bars)
     return result("studies", figures)
 
@@ -209,7 +219,13 @@ def _batch(
 def _step(
     spec: IndicatorSpec, bars: Bars, floor: Callable[..., object] | None, small: Columns
 ) -> tuple[float, float | None]:
-    params = spec.params()
+    bare = None if floor is None else lambda: floor(talib(), small)
+    return _step_of(spec, bars, spec.params(), bare)
+
+
+def _step_of(
+    spec: IndicatorSpec, bars: Bars, params: StudyParams, floor: Callable[[], object] | None
+) -> tuple[float, float | None]:
     warm = 20_000
     _, state = spec.resume(bars.cut(0, warm), params)
     given = [getattr(bars, n)[warm : warm + STEPS].tolist() for n in state.columns]
@@ -220,12 +236,33 @@ def _step(
 
     def windows() -> None:
         assert floor is not None
-        ta = talib()
         for _ in range(STEPS // 20):
-            floor(ta, small)
+            floor()
 
     ours, base = _best(steps, None if floor is None else windows)
     return ours / STEPS * 1e6, None if base is None else base / (STEPS // 20) * 1e6
+
+
+def _usual(bars: Bars, small: Columns) -> dict[str, Figure]:
+    """Measure what is on most charts, beside the functions as programs import them.
+
+    Where pandas is installed, the package's functions look at every argument for its columns.
+    """
+    specs, hidden = _specs(), sys.modules.pop("talib")
+    ta = importlib.import_module("talib")
+    ours = floor = 0.0
+    for name, params in USUAL:
+        spec = specs[name]
+        given = [small["close"], *params]
+        call = getattr(ta, _NAMES[name])
+        wanted = spec.params(length=params[0]) if name == "sma" else spec.params()
+        step, base = _step_of(spec, bars, wanted, lambda call=call, given=given: call(*given))
+        ours, floor = ours + step, floor + (base or 0.0)
+    sys.modules["talib"] = hidden
+    return {
+        "usual_six_our_bar": figure(ours, "us"),
+        "usual_six_window_over_our_bar": figure(floor, "us", floor=ours, target=f">= {STEP_MIN}"),
+    }
 
 
 def _pandas(close: np.ndarray) -> dict[str, Figure]:
