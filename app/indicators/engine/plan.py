@@ -21,7 +21,7 @@ from app.indicators.engine import values, windows
 from app.indicators.engine.values import Column, Machine, Value
 from app.indicators.kernels import Floats
 
-BLOCK: Final = 16_384
+BLOCK: Final = 65_536
 """Bars of a block."""
 REFRESH: Final = 1_024
 """Bars after which the program of one bar adds its sums up again; a power of 2."""
