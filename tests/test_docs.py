@@ -3,6 +3,7 @@
 Method: README and CONTRIBUTING are read; the program is asked what it can do.
 """
 
+import importlib
 import re
 import subprocess
 import sys
@@ -76,9 +77,10 @@ def test_every_check_is_named(name):
     assert f"`{name}`" in README
 
 
-@pytest.mark.parametrize("name", GROUPS["tradedeck.panels"])
-def test_every_panel_is_named(name):
-    assert name in re.sub(r"\s+", "", README).lower()
+@pytest.mark.parametrize("path", GROUPS["tradedeck.panels"].values())
+def test_every_panel_is_named(path):
+    module, name = path.split(":")
+    assert f"| {getattr(importlib.import_module(module), name).title} |" in README
 
 
 @pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])

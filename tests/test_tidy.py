@@ -57,6 +57,7 @@ NO_TEST_OF_ITS_OWN = {
     "app/market/symbol_book.py": ("tests/app/market/test_store.py", "written by the store only"),
     "widgets/panels/chart.py": ("tests/widgets/test_chart.py", "by its name"),
     "widgets/panels/ticket.py": ("tests/widgets/test_ticket.py", "by its name"),
+    "widgets/ladder/view.py": ("tests/widgets/panels/test_ladder.py", "hands on gestures"),
     "widgets/ticket_parts.py": ("tests/widgets/test_ticket.py", "parts of one panel"),
     "widgets/panels/*.py": ("tests/widgets/test_panels.py", "one suite of facts for all"),
     "widgets/plot/*.py": ("tests/widgets/test_chart.py", "parts of one picture"),

@@ -16,7 +16,7 @@ from typing import Any, Final
 import PySide6QtAds as ads  # noqa: N813  Its own documents call it so.
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QWidget
 
 from widgets import theme
 from widgets.panel import Area
@@ -34,15 +34,20 @@ _FLAGS: Final = {
     "FloatingContainerHasWidgetTitle": True,
     "EqualSplitOnInsertion": False,
 }
-SIDES_PX: Final = (262, 304)
-"""Width of the left and right areas."""
+SIDES_PX: Final = (262, 286, 206)
+"""Width of the left, right and far right areas."""
 SIDES_NARROW_PX: Final = (250, 284)
 NARROW_BELOW_PX: Final = 1500
+TAPE_SHARE: Final = 0.56
+"""Of what is at the bottom right, for the first dock."""
+_WHERE_NARROW: Final = {Area.FAR_RIGHT: Area.RIGHT, Area.BOTTOM_RIGHT: Area.BOTTOM}
 _AREAS: Final = {
     Area.LEFT: ads.LeftDockWidgetArea,
     Area.RIGHT: ads.RightDockWidgetArea,
     Area.BOTTOM: ads.BottomDockWidgetArea,
     Area.CENTER: ads.CenterDockWidgetArea,
+    Area.FAR_RIGHT: ads.RightDockWidgetArea,
+    Area.BOTTOM_RIGHT: ads.BottomDockWidgetArea,
 }
 
 
@@ -74,32 +79,70 @@ class DockHost(QObject):
         self._headers: dict[str, _HeaderKeeper] = {}
         self._areas: dict[Area, Any] = {}
         self._first_state = b""
+        self._spread: list[DockPlan] = []
+        """Docks that have a place of their own in a wide window only."""
         self._dot = _dot_icon()
 
     def build(self, plans: Iterable[DockPlan]) -> None:
-        """Make the docks of the default layout: left, centre over bottom, right at full height."""
+        """Make the docks of the default layout: left, centre over bottom, right at full height.
+
+        As in a narrow window; `share_sizes` gives some a place of their own in a wide one.
+        """
         by_area: dict[Area, list[DockPlan]] = {}
         for plan in plans:
-            by_area.setdefault(plan.area, []).append(plan)
+            by_area.setdefault(_WHERE_NARROW.get(plan.area, plan.area), []).append(plan)
+            if plan.area in _WHERE_NARROW:
+                self._spread.append(plan)
         for area in (Area.CENTER, Area.RIGHT, Area.BOTTOM, Area.LEFT):
             for plan in by_area.get(area, ()):
-                self._add(plan)
-        if Area.BOTTOM in self._areas:
-            self._areas[Area.BOTTOM].setCurrentIndex(0)
+                self._add(plan, area)
+        for shown in (Area.BOTTOM, Area.RIGHT):
+            if shown in self._areas:
+                self._areas[shown].setCurrentIndex(0)
 
     def share_sizes(self, width_px: int, height_px: int) -> None:
-        """Give the areas the sizes of the default layout."""
+        """Give the areas of the default layout their places and sizes in a room."""
         bottom = max(190, round(height_px * 0.34))
-        left, right = SIDES_NARROW_PX if width_px < NARROW_BELOW_PX else SIDES_PX
-        sizes = {
-            Area.RIGHT: [width_px - right, right],
-            Area.BOTTOM: [height_px - bottom, bottom],
-            Area.LEFT: [left, width_px - right - left],
-        }
-        for area, parts in sizes.items():
-            widget = self._areas.get(area)
-            if widget is not None:
-                self._manager.setSplitterSizes(widget, parts)
+        is_wide = width_px >= NARROW_BELOW_PX
+        left, right, far = SIDES_PX if is_wide else (*SIDES_NARROW_PX, 0)
+        if is_wide:
+            self._spread_out()
+        for area, parts in (
+            (Area.BOTTOM, [height_px - bottom, bottom]),
+            (Area.LEFT, [left, width_px - right - far - left]),
+        ):
+            if area in self._areas:
+                self._manager.setSplitterSizes(self._areas[area], parts)
+        tape = round(bottom * TAPE_SHARE)
+        columns, rows = (
+            [width_px - right - far, right + far],
+            [height_px - bottom, tape, bottom - tape],
+        )
+        outermost_first = reversed(self._splitters(Area.RIGHT))
+        for splitter, parts in zip(outermost_first, (columns, rows, [right, far]), strict=False):
+            splitter.setSizes(parts)
+
+    def _spread_out(self) -> None:
+        """Take out of their tabs what a wide window has room for."""
+        right = self._areas.get(Area.RIGHT)
+        below = None
+        # What is below first: then it is below what comes to stand beside, too.
+        for plan in sorted(self._spread, key=lambda plan: plan.area is Area.FAR_RIGHT):
+            dock = self._docks[plan.name]
+            if plan.area is Area.BOTTOM_RIGHT:
+                below = self._manager.addDockWidget(ads.BottomDockWidgetArea, dock, below or right)
+            else:
+                self._manager.addDockWidget(ads.RightDockWidgetArea, dock, right)
+
+    def _splitters(self, area: Area) -> list[QSplitter]:
+        """Return what an area is in, the innermost first."""
+        found: list[QSplitter] = []
+        widget = self._areas[area].parentWidget() if area in self._areas else None
+        while widget is not None and widget is not self.widget:
+            if isinstance(widget, QSplitter):
+                found.append(widget)
+            widget = widget.parentWidget()
+        return found
 
     def polish(self) -> None:
         """Set the tabs in semi-bold; after the first show, because style sheets reset fonts."""
@@ -126,7 +169,7 @@ class DockHost(QObject):
     def add(self, plan: DockPlan) -> None:
         """Make a dock that the default layout does not know."""
         if plan.name not in self._docks:
-            self._add(plan)
+            self._add(plan, _WHERE_NARROW.get(plan.area, plan.area))
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all docks."""
@@ -180,38 +223,26 @@ class DockHost(QObject):
         """Put the docks as they were at first."""
         self._manager.restoreState(self._first_state, 1)
 
-    def _add(self, plan: DockPlan) -> None:
+    def _add(self, plan: DockPlan, area: Area) -> None:
         dock = ads.CDockWidget(self._manager, plan.title)
         dock.setObjectName(plan.name)
         if plan.follows_link:
             dock.setIcon(self._dot)
-        else:
+        elif plan.area is Area.BOTTOM:
             # The default layout puts these behind each other: the one in front is underlined.
             dock.tabWidget().setProperty("shared", True)
         dock.setMinimumSizeHintMode(ads.CDockWidget.eMinimumSizeHintMode.MinimumSizeHintFromContent)
         # Qt's object is owned by the manager; the name in the map is ours.
         self._docks[plan.name] = dock
-        neighbour = self._areas.get(plan.area)
+        neighbour = self._areas.get(area)
         if neighbour is not None:
             self._manager.addDockWidget(ads.CenterDockWidgetArea, dock, neighbour)
         else:
-            around = self._areas.get(Area.CENTER) if plan.area is Area.LEFT else None
-            if plan.area is Area.BOTTOM:
-                self._areas[plan.area] = self._add_below(dock)
-            elif around is not None:
-                self._areas[plan.area] = self._manager.addDockWidget(
-                    _AREAS[plan.area], dock, around
-                )
-            else:
-                self._areas[plan.area] = self._manager.addDockWidget(_AREAS[plan.area], dock)
+            has_centre = area in (Area.LEFT, Area.BOTTOM)
+            around = self._areas.get(Area.CENTER) if has_centre else None
+            self._areas[area] = self._manager.addDockWidget(_AREAS[area], dock, around)
         dock.viewToggled.connect(self.changed)
         dock.topLevelChanged.connect(self.changed)
-
-    def _add_below(self, dock: Any) -> Any:  # noqa: ANN401  The docking library has no types.
-        center = self._areas.get(Area.CENTER)
-        if center is None:
-            return self._manager.addDockWidget(ads.BottomDockWidgetArea, dock)
-        return self._manager.addDockWidget(ads.BottomDockWidgetArea, dock, center)
 
 
 class _HeaderKeeper(QObject):

@@ -44,12 +44,15 @@ DEFAULT_DOCKS: Final = (
     DockPlan("watchlist", "Watchlist", Area.LEFT, follows_link=True),
     DockPlan("chart", "Chart", Area.CENTER, follows_link=True),
     DockPlan("ticket", "Order ticket", Area.RIGHT, follows_link=True),
+    DockPlan("ladder", "Ladder", Area.FAR_RIGHT, follows_link=True),
     DockPlan("orders", "Orders", Area.BOTTOM),
     DockPlan("fills", "Fills", Area.BOTTOM),
     DockPlan("positions", "Positions", Area.BOTTOM),
     DockPlan("account", "Account", Area.BOTTOM),
     DockPlan("risk", "Risk", Area.BOTTOM),
     DockPlan("audit", "Audit log", Area.BOTTOM),
+    DockPlan("tape", "Time & sales", Area.BOTTOM_RIGHT, follows_link=True),
+    DockPlan("day_pnl", "Day P&L", Area.BOTTOM_RIGHT),
 )
 
 
@@ -106,7 +109,7 @@ class MainWindow(QMainWindow):
         self._was_shown = False
         self.actions_by_name: Final = make_actions(self, self._handlers())
         self.docks.keep_as_default()
-        self._saved = workspace.Restored(workspace.Layout())
+        self._saved = workspace.Restored(workspace.FIRST)
         self._restore_docks()
         self.top_bar.menu_button.setMenu(self._make_menu())
         self.top_bar.halt_wanted.connect(self._halt)
@@ -238,7 +241,7 @@ class MainWindow(QMainWindow):
         layout = self._saved.layout
         if layout.docks and not self.docks.restore(layout.docks):
             notice = workspace.put_aside(self._layout_path, "its docks are not readable")
-            self._saved = workspace.Restored(workspace.Layout(), notice)
+            self._saved = workspace.Restored(workspace.FIRST, notice)
             return
         try:
             self.restoreGeometry(QByteArray(base64.b64decode(layout.geometry, validate=True)))

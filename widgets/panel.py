@@ -35,7 +35,11 @@ class Area(StrEnum):
     LEFT = "left"
     CENTER = "center"
     RIGHT = "right"
+    FAR_RIGHT = "far right"
+    """Beside what is at the right; in a narrow window, behind it."""
     BOTTOM = "bottom"
+    BOTTOM_RIGHT = "bottom right"
+    """Below what is at the right; in a narrow window, among what is at the bottom."""
 
 
 @dataclass(frozen=True)

@@ -394,6 +394,7 @@ def alarm_style(role: Role) -> str:
 
 
 SEMIBOLD: Final = QFont.Weight.DemiBold
+REGULAR: Final = QFont.Weight.Normal
 ALIGN_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 ALIGN_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ALIGN_CENTER: Final = Qt.AlignmentFlag.AlignCenter

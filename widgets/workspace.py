@@ -29,6 +29,26 @@ class Layout:
     """Panel name -> what the panel keeps."""
 
 
+def _study(name: str, color: str, **params: object) -> dict[str, object]:
+    return {"name": name, "color": color, "params": params}
+
+
+FIRST: Final = Layout(
+    panels={
+        "chart": {
+            "studies": [
+                _study("bbands", "STUDY_BLUE"),
+                _study("sma", "STUDY_ORANGE", length=20),
+                _study("sma", "STUDY", length=50),
+                _study("rsi", "STUDY"),
+                _study("macd", "STUDY_BLUE"),
+            ]
+        }
+    }
+)
+"""What a person sees who has never saved a layout."""
+
+
 @dataclass(frozen=True)
 class Restored:
     """A layout read from disk, and what there is to say about it."""
@@ -38,13 +58,13 @@ class Restored:
 
 
 def read_layout(path: Path) -> Restored:
-    """Return the saved layout; an empty one if there is none or it is broken."""
+    """Return the saved layout; the first one if there is none or it is broken."""
     if not path.exists():
-        return Restored(Layout())
+        return Restored(FIRST)
     try:
         return Restored(_parse_layout(json.loads(path.read_text(encoding="utf-8"))))
     except (OSError, ValueError, TypeError) as error:
-        return Restored(Layout(), put_aside(path, str(error)))
+        return Restored(FIRST, put_aside(path, str(error)))
 
 
 def write_layout(path: Path, layout: Layout) -> str:

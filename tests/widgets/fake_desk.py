@@ -173,6 +173,7 @@ class FakeDesk:
         self.round_trip_ns: int | None = None
         self.notice = Notice(text="")
         self.notice_version = 0
+        self.day_gain: Decimal | None = Decimal(0)
         self.checks: tuple[CheckResult, ...] = (passing("order_value", 0.2),)
         self.refuses: UserError | None = None
         self.submitted: list[NewOrder] = []
@@ -237,7 +238,7 @@ class FakeDesk:
 
     @property
     def day_pnl(self) -> Decimal | None:
-        return self.ledger.cash - self.ledger.opening_cash
+        return self.day_gain
 
     def margin(self) -> Margin | None:
         held = [(it.qty, self.mark(it.symbol)) for it in self.positions.all() if it.qty]

@@ -408,6 +408,26 @@ class TestWork:
 
 
 class TestLayout:
+    @pytest.mark.parametrize(("width", "is_apart"), [(1280, False), (1680, True)])
+    def test_a_wide_window_has_ladder_tape_and_gain_beside_each_other(
+        self, qtbot: QtBot, width: int, *, is_apart: bool
+    ) -> None:
+        window = MainWindow()
+        qtbot.addWidget(window)
+        window.resize(width, 900)
+        window.show()
+        qtbot.waitExposed(window)
+
+        def apart(one: str, other: str) -> bool:
+            areas = [window.docks._docks[name].dockAreaWidget() for name in (one, other)]
+            return areas[0] is not areas[1]
+
+        assert apart("ticket", "ladder") == apart("tape", "orders") == is_apart
+        window.docks.float("ladder")
+        window.actions_by_name["layout.reset"].trigger()
+        assert not window.docks.is_floating("ladder")
+        assert apart("ticket", "ladder") == apart("tape", "orders") == is_apart
+
     def test_layout_comes_back(self, qtbot: QtBot, layout_path: Path, desk: FakeDesk) -> None:
         for first in opened(qtbot, layout_path):
             attach(first, desk)

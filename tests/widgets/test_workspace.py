@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from widgets.workspace import Layout, put_aside, read_layout, write_layout
+from widgets.workspace import FIRST, Layout, put_aside, read_layout, write_layout
 
 LAYOUT = Layout(geometry="Zw==", docks="ZA==", symbol="AAPL", panels={"chart": {"interval": "5m"}})
 
@@ -19,8 +19,8 @@ def test_layout_comes_back(tmp_path: Path) -> None:
     assert read_layout(path).notice == ""
 
 
-def test_no_file_is_an_empty_layout(tmp_path: Path) -> None:
-    assert read_layout(tmp_path / "none.json").layout == Layout()
+def test_without_a_file_it_is_the_first_layout(tmp_path: Path) -> None:
+    assert read_layout(tmp_path / "none.json").layout == FIRST
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_broken_file_is_put_aside_and_said(tmp_path: Path, content: str) -> None
     path = tmp_path / "layout.json"
     path.write_text(content, encoding="utf-8")
     restored = read_layout(path)
-    assert restored.layout == Layout()
+    assert restored.layout == FIRST
     assert "layout.json.broken" in restored.notice
     assert not path.exists()
     assert (tmp_path / "layout.json.broken").read_text(encoding="utf-8") == content

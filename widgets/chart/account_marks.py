@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from app.domain.ids import Symbol
 from app.domain.orders import Fill
 from widgets import text
-from widgets.chart.order_moves import closing_pnl
+from widgets.order_moves import closing_pnl
 from widgets.plot.content import FillMark, OrderLine
 
 if TYPE_CHECKING:

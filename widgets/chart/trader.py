@@ -1,8 +1,4 @@
-"""Trading on one chart: lines that cancel and amend, a menu at a price, and clicks while armed.
-
-Everything goes the way of the ticket: the same parser, the same gate. Where the gate asks something
-the order goes into the ticket instead, which can ask.
-"""
+"""Trading on one chart: lines that cancel and amend, a menu at a price, and clicks while armed."""
 
 from __future__ import annotations
 
@@ -11,26 +7,19 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu
 
-from app.domain.enums import OrderClass
-from app.domain.errors import UserError
 from app.domain.ids import ClOrdID, Symbol
 from app.domain.instrument import Instrument
-from app.domain.terms import NewOrder
-from app.domain.times import SECOND_NS
-from widgets.chart.order_moves import moved_prices
 from widgets.chart.place_layer import PlaceLayer
 from widgets.chart.placing import Exits, Placing, typed_of
 from widgets.link import LinkGroup
-from widgets.order_terms import Draft, Problem, drafts_at, parse_ticket
+from widgets.order_terms import Draft, drafts_at
+from widgets.quick_orders import ARMED_NS, QuickOrders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.desk import Desk
     from widgets.plot.view import ChartView
-
-ARMED_NS: Final = 60 * SECOND_NS
-"""Without a click for so long a chart disarms itself."""
 
 
 class ChartTrader(QObject):
@@ -58,10 +47,11 @@ class ChartTrader(QObject):
         self._link: Final = link
         self._view: Final = view
         self._symbol: Final = symbol
+        self._orders: Final = QuickOrders(desk, link)
         self._layer: Final = PlaceLayer(lambda: view.hover, self._facts, self._place)
         view.layers.insert(0, self._layer)  # Lines of orders can be taken while it is armed.
-        view.cancel_wanted.connect(self._cancel)
-        view.move_wanted.connect(self._move)
+        view.cancel_wanted.connect(lambda name: self._orders.cancel(ClOrdID(name)))
+        view.move_wanted.connect(lambda name, px: self._orders.move(ClOrdID(name), px))
         view.menu_wanted.connect(self._open_menu)
         self._used_ns = 0
         """When it was armed, or last used."""
@@ -97,34 +87,11 @@ class ChartTrader(QObject):
         return self._desk.market.instrument(symbol), None if day is None else day.last
 
     def _place(self, entry: Draft, exits: Exits | None) -> None:
-        """Send an order through the gate; into the ticket where the gate asks."""
+        """Send what a click or drag means."""
         placing = self._layer.placing
-        if placing is None:
-            return
-        self._used_ns = self._desk.now_ns()
-        instrument, _ = self._facts()
-        typed = typed_of(self._symbol(), placing, entry, exits)
-        parsed = parse_ticket(typed, instrument, self._desk.now_ns())
-        if isinstance(parsed, Problem):
-            self._link.said.emit(parsed.text)
-            return
-        preview = self._desk.preview(parsed[0])
-        if preview.asked:
-            self._link.draft_wanted.emit(entry)
-            asked = preview.asked[0].removesuffix("; order not sent")
-            self._link.said.emit(f"{asked}; the price waits in the ticket")
-            return
-        self._send(parsed)
-
-    def _send(self, orders: tuple[NewOrder, ...]) -> None:
-        # A refusal of the gate is an order too, with its reason on record.
-        try:
-            if len(orders) == 1:
-                self._desk.submit(orders[0])
-            else:
-                self._desk.submit_list(orders, OrderClass.BRACKET)
-        except UserError as error:
-            self._link.said.emit(str(error))
+        if placing is not None:
+            self._used_ns = self._desk.now_ns()
+            self._orders.place(typed_of(self._symbol(), placing, entry, exits), entry)
 
     def _open_menu(self, at: QPoint, price: float) -> None:
         """Offer orders that would rest at the price under the mouse; the ticket takes the draft."""
@@ -140,25 +107,3 @@ class ChartTrader(QObject):
             )
         self.menu_opens.emit(menu, at)
         menu.popup(at)
-
-    def _cancel(self, cl_ord_id: str) -> None:
-        self._desk.cancel(ClOrdID(cl_ord_id))
-
-    def _move(self, cl_ord_id: str, price: float) -> None:
-        """Ask for the price that an order's line was dragged to; the gate decides."""
-        order = self._desk.orders.get(ClOrdID(cl_ord_id))
-        if order is None:
-            return
-        moved = moved_prices(order, price, self._desk.market.instrument(order.symbol))
-        if isinstance(moved, str):
-            self._link.said.emit(moved)
-            return
-        try:
-            self._desk.replace(
-                order.cl_ord_id,
-                order_qty=order.order_qty,
-                limit_px=moved.limit_px,
-                stop_px=moved.stop_px,
-            )
-        except UserError as error:
-            self._link.said.emit(str(error))

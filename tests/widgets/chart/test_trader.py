@@ -13,7 +13,7 @@ from app.domain.enums import OrderClass, OrdType, Side
 from tests.widgets.fake_desk import AAPL, MSFT, limit_order
 from widgets.chart.place_layer import PlaceLayer
 from widgets.chart.placing import Placing
-from widgets.chart.trader import ARMED_NS
+from widgets.quick_orders import ARMED_NS
 
 LEFT = Qt.MouseButton.LeftButton
 

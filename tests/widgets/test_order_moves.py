@@ -10,7 +10,7 @@ import pytest
 from app.domain.enums import OrdType, Side
 from app.domain.position import Position
 from tests.samples import instrument, new_order, order
-from widgets.chart.order_moves import MovedPrices, closing_pnl, moved_prices
+from widgets.order_moves import MovedPrices, closing_pnl, moved_prices
 
 D = Decimal
 IBM = instrument()
