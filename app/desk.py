@@ -30,6 +30,7 @@ from app.domain.margin import Margin, margin_of
 from app.domain.orders import Order
 from app.domain.terms import ZERO, Condition, Hold, NewOrder
 from app.domain.times import SECOND_NS, new_york
+from app.exchange.hours import Span, Timetable
 from app.feeds.bookmarks import Bookmark
 from app.feeds.player import SPEEDS
 from app.feeds.recorder import RecorderSwitch, RecordingView
@@ -91,6 +92,7 @@ __all__ = [
     "Prints",
     "SPEEDS",
     "Series",
+    "Span",
     "Transport",
     "cells_of",
 ]
@@ -184,6 +186,7 @@ class Desk:
         recorder: RecorderSwitch | None,
         drills: Drills | None,
         transport: Transport | None,
+        hours: Timetable,
         pages: HistoryPages,
         spawn: Callable[[str, Coroutine[Any, Any, None]], None],
         unprotected: Callable[[Order], Decimal],
@@ -210,6 +213,7 @@ class Desk:
         self._drills = drills
         self.transport: Final = transport
         """What moves time in a replay; None where it moves by itself."""
+        self._hours = hours
         self._pages = pages
         self._spawn = spawn
         self._unprotected = unprotected
@@ -334,6 +338,10 @@ class Desk:
             )
             for spec, found in self._watch.meters()
         )
+
+    def session_span(self) -> Span:
+        """Return the phase that the market is in now; its end is 2**63 - 1 where it has none."""
+        return self._hours.span(self.now_ns())
 
     @property
     def breaches(self) -> tuple[Breach, ...]:

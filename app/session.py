@@ -31,11 +31,12 @@ from app.clock import Clock, LiveClock
 from app.config import Config, load_config
 from app.control import ControlServer, Request
 from app.desk import Desk, Drills, Identity
-from app.domain.enums import FeedState, Origin, TradingState, Venue
+from app.domain.enums import FeedState, Origin, TradingHours, TradingState, Venue
 from app.domain.errors import StationError
 from app.domain.events import Notice
 from app.domain.ids import AccountID
 from app.domain.market import FeedStatus
+from app.exchange.hours import timetable
 from app.feeds.base import Feed, FeedSpec, PagedFeed
 from app.feeds.player import NEVER_NS, Player
 from app.feeds.recorder import Recorder, RecorderSwitch
@@ -81,6 +82,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Of a replay: market time comes with its feed, which asks `Session.due_ns`."""
     transport: Transport | None = None
     """Of a replay in a window: what a person holds of its player."""
+    hours: TradingHours = TradingHours.CALENDAR
+    """When the market of the feed trades."""
 
 
 def paper_plan(paths: Paths, *, origin: Origin) -> Plan:
@@ -102,6 +105,7 @@ def paper_plan(paths: Paths, *, origin: Origin) -> Plan:
         broker=plugins.load("tradedeck.brokers").get("builtin"),
         origin=origin,
         recordings=paths.recordings_dir,
+        hours=config.exchange.hours,
     )
 
 
@@ -383,6 +387,7 @@ class Session:
             recorder=recorder if plan.recordings is not None else None,
             drills=plan.drills,
             transport=plan.transport,
+            hours=timetable(plan.hours),
             pages=HistoryPages(
                 store=self.market,
                 hub=self.hub,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
 import PySide6QtAds as ads  # noqa: N813  Its own documents call it so.
@@ -19,6 +18,7 @@ from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QLabel, QSplitter, QWidget
 
 from widgets import theme
+from widgets.dock_plan import DockPlan
 from widgets.panel import Area
 from widgets.theme import Role
 
@@ -49,16 +49,6 @@ _AREAS: Final = {
     Area.FAR_RIGHT: ads.RightDockWidgetArea,
     Area.BOTTOM_RIGHT: ads.BottomDockWidgetArea,
 }
-
-
-@dataclass(frozen=True)
-class DockPlan:
-    """A dock that is there before its panel is."""
-
-    name: str
-    title: str
-    area: Area
-    follows_link: bool = False
 
 
 class DockHost(QObject):
@@ -174,6 +164,10 @@ class DockHost(QObject):
     def names(self) -> tuple[str, ...]:
         """Return the names of all docks."""
         return tuple(self._docks)
+
+    def title(self, name: str) -> str:
+        """Return the words on a dock's tab."""
+        return str(self._docks[name].windowTitle())
 
     def set_title(self, name: str, title: str) -> None:
         """Change the words on a dock's tab."""

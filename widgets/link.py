@@ -21,6 +21,8 @@ class LinkGroup(QObject):
     """Cancel what is selected in the list of orders."""
     replace_selected_wanted = Signal()
     """Change what is selected in the list of orders."""
+    bars_wanted = Signal(str)
+    """Show bars of this kind, by its short name."""
     closing_wanted = Signal(object)
     """A `Closing`: do it with the position in the group's symbol, once it is confirmed."""
     said = Signal(str)

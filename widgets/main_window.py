@@ -9,51 +9,40 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
-from app.domain.enums import Closing, Side, Venue
-from app.domain.errors import UserError
-from app.domain.ids import Symbol
-from widgets import dialogs, text, theme, workspace
+from app.domain.enums import Venue
+from widgets import dialogs, theme, workspace
 from widgets.actions import ACTIONS, make_actions
-from widgets.dock_host import DockHost, DockPlan
-from widgets.drill_dialog import open_drills
+from widgets.commands import Commands
+from widgets.dock_host import DockHost
+from widgets.dock_plan import DEFAULT_DOCKS, DockPlan
 from widgets.frame import FrameClock, Refreshable
+from widgets.keymap import Keymap
+from widgets.keys_dialog import KeysDialog
 from widgets.link import LinkGroup
-from widgets.panel import PANELS_GROUP, Area, Panel, PanelContext
+from widgets.palette import RECENT_MAX, Palette
+from widgets.panel import PANELS_GROUP, Panel, PanelContext
 from widgets.replay_bar import ReplayBar
 from widgets.replay_parts import takes_space
-from widgets.risk_dialogs import ask_arm
 from widgets.status_line import StatusLine
 from widgets.top_bar import TopBar
+from widgets.typing_keys import begins_name
 
 if TYPE_CHECKING:
     from app.desk import Desk
 
 DEFAULT_SIZE: Final = QSize(1680, 1020)
+NATIVE_TEXT: Final = QKeySequence.SequenceFormat.NativeText
 SMALLEST_SIZE: Final = QSize(1000, 640)
-MENUS_OF_A_REPLAY: Final = ("Trade", "Replay", "View", "File")
-BOOKMARK_CHARS_MAX: Final = 60
-DEFAULT_DOCKS: Final = (
-    DockPlan("watchlist", "Watchlist", Area.LEFT, follows_link=True),
-    DockPlan("chart", "Chart", Area.CENTER, follows_link=True),
-    DockPlan("ticket", "Order ticket", Area.RIGHT, follows_link=True),
-    DockPlan("ladder", "Ladder", Area.FAR_RIGHT, follows_link=True),
-    DockPlan("orders", "Orders", Area.BOTTOM),
-    DockPlan("fills", "Fills", Area.BOTTOM),
-    DockPlan("positions", "Positions", Area.BOTTOM),
-    DockPlan("account", "Account", Area.BOTTOM),
-    DockPlan("risk", "Risk", Area.BOTTOM),
-    DockPlan("audit", "Audit log", Area.BOTTOM),
-    DockPlan("tape", "Time & sales", Area.BOTTOM_RIGHT, follows_link=True),
-    DockPlan("day_pnl", "Day P&L", Area.BOTTOM_RIGHT),
-)
+MENUS: Final = ("Trade", "Go", "View", "File")
+MENUS_OF_A_REPLAY: Final = ("Trade", "Replay", "Go", "View", "File")
 
 
 class MainWindow(QMainWindow):
@@ -107,20 +96,32 @@ class MainWindow(QMainWindow):
         for plan in DEFAULT_DOCKS:
             self.docks.put(plan.name, _starting_label(plan.title))
         self._was_shown = False
-        self.actions_by_name: Final = make_actions(self, self._handlers())
+        keys_path = None if layout_path is None else layout_path.with_name("keys.json")
+        self.keymap: Final = Keymap(keys_path)
+        self.commands: Final = Commands(self)
+        self.actions_by_name: Final = make_actions(self, self.commands.handlers(), self.keymap)
+        self.palette_box: Final = Palette(
+            self, lambda typed, only: self.commands.entries(typed, symbols_only=only)
+        )
+        self.commands.palette_wanted.connect(self.palette_box.open)
+        self.commands.symbol_wanted.connect(
+            lambda typed: self.palette_box.open(typed, symbols_only=True)
+        )
         self.docks.keep_as_default()
         self._saved = workspace.Restored(workspace.FIRST)
         self._restore_docks()
+        self.palette_box.recent = self._saved.layout.recent[:RECENT_MAX]
         self.top_bar.menu_button.setMenu(self._make_menu())
-        self.top_bar.halt_wanted.connect(self._halt)
-        self.top_bar.arm_wanted.connect(self._ask_arm)
+        self.top_bar.halt_wanted.connect(self.commands.halt)
+        self.top_bar.arm_wanted.connect(self.commands.ask_arm)
         self.top_bar.state.clicked.connect(lambda: self.docks.show("risk"))
         self.link.said.connect(self.status_line.say)
         self.heard.connect(self._on_heard)
         if self.replay_bar is not None:
             self.replay_bar.said.connect(self._on_heard)
-            self.replay_bar.again_wanted.connect(self._ask_again)
-            self.replay_bar.name_wanted.connect(self._ask_bookmark)
+            self.replay_bar.again_wanted.connect(self.commands.ask_again)
+            self.replay_bar.name_wanted.connect(self.commands.ask_bookmark)
+        self._apply_keys()
         self._enable_trading(on=False)
 
     # Life
@@ -133,6 +134,7 @@ class MainWindow(QMainWindow):
         from app import plugins  # After the first paint.
 
         self._desk = desk
+        self.commands.attach(desk)
         loaded = plugins.load(PANELS_GROUP)
         folder = None if self._layout_path is None else self._layout_path.parent
         context = PanelContext(desk, self.link, folder)
@@ -147,7 +149,7 @@ class MainWindow(QMainWindow):
         if self.replay_bar is not None and desk.transport is not None:
             self.replay_bar.attach(desk)
             self._on_heard(desk.transport.bookmarks.notice)
-        for failure in (*loaded.failures, self._saved.notice):
+        for failure in (*loaded.failures, self._saved.notice, self.keymap.notice):
             if failure:
                 self.status_line.say(failure, is_warning=True)
         self._pick_first_symbol(desk)
@@ -230,7 +232,8 @@ class MainWindow(QMainWindow):
         area = self.docks.widget.size()
         self.docks.share_sizes(area.width() - 12, area.height() - 12)
 
-    def _reset_layout(self) -> None:
+    def reset_layout(self) -> None:
+        """Put the docks as they are at first."""
         self.docks.reset()
         self._share_room()
 
@@ -263,6 +266,7 @@ class MainWindow(QMainWindow):
             docks=self.docks.state(),
             symbol=self.link.symbol or self._saved.layout.symbol,
             panels=kept,
+            recent=list(self.palette_box.recent),
         )
 
     def _on_second(self) -> None:
@@ -276,45 +280,6 @@ class MainWindow(QMainWindow):
 
     # Actions
 
-    def _handlers(self) -> dict[str, Callable[[], None]]:
-        return {
-            "ticket.buy": lambda: self._want_side(Side.BUY),
-            "ticket.sell": lambda: self._want_side(Side.SELL),
-            "orders.cancel_selected": self.link.cancel_selected_wanted.emit,
-            "orders.replace_selected": self._want_replace,
-            "orders.cancel_symbol": self._cancel_symbol,
-            "orders.cancel_buys": lambda: self._cancel_all(side=Side.BUY),
-            "orders.cancel_sells": lambda: self._cancel_all(side=Side.SELL),
-            "orders.cancel_all": lambda: self._cancel_all(),
-            "position.flatten": lambda: self._want_closing(Closing.FLATTEN),
-            "position.half": lambda: self._want_closing(Closing.HALF),
-            "position.reverse": lambda: self._want_closing(Closing.REVERSE),
-            "desk.halt": self._halt,
-            "export.trades": lambda: self._export("trades"),
-            "export.orders": lambda: self._export("orders"),
-            "export.cash": lambda: self._export("cash"),
-            "market.record": self._toggle_recording,
-            **self._replay_handlers(),
-            "drills.open": self._open_drills,
-            "window.close": lambda: self._close(),
-            "layout.reset": self._reset_layout,
-        }
-
-    def _replay_handlers(self) -> dict[str, Callable[[], None]]:
-        def tell(what: Callable[[ReplayBar], None]) -> Callable[[], None]:
-            return lambda: None if self.replay_bar is None else what(self.replay_bar)
-
-        return {
-            "replay.open": self._open_replay,
-            "replay.toggle": tell(ReplayBar.toggle),
-            "replay.step": tell(ReplayBar.step_on),
-            "replay.minute": tell(ReplayBar.step_minute),
-            "replay.faster": tell(lambda bar: bar.change_speed(1)),
-            "replay.slower": tell(lambda bar: bar.change_speed(-1)),
-            "replay.goto": tell(ReplayBar.want_time),
-            "replay.bookmark": tell(ReplayBar.want_bookmark),
-        }
-
     def _enable_trading(self, *, on: bool) -> None:
         has_transport = on and self._desk is not None and self._desk.transport is not None
         for spec in ACTIONS:
@@ -327,7 +292,7 @@ class MainWindow(QMainWindow):
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)
-        titles = ("Trade", "View", "File") if self.replay_bar is None else MENUS_OF_A_REPLAY
+        titles = MENUS if self.replay_bar is None else MENUS_OF_A_REPLAY
         for title in titles:
             part = menu.addMenu(title)
             for spec in ACTIONS:
@@ -345,95 +310,27 @@ class MainWindow(QMainWindow):
             if action not in known:
                 menu.addAction(action)
 
-    def _want_side(self, side: Side) -> None:
-        if "ticket" in self._panels:
-            self.docks.show("ticket")
-        self.link.want_side(side)
-
-    def _close(self) -> None:
-        self.close()
-
-    def _halt(self) -> None:
-        if self._desk is not None:  # HALTED or not: what halted it may have canceled nothing.
-            self._desk.halt("kill switch")
-            self.status_line.say("Kill switch: orders are cancelled, nothing more is sent")
-
-    def _ask_arm(self) -> None:
-        if self._desk is not None:
-            ask_arm(self, self._desk, self.status_line.say)
-
-    def _cancel_all(self, symbol: Symbol | None = None, side: Side | None = None) -> None:
-        if self._desk is not None:
-            count = self._desk.cancel_all(symbol, side)
-            what = f"{count} order{'' if count == 1 else 's'}"
-            whose = "" if symbol is None else f" of {symbol}"
-            whose += "" if side is None else f" to {side.name.lower()}"
-            said = f"Cancel asked for {what}{whose}" if count else f"No order{whose} is working"
-            self.status_line.say(said)
-
-    def _cancel_symbol(self) -> None:
-        if self.link.symbol:
-            self._cancel_all(self.link.symbol)
-
-    def _want_replace(self) -> None:
-        self.docks.show("orders")
-        self.link.replace_selected_wanted.emit()
-
-    def _want_closing(self, what: Closing) -> None:
-        self.docks.show("positions")  # What is to be closed is in sight.
-        self.link.closing_wanted.emit(what)
-
-    def _toggle_recording(self) -> None:
-        if self._desk is not None:
-            try:
-                self._desk.toggle_recording()
-            except UserError as error:
-                self.status_line.say(str(error), is_warning=True)
-
-    def _open_drills(self) -> None:
-        if self._desk is not None:
-            open_drills(self, self._desk, self.frames, self.status_line.say)
-
     def _on_heard(self, words: str) -> None:
         if words:
             self.status_line.say(words, is_warning=True)
 
-    def _open_replay(self) -> None:
-        dialogs.ask_existing_file(self, "Open a replay", self.replay_wanted.emit)
+    def open_keys(self) -> None:
+        """Show every key, to look at, to change, to print."""
+        KeysDialog(self, self.keymap, self._apply_keys).open()
 
-    def _ask_bookmark(self, ts_ns: int) -> None:
-        transport = None if self._desk is None else self._desk.transport
-        if transport is None:
+    def _apply_keys(self) -> None:
+        for name, action in self.actions_by_name.items():
+            action.setShortcut(QKeySequence(self.keymap.shortcut(name)))
+        keys = self.actions_by_name["palette.open"].shortcut().toString(NATIVE_TEXT)
+        self.status_line.hint = f" · {keys} commands" if keys else ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name.
+        """Begin a symbol, or a kind of bars, with a key that nobody wanted."""
+        typed = begins_name(event)
+        if typed and self._desk is not None:
+            self.palette_box.open(typed, symbols_only=True)
             return
-
-        def add(name: str) -> None:
-            try:
-                transport.bookmarks.add(ts_ns, name)
-            except UserError as error:
-                self._on_heard(str(error))
-
-        at = text.moment(ts_ns)
-        dialogs.ask_name(self, "Bookmark", f"Name of {at}:", at, add, chars_max=BOOKMARK_CHARS_MAX)
-
-    def _ask_again(self, ts_ns: int) -> None:
-        """Ask before a run ends: what was done in it stays there."""
-        desk = self._desk
-        if desk is None or desk.transport is None:
-            return
-        transport, at = desk.transport, text.moment(ts_ns)
-
-        def begin() -> None:
-            transport.begin_again(ts_ns)
-            self.close()  # Stops the session; who runs it begins the next.
-            self.status_line.say(f"A new run begins, and goes to {at}…")
-
-        question = (
-            f"{at} has been played, and what was played cannot be unmade. This run ends here with "
-            f"its record as it is, {text.count(len(desk.orders.all()), 'order')} in it. A new run, "
-            f"with a record of its own, plays from the beginning to {at}: no order, fill or "
-            "position of this one is carried over."
-        )
-        dialogs.ask(self, "Begin a new run", question, begin)
+        super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """Leave Space to a button or field that has the focus; elsewhere it plays and pauses."""
@@ -446,18 +343,6 @@ class MainWindow(QMainWindow):
             event.accept()
             return True
         return super().event(event)
-
-    def _export(self, what: str) -> None:
-        desk = self._desk
-        if desk is not None:
-            dialogs.ask_file(
-                self,
-                f"Export {what}",
-                f"{what}.csv",
-                lambda name: desk.export(
-                    what, "json" if name.lower().endswith(".json") else "csv", Path(name)
-                ),
-            )
 
 
 class _Titles:

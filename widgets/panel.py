@@ -102,6 +102,14 @@ class Panel(QWidget):
     def every_second(self) -> None:
         """Do what need not be done every frame."""
 
+    def take_keyboard(self) -> None:
+        """Put the keyboard into the first part that takes it."""
+        for part in self.body.findChildren(QWidget):
+            takes = bool(part.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if takes and part.isEnabled() and part.isVisibleTo(self.body):
+                part.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
+
     def headline(self) -> str:
         """Return the words of the title bar; empty for the spec's title.
 

@@ -28,6 +28,8 @@ class StatusLine(QWidget):
     def __init__(self, frames_per_s: Callable[[], int], parent: QWidget) -> None:
         super().__init__(parent)
         self.is_failed = False
+        self.hint = ""
+        """Words after the figures: how to do anything."""
         self._frames_per_s = frames_per_s
         self._desk: Desk | None = None
         self._notice_version = 0
@@ -104,6 +106,7 @@ class StatusLine(QWidget):
         self._events, self._paced_s = desk.market.events, now_s
         words = (
             f"{rate:,.0f} msg/s · {self._frames_per_s()} fps · audit seq {desk.journal.head_seq:,}"
+            f"{self.hint}"
         )
         drills = desk.drills
         if drills is not None and drills.running is not None:

@@ -22,7 +22,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 
 from widgets import theme
 from widgets.theme import ALIGN_CENTER, ALIGN_LEFT, ALIGN_RIGHT, Role
+from widgets.typing_keys import begins_name
 
 R = TypeVar("R")
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -362,6 +363,13 @@ class Table(QTableView):
         """Share the width out among the columns, in proportion to what they declare."""
         super().resizeEvent(event)
         self._share_width()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name.
+        """Leave letters to the window: they begin a symbol."""
+        if begins_name(event):
+            event.ignore()
+            return
+        super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name.
         """Draw the rows, or what will stand here."""

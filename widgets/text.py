@@ -113,6 +113,14 @@ def clock(ts_ns: int | None) -> str:
     return f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
 
 
+def countdown(duration_ns: int) -> str:
+    """Return a time to go as hours, minutes and seconds: 5:12:28, with days over one of them."""
+    seconds = max(0, duration_ns) // 1_000_000_000
+    days, rest = divmod(seconds, 86_400)
+    words = f"{rest // 3600}:{rest // 60 % 60:02d}:{rest % 60:02d}"
+    return f"{days}d {words}" if days else words
+
+
 def moment(ts_ns: int | None) -> str:
     """Return New York day and time of day to the second."""
     return f"{new_york(ts_ns):%d %b %H:%M:%S}" if ts_ns else DASH

@@ -8,7 +8,8 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from app.domain.enums import FeedState, TradingState, Venue
+from app.domain.enums import FeedState, Phase, TradingState, Venue
+from app.domain.times import SECOND_NS
 from widgets import text, theme
 from widgets.readout import Readout
 from widgets.risk_parts import StateButton
@@ -22,9 +23,18 @@ COMPACT_BELOW_PX: Final = 1500
 HIDDEN_BELOW_PX: Final = {"leverage": 1340, "audit": 1250, "broker": 1160, "buying_power": 1090}
 """What a narrow window has no room for, the least needed first; panels show all of it."""
 BADGE_WORDS_PX_MAX: Final = 144
+NEVER_NS: Final = 2**63 - 1
+"""End of a session that has none."""
 STALE_NS: Final = 5_000_000_000
 """A feed that has said nothing for longer is stale."""
 ACCOUNT_EVERY_NS: Final = 100_000_000
+SESSION_FROM_PX: Final = 1500
+_SESSIONS: Final = {
+    Phase.PRE: ("Pre-market", "opens in"),
+    Phase.CORE: ("Regular session", "closes in"),
+    Phase.POST: ("After hours", "end in"),
+    Phase.CLOSED: ("Closed", "pre-market in"),
+}
 VENUE_WORDS: Final = {Venue.PAPER: "PAPER", Venue.LIVE: "LIVE", Venue.REPLAY: "REPLAY"}
 
 
@@ -94,6 +104,9 @@ class TopBar(QWidget):
         self._is_stopping = False
         self._reason = ""
         self._is_compact = False
+        self._is_replay = venue is Venue.REPLAY
+        self._session_s = 0
+        """Second that the session is shown of."""
         self.setObjectName("topBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT_PX)
@@ -160,8 +173,10 @@ class TopBar(QWidget):
         desk = self._desk
         assert desk is not None
         now_ns = desk.now_ns()
-        self.time.show_caption(f"{text.date(now_ns)}")
         self.time.show_value(f"{text.clock(now_ns)} ET")
+        if now_ns // SECOND_NS != self._session_s:
+            self._session_s = now_ns // SECOND_NS
+            self._show_session(desk, now_ns)
         self._show_feed(desk)
         self._show_state(desk)
         seen = desk.orders.version, desk.positions.version
@@ -198,6 +213,18 @@ class TopBar(QWidget):
         row.addWidget(self.state)
         row.addSpacing(8)
         row.addWidget(self.kill)
+
+    def _show_session(self, desk: Desk, now_ns: int) -> None:
+        span = desk.session_span()
+        name, end = _SESSIONS[span.phase]
+        ends = "never closes"
+        if span.end_ns < NEVER_NS:
+            ends = f"{end} {text.countdown(span.end_ns - now_ns)}"
+        self.time.setToolTip(f"{text.date(now_ns)} · {name} · {ends}")
+        if self._is_replay:  # Which day it is matters most.
+            ends = text.date(now_ns)
+        is_wide = self.width() >= SESSION_FROM_PX and not self._is_replay
+        self.time.show_caption(f"{name} · {ends}" if is_wide else ends)
 
     def _show_account(self, desk: Desk) -> None:
         account = desk.account()
@@ -257,6 +284,8 @@ class TopBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name.
         """Take less room for each figure in a narrow window."""
         super().resizeEvent(event)
+        self._session_s = 0
+        self.time.setFixedWidth(200 if self.width() >= SESSION_FROM_PX else 128)
         for name, below_px in HIDDEN_BELOW_PX.items():
             getattr(self, name).setVisible(self.width() >= below_px)
         compact = self.width() < COMPACT_BELOW_PX

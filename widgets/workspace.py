@@ -27,6 +27,8 @@ class Layout:
     symbol: str = ""
     panels: dict[str, dict[str, object]] = field(default_factory=dict)
     """Panel name -> what the panel keeps."""
+    recent: list[str] = field(default_factory=list)
+    """What was chosen in the palette, the newest first."""
 
 
 def _study(name: str, color: str, **params: object) -> dict[str, object]:
@@ -93,4 +95,7 @@ def _parse_layout(tree: object) -> Layout:
         raise TypeError("a text of it is no text")
     if not isinstance(panels, dict) or not all(isinstance(p, dict) for p in panels.values()):
         raise TypeError("its panels are no panels")
-    return Layout(**texts, panels=panels)
+    recent = tree.get("recent", [])
+    if not isinstance(recent, list) or not all(isinstance(name, str) for name in recent):
+        raise TypeError("its recent choices are no names")
+    return Layout(**texts, panels=panels, recent=recent)

@@ -43,6 +43,7 @@ from app.domain.enums import (
     Origin,
     Side,
     TimeInForce,
+    TradingHours,
     TradingState,
     Venue,
 )
@@ -57,6 +58,7 @@ from app.domain.orders import Order
 from app.domain.reports import ExecutionReport
 from app.domain.terms import Condition, Hold, Links, NewOrder
 from app.domain.transitions import apply_report
+from app.exchange.hours import Span, timetable
 from app.hub import Hub
 from app.market.store import MarketStore
 from app.oms.blotter import Blotter
@@ -223,6 +225,9 @@ class FakeDesk:
 
     def now_ns(self) -> int:
         return self.clock.now_ns()
+
+    def session_span(self) -> Span:
+        return timetable(TradingHours.CALENDAR).span(self.now_ns())
 
     def account(self) -> AccountFigures:
         return AccountFigures(

@@ -386,6 +386,8 @@ class TestWork:
         bar = window.top_bar
         assert bar.equity.value == "$100,000.00"
         assert bar.time.value == "09:47:31.482 ET"
+        assert "Regular session · closes in 6:12:28" in bar.time.toolTip()
+        assert bar.time.caption.endswith("closes in 6:12:28")
         assert bar.broker.value == "–"
         bar.fail(ValueError("broken"))
         assert bar.equity.value == "–"

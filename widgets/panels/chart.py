@@ -79,6 +79,7 @@ class ChartPanel(Panel):
         self.grid.activated.connect(self._show_active)
         self.grid.drawing_changed.connect(lambda: self.draw_bar.show_state(self.cell.drawings))
         self.link.symbol_changed.connect(self._on_symbol)
+        self.link.bars_wanted.connect(self.set_interval)
         self._show_active()
 
     @property

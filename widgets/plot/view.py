@@ -395,7 +395,7 @@ class ChartView(QWidget):
             Qt.Key.Key_End: lambda: window.follow(),
             Qt.Key.Key_Plus: lambda: window.zoom(starts, 1 / ZOOM_STEP, 1.0),
             Qt.Key.Key_Minus: lambda: window.zoom(starts, ZOOM_STEP, 1.0),
-            Qt.Key.Key_F: self.fit,
+            Qt.Key.Key_0: self.fit,
         }
 
     def _held_at(self, at: QPoint) -> tuple[Layer | None, Grip | None]:
