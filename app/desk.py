@@ -18,18 +18,17 @@ from app.audit.view import JournalRow, JournalView
 from app.clock import Clock
 from app.domain.bar_spec import BarSpec
 from app.domain.capabilities import Capabilities
-from app.domain.decision import ARM_WORDS, CheckResult, Picture
+from app.domain.decision import ARM_WORDS
 from app.domain.drill import DrillsView
 from app.domain.enums import Closing, Custody, OrderClass, Origin, Side, TradingState, Venue
 from app.domain.errors import BadInput
 from app.domain.events import HandlerFailed, Notice
-from app.domain.fees import fee_of
 from app.domain.ids import ClOrdID, Symbol
 from app.domain.instrument import Instrument
 from app.domain.margin import Margin, margin_of
 from app.domain.orders import Order
 from app.domain.terms import ZERO, Condition, Hold, NewOrder
-from app.domain.times import SECOND_NS, new_york
+from app.domain.times import SECOND_NS
 from app.exchange.hours import Span, Timetable
 from app.feeds.bookmarks import Bookmark
 from app.feeds.player import SPEEDS
@@ -50,11 +49,11 @@ from app.oms.closing import Closer
 from app.oms.engine import OmsEngine
 from app.oms.halting import Halting
 from app.oms.kill import KillView
+from app.oms.preview import Preview, Previewer
 from app.oms.steward import Steward
 from app.oms.watch import Watch
 from app.portfolio.ledger import PositionsView
 from app.portfolio.valuation import AccountFigures
-from app.risk.exposure import expected_liquidity, is_closing, usual_value
 from app.risk.gate import Gate
 from app.risk.view import Breach, Latch, LimitRow, Meter
 
@@ -96,29 +95,6 @@ __all__ = [
     "Transport",
     "cells_of",
 ]
-
-
-class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """What the gate would say of an order now, without recording or sending it."""
-
-    checks: tuple[CheckResult, ...]
-    value: Decimal | None
-    """Account currency, at its limit or the far quote; None without a price."""
-    fees: Decimal | None
-    """If all of it fills at that price; None where they are not known beforehand."""
-    buying_power_after: Decimal | None
-
-    @property
-    def refusal(self) -> str:
-        """The first refusal in words; empty if none."""
-        refused = [check for check in self.checks if not check.passed]
-        return next((c.text for c in sorted(refused, key=lambda c: c.can_confirm)), "")
-
-    @property
-    def asked(self) -> tuple[str, ...]:
-        """What a person may let through with a reason, in words; empty if anything refuses."""
-        failed = [check for check in self.checks if not check.passed]
-        return tuple(c.text for c in failed) if all(c.can_confirm for c in failed) else ()
 
 
 class InquiryRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,6 +176,7 @@ class Desk:
         self.journal: Final = journal
         self._engine = engine
         self._gate = gate
+        self._previewer = Previewer(engine, gate, capabilities.fees)
         self._halting = halting
         self._clock = clock
         self._origin = origin
@@ -406,30 +383,8 @@ class Desk:
 
     def preview(self, order: NewOrder) -> Preview:
         """Return what the gate would say now; nothing is recorded or sent."""
-        picture = self._engine.picture(order)
-        verdict = self._gate.check(order, picture, self.market.instrument(order.symbol))
-        value = usual_value(order, picture)
-        power = self.account().buying_power
-        used = ZERO if is_closing(order, picture) else value
-        return Preview(
-            checks=verdict.checks,
-            value=value,
-            fees=self._fees(order, picture, value),
-            buying_power_after=None if power is None or used is None else power - used,
-        )
-
-    def _fees(self, order: NewOrder, picture: Picture, value: Decimal | None) -> Decimal | None:
-        schedule, qty = self.capabilities.fees, order.order_qty
-        if schedule is None or value is None or not (qty.is_finite() and qty > 0):
-            return None
-        return fee_of(
-            schedule,
-            side=order.side,
-            liquidity=expected_liquidity(order, picture),
-            qty=qty,
-            px=value / qty,
-            day=new_york(self.now_ns()).date(),
-        )
+        instrument, power = self.market.instrument(order.symbol), self.account().buying_power
+        return self._previewer.of(order, instrument, power, self.now_ns())
 
     # What can be done
 
