@@ -65,9 +65,7 @@ class Previewer:
             checks=verdict.checks,
             value=value,
             fees=self._fees(order, picture, value, now_ns),
-            buying_power_after=None
-            if buying_power is None or used is None
-            else buying_power - used,
+            buying_power_after=after,
         )
 
     def _fees(
