@@ -57,6 +57,7 @@ ACTIONS: Final = (
     ActionSpec("position.reverse", "Reverse the position…", "Ctrl+Shift+R", "Trade"),
     ActionSpec("desk.halt", "Kill switch", "Ctrl+Shift+K", "Trade"),
     ActionSpec("palette.open", "Do anything…", "Ctrl+K", "Go"),
+    ActionSpec("table.filter", "Filter the table", "Ctrl+F", "Go"),
     ActionSpec("symbol.pick", "Pick a symbol…", "/", "Go"),
     ActionSpec("symbol.next", "Next symbol of the watch list", "Ctrl+Down", "Go"),
     ActionSpec("symbol.previous", "Previous symbol of the watch list", "Ctrl+Up", "Go"),

@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication
 
 from app.domain.bar_spec import BarSpec, parse_spec
 from app.domain.enums import Closing, Side
@@ -21,6 +22,7 @@ from widgets.drill_dialog import open_drills
 from widgets.palette import Entry
 from widgets.replay_bar import ReplayBar
 from widgets.risk_dialogs import ask_arm
+from widgets.table_tools import TableTools
 
 if TYPE_CHECKING:
     from app.desk import Desk
@@ -62,6 +64,7 @@ class Commands(QObject):
             "position.reverse": lambda: self._want_closing(Closing.REVERSE),
             "desk.halt": self.halt,
             "palette.open": self.palette_wanted.emit,
+            "table.filter": self._filter_table,
             "symbol.pick": lambda: self.symbol_wanted.emit(""),
             "symbol.next": lambda: self._step_symbol(1),
             "symbol.previous": lambda: self._step_symbol(-1),
@@ -193,6 +196,21 @@ class Commands(QObject):
     def _want_side(self, side: Side) -> None:
         self._window.docks.show("ticket")
         self._window.link.want_side(side)
+
+    def _filter_table(self) -> None:
+        """Put the keyboard into the filter of the panel it is in, else of one in sight."""
+        focus = QApplication.focusWidget()
+        panels = sorted(
+            (panel for panel in self._window.panels.values() if panel.isVisible()),
+            key=lambda panel: focus is None or not panel.isAncestorOf(focus),
+        )
+        fields = (getattr(panel, "tools", None) for panel in panels)
+        tools = next((found for found in fields if isinstance(found, TableTools)), None)
+        if tools is None:
+            self._say("No table that can be filtered is in sight")
+            return
+        tools.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        tools.field.selectAll()
 
     def _step_symbol(self, by: int) -> None:
         if self._desk is None:

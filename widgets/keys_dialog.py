@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 
 from widgets import dialogs, theme
 from widgets.actions import ACTIONS, PANEL_KEYS
+from widgets.cells import Column, Face
 from widgets.keymap import Keymap, normal
-from widgets.tables import Column, Face, Table, TableModel
+from widgets.tables import Table, TableModel
 from widgets.theme import Role
 
 _FIXED: Final = "as it is"

@@ -10,7 +10,7 @@ of single cells, of painted rows only.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -19,7 +19,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPolygon
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from widgets import theme
-from widgets.tables import PADDING_PX, AnyIndex, CellDelegate, CellModel, Column, Table
+from widgets.cells import PADDING_PX, AnyIndex, CellDelegate, CellModel, Column
+from widgets.tables import Table
 from widgets.theme import Role
 
 K = TypeVar("K", bound=Hashable)
@@ -75,8 +76,13 @@ class OutlineModel(CellModel[R], Generic[K, R]):
         super().__init__(columns, parent)
         self._under: Final = under
         self._row_of: Final = row_of
+        self._all: dict[K, bool] = {}
+        """Keys of the top level, oldest first, shown or not -> whether there is more under them."""
+        self._is_arranged = False
+        self.extra: Callable[[K], str] = lambda _key: ""
+        """Other words by which a row of the top level is found."""
         self._roots: list[Node[K]] = []
-        """Oldest first."""
+        """Those that are shown, the lowest first."""
         self._numbers: dict[K, int] = {}
         """Key -> number of its root."""
         self._open: set[K] = set()
@@ -87,6 +93,8 @@ class OutlineModel(CellModel[R], Generic[K, R]):
         self._heads: list[int] = []
         """Their places."""
         self._painted: dict[K, _Painted[R]] = {}
+        self._asked: tuple[K, R] | None = None
+        """The row whose words were asked for last, while rows are put in order."""
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: N802, B008  Qt's.
         """Return the number of rows that are open now."""
@@ -128,8 +136,46 @@ class OutlineModel(CellModel[R], Generic[K, R]):
         return None
 
     def is_root(self, key: K) -> bool:
-        """Whether a key stands at the top level."""
-        return key in self._numbers
+        """Whether a key stands at the top level, shown or not."""
+        return key in self._all
+
+    def key_at(self, place: int) -> K:
+        """Return the key of a row of the view."""
+        return self.node(place).key
+
+    def candidates(self) -> Sequence[K]:
+        """Return the keys of the top level, the newest first."""
+        return tuple(reversed(self._all))
+
+    def words_of(self, key: K, column: int) -> str:
+        """Return what a row of the top level says in a column."""
+        painted = self._painted.get(key)
+        if painted is not None:
+            return painted.cells[column][0]
+        if self._asked is None or self._asked[0] != key:
+            self._asked = (key, self._row_of(key))
+        return self.columns[column].text(self._asked[1])
+
+    def extra_words(self, key: K) -> str:
+        """Return other words by which a row of the top level is found, small letters."""
+        return self.extra(key)
+
+    def show_only(self, keys: Sequence[K] | None) -> None:
+        """Show these rows of the top level in this order; None for all, the newest first."""
+        self._is_arranged, self._asked = keys is not None, None
+        shown = list(self._all) if keys is None else [key for key in reversed(keys)]
+        if shown == [node.key for node in self._roots]:
+            return
+        self.beginResetModel()
+        self._roots = [Node(key, 0, self._all[key]) for key in shown]
+        self._numbers = {key: number for number, key in enumerate(shown)}
+        self._blocks = {
+            self._numbers[key]: block
+            for key in shown
+            if key in self._open and (block := self._rows_under(key, 1))
+        }
+        self._measure()
+        self.endResetModel()
 
     def is_open(self, key: K) -> bool:
         """Whether what is under a key is shown."""
@@ -158,6 +204,10 @@ class OutlineModel(CellModel[R], Generic[K, R]):
         new = [Node(key, 0, has_more) for key, has_more in keys]
         if not new:
             return
+        self._all |= {node.key: node.has_more for node in new}
+        self.is_disordered = True
+        if self._is_arranged:
+            return  # They are shown where they belong, if they do.
         self.beginInsertRows(QModelIndex(), 0, len(new) - 1)
         for node in new:
             self._numbers[node.key] = len(self._roots)
@@ -167,7 +217,8 @@ class OutlineModel(CellModel[R], Generic[K, R]):
 
     def renew(self, key: K, root: K) -> None:
         """Bring a row, and what is under it, up to date; `root` is the row at the top of both."""
-        if root in self._open:
+        self.is_disordered = True
+        if root in self._open and root in self._numbers:
             self._renew(self._numbers[root])
         self.rewrite(key)
         for child, _ in self._under(key):

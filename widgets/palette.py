@@ -27,8 +27,8 @@ from PySide6.QtWidgets import (
 )
 
 from widgets import theme
+from widgets.cells import AnyIndex
 from widgets.fuzzy import score
-from widgets.tables import AnyIndex
 from widgets.theme import ALIGN_LEFT, ALIGN_RIGHT, Role
 
 ROWS_MAX: Final = 12

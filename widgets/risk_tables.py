@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import Qt
 
 from widgets import text
-from widgets.tables import AnyIndex, Column, Face, TableModel
+from widgets.cells import AnyIndex, Column, Face
+from widgets.tables import TableModel
 from widgets.theme import Role
 
 if TYPE_CHECKING:

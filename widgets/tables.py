@@ -1,4 +1,4 @@
-"""Tables over versioned views: rows by key, changed cells only, painted by an own delegate.
+"""Tables over versioned views: rows by key, changed cells only.
 
 The danger: telling Qt of a rectangle of cells makes it ask Python for every role of every cell in
 it. Here a row's texts are computed when the row changes, compared with what is shown, and Qt hears
@@ -8,140 +8,35 @@ of single cells that differ. The delegate paints from those texts and asks the m
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Final, TypeVar
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
-    QRect,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
 from widgets import theme
-from widgets.theme import ALIGN_CENTER, ALIGN_LEFT, ALIGN_RIGHT, Role
+from widgets.arranging import Arranger
+from widgets.cells import AnyIndex, CellDelegate, CellModel, Column, Face
+from widgets.query import BadQuery, parse_query
+from widgets.theme import ALIGN_CENTER, Role
 from widgets.typing_keys import begins_name
 
 R = TypeVar("R")
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 FADE_S: Final = 0.3
 """How long a changed cell stays marked."""
-PADDING_PX: Final = 8
-
-
-class Face(Enum):
-    """How a cell's text is set."""
-
-    TEXT = "text"
-    BOLD = "bold"
-    FIGURES = "figures"
-    """One width for every digit, right-aligned unless the column says otherwise."""
-
-
-def _plain(_row: object) -> Role:
-    return Role.TEXT
-
-
-@dataclass(frozen=True)
-class Column(Generic[R]):
-    """One declared column."""
-
-    title: str
-    text: Callable[[R], str]
-    """The cell's words; also what is compared to find out whether the cell changed."""
-    width_px: int
-    """Smallest width; spare room is shared out in proportion."""
-    face: Face = Face.TEXT
-    role: Callable[[R], Role] = _plain
-    is_right: bool | None = None
-    """None: right for figures, left for words."""
-    fades: bool = False
-    """Whether a change is marked for a moment."""
-    is_elastic: bool = False
-    """Whether it takes most of the spare room, and gives way first where there is none."""
-    drops: bool = False
-    """Whether it is left out where there is not room for all."""
-    paint: Callable[[QPainter, QRect, R], None] | None = None
-    """Draws the cell instead of its text."""
-
-    @property
-    def alignment(self) -> Qt.AlignmentFlag:
-        """Where the text stands."""
-        right = self.face is Face.FIGURES if self.is_right is None else self.is_right
-        return ALIGN_RIGHT if right else ALIGN_LEFT
-
-
-class CellModel(QAbstractTableModel, Generic[R]):
-    """What the delegate paints from: declared columns, and the words and colour of each cell."""
-
-    def __init__(self, columns: tuple[Column[R], ...], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.columns: Final = columns
-        self.cells_changed = 0
-        """Cells Qt was told of since the start."""
-
-    def row(self, place: int) -> R:
-        """Return what stands in a row of the view."""
-        raise NotImplementedError
-
-    def cell(self, place: int, column: int) -> tuple[str, Role]:
-        """Return the words and colour of a cell of the view."""
-        raise NotImplementedError
-
-    def freshness(self, place: int, column: int) -> float:  # noqa: ARG002  For those that fade.
-        """Return 1 for a cell that has just changed, falling to 0."""
-        return 0.0
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: N802, B008  Qt's.
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(self.columns)
-
-    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
-        """Return a cell's words, for readers other than the delegate."""
-        if not index.isValid():
-            return None
-        if role in _WORD_ROLES:
-            return self.cell(index.row(), index.column())[0]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self.columns[index.column()].alignment
-        return None
-
-    def headerData(  # noqa: N802  Qt's name.
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:  # noqa: ANN401  Qt's signature.
-        """Return a column's title."""
-        if orientation is Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return self.columns[section].title
-            if role == Qt.ItemDataRole.TextAlignmentRole:
-                return self.columns[section].alignment
-        return None
-
-    def texts_of(self, row: R) -> list[tuple[str, Role]]:
-        """Return the words and colours of a row."""
-        return [(column.text(row), column.role(row)) for column in self.columns]
-
-    def tell(self, place: int, column: int) -> None:
-        """Tell Qt of one cell that changed."""
-        self.cells_changed += 1
-        index = self.index(place, column)
-        self.dataChanged.emit(index, index, [Qt.ItemDataRole.DisplayRole])
 
 
 class TableModel(CellModel[R]):
@@ -165,10 +60,57 @@ class TableModel(CellModel[R]):
         self._dropped = 0
         self._fading: dict[tuple[Hashable, int], float] = {}
         """(key, column) -> when the cell changed, seconds."""
+        self._order: list[Hashable] | None = None
+        """Keys of what is shown, where that is not all in its own order."""
+        self._order_places: dict[Hashable, int] = {}
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: N802, B008  Qt's.
-        """Return the number of rows."""
-        return 0 if parent.isValid() else len(self._rows)
+        """Return the number of rows that are shown."""
+        if parent.isValid():
+            return 0
+        return len(self._rows) if self._order is None else len(self._order)
+
+    @property
+    def count(self) -> int:
+        """How many rows there are, shown or not."""
+        return len(self._rows)
+
+    def candidates(self) -> Sequence[Hashable]:
+        """Return the keys of all rows in their own order, from above."""
+        # The places are in the order of arrival: a dict keeps it.
+        keys = list(self._places)
+        return keys[::-1] if self._newest_first else keys
+
+    def words_of(self, key: Hashable, column: int) -> str:
+        """Return what a row says in a column."""
+        return self._cells[self._places[key] - self._dropped][column][0]
+
+    def key_at(self, place: int) -> Hashable:
+        """Return the key of a row of the view."""
+        return self._key(self.row(place))
+
+    def show_only(self, keys: Sequence[Hashable] | None) -> None:
+        """Show these rows in this order; None for all in their own."""
+        order = None if keys is None else [key for key in keys if key in self._places]
+        if order == self._order:
+            return
+        if order is None or self._order is None or len(order) != len(self._order):
+            self.beginResetModel()
+            self._set_order(order)
+            self.endResetModel()
+            return
+        self.layoutAboutToBeChanged.emit()
+        before, moved = self._order, self.persistentIndexList()
+        self._set_order(order)
+        for index in moved:
+            place = self._order_places.get(before[index.row()], -1)
+            to = self.index(place, index.column()) if place >= 0 else QModelIndex()
+            self.changePersistentIndex(index, to)
+        self.layoutChanged.emit()
+
+    def _set_order(self, order: list[Hashable] | None) -> None:
+        self._order = order
+        self._order_places = {} if order is None else {key: n for n, key in enumerate(order)}
 
     def put(self, rows: Iterable[R]) -> None:
         """Add rows with new keys and change those with known ones; Qt hears of what differs."""
@@ -191,14 +133,22 @@ class TableModel(CellModel[R]):
         surplus = len(self._rows) - count_max
         if surplus <= 0:
             return
+        if self._order is not None:
+            gone = {self._key(row) for row in self._rows[:surplus]}
+            self.show_only([key for key in self._order if key not in gone])
+            self._drop(surplus)
+            return
         first = count_max if self._newest_first else 0
         self.beginRemoveRows(QModelIndex(), first, first + surplus - 1)
+        self._drop(surplus)
+        self.endRemoveRows()
+
+    def _drop(self, surplus: int) -> None:
         for row in self._rows[:surplus]:
             del self._places[self._key(row)]
         del self._rows[:surplus]
         del self._cells[:surplus]
         self._dropped += surplus
-        self.endRemoveRows()
 
     def clear(self) -> None:
         """Drop every row."""
@@ -208,6 +158,8 @@ class TableModel(CellModel[R]):
         self._places.clear()
         self._fading.clear()
         self._dropped = 0
+        self.is_disordered = True
+        self._set_order(None if self._order is None else [])
         self.endResetModel()
 
     def row(self, place: int) -> R:
@@ -219,7 +171,9 @@ class TableModel(CellModel[R]):
         return self._cells[self._turn(place)][column]
 
     def find(self, key: Hashable) -> int | None:
-        """Return the row of the view that a key stands in."""
+        """Return the row of the view that a key stands in; None while it is not shown."""
+        if self._order is not None:
+            return self._order_places.get(key)
         place = self._places.get(key)
         return None if place is None else self._turn(place - self._dropped)
 
@@ -249,16 +203,26 @@ class TableModel(CellModel[R]):
         return max(0.0, 1.0 - (time.perf_counter() - since_s) / FADE_S)
 
     def _turn(self, place: int) -> int:
+        """Return where the row of a place of the view is kept, and the other way round."""
+        if self._order is not None:
+            return self._places[self._order[place]] - self._dropped
         return len(self._rows) - 1 - place if self._newest_first else place
 
     def _append(self, rows: list[R]) -> None:
+        if self._order is not None:
+            self.is_disordered = True  # They are shown where they belong, if they do.
+            self._keep(rows)
+            return
         first = 0 if self._newest_first else len(self._rows)
         self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
+        self._keep(rows)
+        self.endInsertRows()
+
+    def _keep(self, rows: list[R]) -> None:
         for row in rows:
             self._places[self._key(row)] = self._dropped + len(self._rows)
             self._rows.append(row)
             self._cells.append(self.texts_of(row))
-        self.endInsertRows()
 
     def _change(self, place: int, row: R) -> None:
         self._rows[place] = row
@@ -266,52 +230,16 @@ class TableModel(CellModel[R]):
         if old == new:
             return
         self._cells[place] = new
-        shown = self._turn(place)
+        self.is_disordered = True
+        shown = self.find(self._key(row))
+        if shown is None:
+            return
         for column, (before, after) in enumerate(zip(old, new, strict=True)):
             if before == after:
                 continue
             if self.columns[column].fades and before[0] != after[0]:
                 self._fading[self._key(row), column] = time.perf_counter()
             self.tell(shown, column)
-
-
-class CellDelegate(QStyledItemDelegate):
-    """Paint a cell from the model's texts: background, words, nothing else."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        """Draw one cell."""
-        model = index.model()
-        assert isinstance(model, CellModel)
-        rect: QRect = option.rect
-        state = option.state
-        place, number = index.row(), index.column()
-        column = model.columns[number]
-        words, role = model.cell(place, number)
-        selected = bool(state & _SELECTED)
-        if selected:
-            painter.fillRect(rect, theme.color(Role.SELECTED))
-        elif freshness := model.freshness(place, number):
-            # Five steps are enough for the eye and keep the colours few.
-            painter.fillRect(rect, theme.tint(Role.ACCENT, 0.2 * round(freshness * 5) / 5))
-        painter.setPen(theme.color(Role.RAISED))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        if column.paint is not None:
-            painter.save()
-            column.paint(painter, rect, model.row(place))
-            painter.restore()
-            return
-        painter.setFont(_FACES[column.face]())
-        painter.setPen(theme.color(Role.TEXT if selected and role is Role.DIM else role))
-        inner = rect.adjusted(self.inset_px(index), 0, -PADDING_PX, 0)
-        if painter.fontMetrics().horizontalAdvance(words) > inner.width():
-            words = painter.fontMetrics().elidedText(
-                words, Qt.TextElideMode.ElideRight, inner.width()
-            )
-        painter.drawText(inner, column.alignment, words)
-
-    def inset_px(self, index: AnyIndex) -> int:  # noqa: ARG002  For those that set in.
-        """Return the room at the left of the words."""
-        return PADDING_PX
 
 
 class Table(QTableView):
@@ -324,6 +252,14 @@ class Table(QTableView):
         super().__init__(parent)
         self._model: Final = model
         self._empty_text = empty_text
+        self.arranger: Final = Arranger(model)
+        self.problem = ""
+        """Why what was typed as a filter is none; empty if it is one."""
+        self.hidden: frozenset[str] = frozenset()
+        """Titles of columns that somebody does not want to see."""
+        self._selected_key: Hashable | None = None
+        """Of the row that is to be selected again after the rows were put in order."""
+        self._is_restoring = False
         model.setParent(self)
         self.setModel(model)
         self.setItemDelegate(CellDelegate(self))
@@ -347,6 +283,54 @@ class Table(QTableView):
         header.setSectionsClickable(False)
         self.selectionModel().currentRowChanged.connect(self._on_row)
         model.rowsInserted.connect(self._on_first_rows)
+        model.modelAboutToBeReset.connect(self._keep_selection)
+        model.modelReset.connect(self._restore_selection)
+
+    @property
+    def cells(self) -> CellModel[Any]:
+        """What is shown."""
+        return self._model
+
+    def allow_sorting(self) -> None:
+        """Sort by a click on a title; who shows the table calls `arranger.work` each frame."""
+        self.horizontalHeader().setSectionsClickable(True)
+        self.horizontalHeader().sectionClicked.connect(self.sort_next)
+
+    def filter(self, typed: str) -> str:
+        """Show the rows that fit what was typed; return why it is no filter, or nothing."""
+        titles = [column.title for column in self._model.columns]
+        try:
+            query = parse_query(typed, titles)
+        except BadQuery as error:
+            self.problem = str(error)
+            return self.problem
+        self.problem = ""
+        self.arranger.want(replace(self.arranger.wanted, query=query))
+        self.viewport().update()
+        return ""
+
+    def sort(self, column: int | None, *, descending: bool = False) -> None:
+        """Sort by a column; None for the table's own order."""
+        self._model.show_sorted(None if column is None else (column, descending))
+        wanted = replace(self.arranger.wanted, column=column, is_descending=descending)
+        self.arranger.want(wanted)
+
+    def sort_next(self, column: int) -> None:
+        """Sort by a column, then the other way round, then not at all."""
+        is_figures = self._model.columns[column].face is Face.FIGURES
+        now = self._model.sorted_by
+        if now is None or now[0] != column:
+            self.sort(column, descending=is_figures)
+        elif now[1] == is_figures:
+            self.sort(column, descending=not is_figures)
+        else:
+            self.sort(None)
+
+    def hide_columns(self, titles: Iterable[str]) -> None:
+        """Leave columns out; the first one always stays."""
+        known = {column.title for column in self._model.columns[1:]}
+        self.hidden = frozenset(titles) & known
+        self._share_width()
 
     def selected_row(self) -> int | None:
         """Return the selected row of the view."""
@@ -379,20 +363,21 @@ class Table(QTableView):
             painter.setPen(theme.color(Role.DIM))
             painter.setFont(theme.text_font())
             box = self.viewport().rect().adjusted(16, 0, -16, 0)
-            painter.drawText(box, ALIGN_CENTER | Qt.TextFlag.TextWordWrap, self._empty_text)
+            words = self._empty_text
+            if self.arranger.wanted.query is not None and self._model.candidates():
+                words = "Nothing fits the filter"
+            painter.drawText(box, ALIGN_CENTER | Qt.TextFlag.TextWordWrap, words)
             painter.end()
 
     def _share_width(self) -> None:
         columns = self._model.columns
-        widths = [column.width_px for column in columns]
+        widths = [column.width_px * (column.title not in self.hidden) for column in columns]
         lacks_room = sum(widths) > self.viewport().width()
         for number, column in enumerate(columns):
-            if column.drops:
-                self.setColumnHidden(number, lacks_room)
-                widths[number] *= not lacks_room
-        elastic = [i for i, column in enumerate(columns) if column.is_elastic] or list(
-            range(len(columns))
-        )
+            widths[number] *= not (column.drops and lacks_room)
+            self.setColumnHidden(number, not widths[number])
+        shown = [i for i, width in enumerate(widths) if width]
+        elastic = [i for i in shown if columns[i].is_elastic] or shown
         spare = self.viewport().width() - sum(widths)
         if spare < 0:
             # Elastic columns give way first; beyond that the table scrolls sideways.
@@ -413,42 +398,21 @@ class Table(QTableView):
                 self.setColumnWidth(number, width)
 
     def _on_row(self, current: QModelIndex, _before: QModelIndex) -> None:
-        if current.isValid():
+        if current.isValid() and not self._is_restoring:
             self.row_picked.emit(current.row())
+
+    def _keep_selection(self) -> None:
+        place = self.selected_row()
+        self._selected_key = None if place is None else self._model.key_at(place)
+
+    def _restore_selection(self) -> None:
+        key, self._selected_key = self._selected_key, None
+        place = None if key is None else self._model.find(key)
+        if place is not None:
+            self._is_restoring = True
+            self.select_row(place)
+            self._is_restoring = False
 
     def _on_first_rows(self) -> None:
         # The empty text is no cell: Qt does not know that it must go.
         self.viewport().update()
-
-
-def paint_progress(painter: QPainter, rect: QRect, share: float, role: Role) -> None:
-    """Draw a bar that is filled to a share (0 to 1)."""
-    width, height = rect.width() - 2 * PADDING_PX, 6
-    left, top = rect.left() + PADDING_PX, rect.center().y() - height // 2 + 1
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.color(Role.LINE))
-    painter.drawRoundedRect(left, top, width, height, 3, 3)
-    filled = round(width * min(1.0, max(0.0, share)))
-    if filled:
-        painter.setBrush(theme.color(role))
-        painter.drawRoundedRect(left, top, max(6, filled), height, 3, 3)
-
-
-def _bold() -> QFont:
-    return theme.text_font(weight=QFont.Weight.DemiBold)
-
-
-_FACES: Final[dict[Face, Callable[[], QFont]]] = {
-    Face.TEXT: theme.text_font,
-    Face.BOLD: _bold,
-    Face.FIGURES: theme.figure_font,
-}
-_WORD_ROLES: Final = frozenset(
-    {
-        Qt.ItemDataRole.DisplayRole,
-        Qt.ItemDataRole.AccessibleTextRole,
-        Qt.ItemDataRole.ToolTipRole,
-    }
-)
-_SELECTED: Final = QStyle.StateFlag.State_Selected

@@ -300,6 +300,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QLineEdit, QComboBox { background: @background@; border: 1px solid @line@; border-radius: 4px;
   padding: 0 8px; min-height: 28px; max-height: 28px; selection-background-color: @accent@;
   selection-color: @background@; }
+QLineEdit[small="true"] { min-height: 18px; max-height: 18px; padding: 0 6px; }
 QLineEdit:focus, QComboBox:focus { border: 1px solid @accent@; }
 QLineEdit[invalid="true"] { border: 1px solid @down@; }
 QComboBox::drop-down { border: none; width: 24px; }

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from widgets import outline
+from widgets.cells import Column
 from widgets.outline import OutlineModel, OutlineTable
-from widgets.tables import Column
 
 KEY = Qt.Key
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")

@@ -20,6 +20,7 @@ from app.domain.reports import SendUncertain
 from app.domain.terms import Hold, Links
 from app.domain.transitions import apply_report
 from tests.widgets.fake_desk import AAPL, MSFT, FakeDesk, limit_order
+from widgets.cells import PADDING_PX, CellModel
 from widgets.dialogs import Confirmation
 from widgets.link import LinkGroup
 from widgets.order_terms import Field
@@ -30,7 +31,6 @@ from widgets.panels.orders import OrdersPanel
 from widgets.panels.positions import PositionsPanel
 from widgets.panels.watchlist import WatchlistPanel
 from widgets.replace_dialog import ReplaceDialog
-from widgets.tables import PADDING_PX, CellModel
 from widgets.theme import Role, text_font
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from widgets import tables
-from widgets.tables import Column, Face, Table, TableModel
+from widgets.cells import Column, Face
+from widgets.tables import Table, TableModel
 from widgets.theme import Role
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -10,9 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.domain.cash import CashKind, CashPosting
 from app.domain.margin import Margin
 from widgets import text, theme
+from widgets.cells import Column, Face
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.readout import Readout
-from widgets.tables import Column, Face, Table, TableModel
+from widgets.table_tools import TableTools
+from widgets.tables import Table, TableModel
 from widgets.theme import Role
 
 FIGURES_PX: Final = 48
@@ -64,6 +67,7 @@ class AccountPanel(Panel):
             "appear here.",
             self.body,
         )
+        self.tools: Final = TableTools(self, self.table, "cash", "dividend amount>0")
         self.table.row_picked.connect(self._on_row)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -76,7 +80,7 @@ class AccountPanel(Panel):
     def stale(self) -> bool:
         """Whether the ledger has changed, or prices may have."""
         is_due = abs(self.desk.now_ns() - self._at_ns) >= EVERY_NS
-        return is_due or self.desk.positions.version != self._version
+        return is_due or self.tools.is_busy or self.desk.positions.version != self._version
 
     def refresh(self) -> None:
         """Show the figures at the present marks, and entries that are new."""
@@ -87,6 +91,15 @@ class AccountPanel(Panel):
         if self.desk.positions.version != self._version:
             self._version = self.desk.positions.version
             self.model.put(self.desk.positions.postings())
+        self.tools.work()
+
+    def state(self) -> dict[str, object]:
+        """Return how the table is set."""
+        return {"table": self.tools.state()}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Take it back."""
+        self.tools.restore(state.get("table"))
 
     def headline(self) -> str:
         """Return how many entries there are."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QVBoxLayout
 
 from widgets import text
+from widgets.cells import Column, Face
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
-from widgets.tables import Column, Face, Table, TableModel
+from widgets.table_tools import TableTools
+from widgets.tables import Table, TableModel
 from widgets.theme import Role
 
 if TYPE_CHECKING:
@@ -30,11 +33,12 @@ class AuditPanel(Panel):
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
+        self.tools: Final = TableTools(self, self.table, "audit", "record:order seq>100")
         self._seq = 0
 
     def stale(self) -> bool:
         """Whether there are newer durable records."""
-        return self.desk.journal.head_seq != self._seq
+        return self.desk.journal.head_seq != self._seq or self.tools.is_busy
 
     def refresh(self) -> None:
         """Show the newer records; after a pause only the newest page of them."""
@@ -42,6 +46,15 @@ class AuditPanel(Panel):
         self.model.put(rows[-ROWS_MAX:])
         self.model.trim(ROWS_MAX)
         self._seq = self.desk.journal.head_seq
+        self.tools.work()
+
+    def state(self) -> dict[str, object]:
+        """Return how the table is set."""
+        return {"table": self.tools.state()}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Take it back."""
+        self.tools.restore(state.get("table"))
 
 
 def _dim(_row: JournalRow) -> Role:

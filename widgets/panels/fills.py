@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtWidgets import QVBoxLayout
@@ -9,8 +10,10 @@ from PySide6.QtWidgets import QVBoxLayout
 from app.domain.enums import Liquidity
 from app.domain.orders import Fill
 from widgets import text, theme
+from widgets.cells import Column, Face
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
-from widgets.tables import Column, Face, Table, TableModel
+from widgets.table_tools import TableTools
+from widgets.tables import Table, TableModel
 from widgets.theme import Role
 
 _LIQUIDITY_WORDS: Final = {
@@ -35,13 +38,15 @@ class FillsPanel(Panel):
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
+        self.tools: Final = TableTools(self, self.table, "fills", "symbol:AAPL qty>=100")
         self._shown = 0
         self._rewritten = 0
 
     def stale(self) -> bool:
         """Whether there are fills that are not shown, or one that is was corrected or broken."""
         view = self.desk.orders
-        return (view.fill_count, view.fills_rewritten) != (self._shown, self._rewritten)
+        now = view.fill_count, view.fills_rewritten
+        return now != (self._shown, self._rewritten) or self.tools.is_busy
 
     def refresh(self) -> None:
         """Show the new fills; all of them anew where one has changed or gone."""
@@ -52,6 +57,15 @@ class FillsPanel(Panel):
         fills = self.desk.orders.fills_from(self._shown)
         self.model.put(fills)
         self._shown += len(fills)
+        self.tools.work()
+
+    def state(self) -> dict[str, object]:
+        """Return how the table is set."""
+        return {"table": self.tools.state()}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Take it back."""
+        self.tools.restore(state.get("table"))
 
     def headline(self) -> str:
         """Return how many fills there are."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -14,11 +14,12 @@ from app.domain.enums import Custody, Side
 from app.domain.ids import ClOrdID, Symbol
 from app.domain.orders import Order
 from widgets import order_rows, text, theme
+from widgets.cells import PADDING_PX, Column, Face, paint_progress
 from widgets.order_rows import OrderRow, RowKey
 from widgets.outline import OutlineModel, OutlineTable
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.replace_dialog import ask_replace
-from widgets.tables import PADDING_PX, Column, Face, paint_progress
+from widgets.table_tools import TableTools
 from widgets.theme import Role
 
 BAR_PX: Final = 26
@@ -38,6 +39,7 @@ class OrdersPanel(Panel):
         self.table: Final = OutlineTable(
             self.model, "No orders yet. Press B or S to write one in the ticket.", self.body
         )
+        self.model.extra = self._extra_words
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._open_menu)
         self.table.row_picked.connect(self._on_row)
@@ -45,6 +47,7 @@ class OrdersPanel(Panel):
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
+        self.tools: Final = TableTools(self, self.table, "orders", "working symbol:AAPL")
         self.replace = self._button("Change…", "Change the selected order", self.replace_selected)
         self.send = self._button("Send", "Send the selected staged order", self.send_selected)
         self.cancel = self._button(
@@ -61,7 +64,8 @@ class OrdersPanel(Panel):
 
     def stale(self) -> bool:
         """Whether any order changed, or the broker is being asked about one."""
-        return bool(self._asked) or self._now() != (self._version, self._inquiries_version)
+        is_busy = bool(self._asked) or self.tools.is_busy
+        return is_busy or self._now() != (self._version, self._inquiries_version)
 
     def refresh(self) -> None:
         """Show the orders that changed."""
@@ -79,12 +83,21 @@ class OrdersPanel(Panel):
                 self._renew(order)
         self._note_inquiries(changed)
         self._version, self._inquiries_version = self._now()
+        self.tools.work()
         self._show_buttons()
 
     def headline(self) -> str:
         """Return how many orders may still trade."""
         count = len(self.desk.orders.working())
         return f"Orders {count}" if count else "Orders"
+
+    def state(self) -> dict[str, object]:
+        """Return how the table is set."""
+        return {"table": self.tools.state()}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Take it back."""
+        self.tools.restore(state.get("table"))
 
     # Gestures
 
@@ -163,9 +176,18 @@ class OrdersPanel(Panel):
             action = menu.addAction(f"Cancel all {words}", cancel)
             action.setEnabled(side in sides)
         menu.addAction("Cancel all orders", self._cancel_all).setEnabled(bool(working))
+        menu.addSeparator()
+        self.tools.add_to(menu)
         menu.popup(self.table.viewport().mapToGlobal(at))
 
     # What is shown
+
+    def _extra_words(self, key: RowKey) -> str:
+        """Return words by which an order is found that its row does not say."""
+        order = self.desk.orders.get(key.cl_ord_id)
+        if order is None:
+            return ""
+        return f"{'working' if order.is_working else 'done'} {order.cl_ord_id.lower()}"
 
     def _button(self, words: str, hint: str, run: Callable[[], None]) -> QPushButton:
         button = QPushButton(words, self.header)

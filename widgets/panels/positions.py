@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -15,8 +15,10 @@ from app.domain.enums import Closing
 from app.domain.ids import Symbol
 from app.domain.position import Position
 from widgets import dialogs, text, theme
+from widgets.cells import Column, Face
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
-from widgets.tables import Column, Face, Table, TableModel
+from widgets.table_tools import TableTools
+from widgets.tables import Table, TableModel
 from widgets.theme import Role
 
 TITLES: Final = {
@@ -66,6 +68,7 @@ class PositionsPanel(Panel):
         self.differences: Final = QLabel(self.header)
         self.differences.setProperty("caution", True)
         self.header_row.addWidget(self.differences)
+        self.tools: Final = TableTools(self, self.table, "positions", "qty>0 symbol:AAPL")
         self.acknowledge = self._button("Acknowledge", self._acknowledge_selected)
         self.acknowledge.setToolTip("Let orders of the symbol through again")
         self.buttons: Final = {
@@ -79,7 +82,7 @@ class PositionsPanel(Panel):
 
     def stale(self) -> bool:
         """Whether there was a fill, a held symbol has a new price, or one is reduced."""
-        return self._now() != self._version or self.model.is_fading
+        return self._now() != self._version or self.model.is_fading or self.tools.is_busy
 
     def refresh(self) -> None:
         """Show positions at their present marks."""
@@ -93,6 +96,7 @@ class PositionsPanel(Panel):
         )
         if self.model.is_fading:
             self.model.fade()
+        self.tools.work()
         self._show_buttons()
         self._show_differences()
 
@@ -100,6 +104,14 @@ class PositionsPanel(Panel):
         """Return how many symbols are held."""
         held = sum(1 for p in self.desk.positions.all() if p.qty)
         return f"Positions {held}" if held else "Positions"
+
+    def state(self) -> dict[str, object]:
+        """Return how the table is set."""
+        return {"table": self.tools.state()}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Take it back."""
+        self.tools.restore(state.get("table"))
 
     # Gestures
 
@@ -155,14 +167,15 @@ class PositionsPanel(Panel):
         menu.addSeparator()
         action = menu.addAction("Acknowledge…", self._acknowledge_selected)
         action.setEnabled(symbol in self.desk.reduced_symbols)
+        menu.addSeparator()
+        self.tools.add_to(menu)
         menu.popup(self.table.viewport().mapToGlobal(at))
 
     # What is shown
 
     def _symbols(self) -> tuple[Symbol, ...]:
         """Return the symbols that are shown or are to be, each once."""
-        rows = (self.model.row(place) for place in range(self.model.rowCount()))
-        shown = [row.position.symbol for row in rows]
+        shown = [Symbol(str(key)) for key in self.model.candidates()]
         traded = [position.symbol for position in self.desk.positions.all()]
         return tuple(dict.fromkeys((*shown, *traded, *self.desk.reduced_symbols)))
 

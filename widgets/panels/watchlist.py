@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 from app.domain.ids import Symbol
 from app.domain.times import MINUTE_NS
 from widgets import text, theme
+from widgets.cells import Column, Face
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
-from widgets.tables import Column, Face, Table, TableModel
+from widgets.tables import Table, TableModel
 from widgets.theme import Role
 from widgets.top_bar import feed_is_stale
 
@@ -46,6 +47,7 @@ class WatchlistPanel(Panel):
         self.setMinimumWidth(248)
         self.model: Final = TableModel[WatchRow](_columns(), key=lambda row: row.symbol)
         self.table: Final = Table(self.model, "No symbols: the feed lists none yet", self.body)
+        self.table.allow_sorting()
         self.table.row_picked.connect(self._on_row)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -59,21 +61,23 @@ class WatchlistPanel(Panel):
 
     def stale(self) -> bool:
         """Whether any symbol has news, the feed has fallen silent, or a change is fading."""
-        return self.model.is_fading or bool(self._changed(feed_is_stale(self.desk)))
+        is_busy = self.model.is_fading or self.table.arranger.is_busy
+        return is_busy or bool(self._changed(feed_is_stale(self.desk)))
 
     def refresh(self) -> None:
         """Show the symbols that have news."""
         view, is_stale = self.desk.market, feed_is_stale(self.desk)
         changed = self._changed(is_stale)
         if changed:
-            is_first = not self.model.rowCount()
+            is_first = not self.model.count
             self._versions |= {symbol: view.version(symbol) for symbol in changed}
             self._was_stale = is_stale
             self.model.put([_row_of(self.desk, symbol, is_stale) for symbol in changed])
             if is_first:
-                count = self.model.rowCount()
+                count = self.model.count
                 self._count.setText(f"{count} symbol{'' if count == 1 else 's'}")
                 self._show_picked(self.link.symbol)
+        self.table.arranger.work()
         if self.model.is_fading:
             self.model.fade()
 

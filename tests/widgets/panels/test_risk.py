@@ -18,6 +18,7 @@ from app.domain.errors import BadInput
 from app.domain.ids import ClOrdID
 from tests.widgets.fake_desk import LIMITS, MSFT, FakeDesk, limit_order, meter
 from tests.widgets.pictures import Paints, picture
+from widgets.cells import CellModel
 from widgets.dialogs import Confirmation, TypedConfirmation
 from widgets.link import LinkGroup
 from widgets.panel import Area, PanelContext
@@ -33,7 +34,7 @@ from widgets.panels.risk import (
 )
 from widgets.risk_dialogs import LimitDialog
 from widgets.risk_tables import BreachesModel, LimitsModel
-from widgets.tables import FADE_S, CellModel, Table
+from widgets.tables import FADE_S, Table
 from widgets.theme import Role
 
 KEY = Qt.Key
