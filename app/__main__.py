@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.paths import Paths
     from app.session import Session
     from widgets.main_window import MainWindow
+    from widgets.screen import Screen
 
 DEMO_S: Final = 20.0
 SAMPLER_S: Final = 12.0
@@ -57,6 +58,7 @@ def _command_line() -> click.Group:
     import click
 
     from app.cli import data_dir_option, tradedeck
+    from widgets.screen import PALETTE_NAMES, SCALES, Screen
 
     @tradedeck.command("window")
     @data_dir_option
@@ -69,9 +71,13 @@ def _command_line() -> click.Group:
     @click.option("--replay", "replay_file", type=click.Path(path_type=Path), help="Tick file.")
     @click.option("--at", help="Time in the replay to picture, ISO-8601; its end if left out.")
     @click.option("--size", default="1680x1020", show_default=True, help="Pixels.")
-    def screenshot_verb(out: Path, replay_file: Path | None, at: str | None, size: str) -> None:
+    @click.option("--theme", "palette", type=click.Choice(PALETTE_NAMES), default="dark")
+    @click.option("--scale", type=click.Choice([str(s) for s in SCALES]), default="100")
+    def screenshot_verb(  # noqa: PLR0913  Options of a verb.
+        out: Path, replay_file: Path | None, at: str | None, size: str, palette: str, scale: str
+    ) -> None:
         """Picture the window, trading on the built-in exchange or at a moment of a replay."""
-        _screenshot(out, replay_file, at, size)
+        _screenshot(out, replay_file, at, size, Screen(palette, int(scale)))
 
     return tradedeck
 
@@ -83,20 +89,27 @@ def _build_window(paths: Paths, venue: Venue, title: str) -> tuple[QApplication,
     """Make the application and the window's shell, quickly."""
     from widgets.main_window import MainWindow
 
-    app = _make_app()
-    return app, MainWindow(layout_path=paths.layout, venue=venue, venue_title=title)
+    app, notice = _make_app(paths)
+    window = MainWindow(layout_path=paths.layout, venue=venue, venue_title=title)
+    window.notices.append(notice)
+    return app, window
 
 
-def _make_app() -> QApplication:
+def _make_app(paths: Paths) -> tuple[QApplication, str]:
+    """Make the application as it is to look; return also what there is to say about that."""
     from PySide6.QtWidgets import QApplication
 
-    from widgets.theme import apply_theme
+    from widgets import theme
+    from widgets.screen import read_screen, scale_everything
 
+    read = read_screen(paths.screen)
+    scale_everything(read.screen)
+    theme.use(read.screen.palette)
     app = QApplication([sys.argv[0]])
     app.setApplicationName("Tradedeck")
     app.setQuitOnLastWindowClosed(False)
-    apply_theme(app)
-    return app
+    theme.apply_theme(app)
+    return app, read.notice
 
 
 def _paint_first(app: QApplication, window: MainWindow) -> None:
@@ -185,7 +198,7 @@ def _open_replay(asked: WindowReplay) -> int:
         paths=paths,
         config=config,
     )
-    app = _make_app()
+    app, notice = _make_app(paths)
     from app.log import log_to
     from widgets.main_window import MainWindow
 
@@ -197,6 +210,7 @@ def _open_replay(asked: WindowReplay) -> int:
             window.replay_wanted.connect(
                 lambda name, window=window: _start_replay(window, Path(name), asked.data_dir)
             )
+            window.notices.append(notice)
             window.show()
             problem = _run(app, window, lambda: runs.begin().session, runs.find_end)
             window.deleteLater()
@@ -357,7 +371,9 @@ async def _demonstrate(desk: Desk, window: MainWindow, picture: Path) -> None:
         desk.request_stop()
 
 
-def _screenshot(out: Path, replay_file: Path | None, at: str | None, size: str) -> None:
+def _screenshot(
+    out: Path, replay_file: Path | None, at: str | None, size: str, screen: Screen
+) -> None:
     """Picture the window; bad input ends with one sentence."""
     import asyncio
     import tempfile
@@ -369,10 +385,12 @@ def _screenshot(out: Path, replay_file: Path | None, at: str | None, size: str) 
     from app.domain.errors import BadInput
     from app.paths import Paths
     from app.session import Session, paper_plan
+    from widgets.screen import write_screen
 
     width, height = _parse_size(size)
     with tempfile.TemporaryDirectory() as folder:
         paths = Paths(data_dir=Path(folder))
+        write_screen(paths.screen, screen)
         make: Callable[[], Session]
         if replay_file is None:
             if at is not None:

@@ -55,6 +55,11 @@ class Paths(msgspec.Struct, frozen=True, kw_only=True):
         return self.data_dir / "layout.json"
 
     @property
+    def screen(self) -> Path:
+        """Palette and scale; of the window on a replay, too."""
+        return self.data_dir / "screen.json"
+
+    @property
     def settings(self) -> Path:
         """Settings that differ from the defaults."""
         return self.data_dir / "tradedeck.toml"

@@ -16,7 +16,8 @@ from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from widgets import theme
-from widgets.theme import ALIGN_LEFT, ALIGN_RIGHT, Role
+from widgets.palettes import Role
+from widgets.theme import ALIGN_LEFT, ALIGN_RIGHT
 
 R = TypeVar("R")
 AnyIndex = QModelIndex | QPersistentModelIndex

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import QLabel, QSplitter, QWidget
 
 from widgets import theme
 from widgets.dock_plan import DockPlan
+from widgets.palettes import Role
 from widgets.panel import Area
-from widgets.theme import Role
 
 _FLAGS: Final = {
     "OpaqueSplitterResize": True,
@@ -64,7 +64,7 @@ class DockHost(QObject):
             ads.CDockManager.setConfigFlag(getattr(flags, name), value)
         self.widget: Final[QWidget] = ads.CDockManager(parent)
         self._manager: Final[Any] = self.widget
-        self._manager.setStyleSheet(theme.DOCK_STYLE)
+        self._manager.setStyleSheet(theme.dock_style())
         self._docks: dict[str, Any] = {}
         self._headers: dict[str, _HeaderKeeper] = {}
         self._areas: dict[Area, Any] = {}

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from app.domain.drill import EVERY_DRILL, verdict_of
 from app.domain.errors import UserError
 from widgets import theme
-from widgets.theme import Role
+from widgets.palettes import Role
 
 if TYPE_CHECKING:
     from app.desk import Desk
@@ -141,7 +141,7 @@ class DrillDialog(QDialog):
     def _say(self, words: str, *, is_problem: bool = False) -> None:
         self.progress.setText(words)
         role = Role.DOWN if is_problem else Role.CAUTION
-        self.progress.setStyleSheet(f"color: {role.value};")
+        self.progress.setStyleSheet(f"color: {theme.hex_of(role)};")
 
     def _show_scores(self, scores: tuple[DrillScore, ...]) -> None:
         """Show each promise of one drill, or each drill where all were run."""

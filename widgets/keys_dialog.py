@@ -24,8 +24,8 @@ from widgets import dialogs, theme
 from widgets.actions import ACTIONS, PANEL_KEYS
 from widgets.cells import Column, Face
 from widgets.keymap import Keymap, normal
+from widgets.palettes import Role
 from widgets.tables import Table, TableModel
-from widgets.theme import Role
 
 _FIXED: Final = "as it is"
 _CHARS_MAX: Final = 40

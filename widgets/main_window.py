@@ -28,6 +28,7 @@ from widgets.keymap import Keymap
 from widgets.keys_dialog import KeysDialog
 from widgets.link import LinkGroup
 from widgets.palette import RECENT_MAX, Palette
+from widgets.palettes import Role
 from widgets.panel import PANELS_GROUP, Panel, PanelContext
 from widgets.replay_bar import ReplayBar
 from widgets.replay_parts import takes_space
@@ -68,6 +69,8 @@ class MainWindow(QMainWindow):
         self._desk: Desk | None = None
         self._has_ended = False
         self._panels: dict[str, Panel] = {}
+        self.notices: Final[list[str]] = []
+        """Warnings from before there was a session, said once there is one."""
         self.link: Final = LinkGroup(self)
         self.frames: Final = FrameClock(self)
         is_replay = venue is Venue.REPLAY
@@ -149,7 +152,8 @@ class MainWindow(QMainWindow):
         if self.replay_bar is not None and desk.transport is not None:
             self.replay_bar.attach(desk)
             self._on_heard(desk.transport.bookmarks.notice)
-        for failure in (*loaded.failures, self._saved.notice, self.keymap.notice):
+        notices = self._saved.notice, self.keymap.notice, *self.notices
+        for failure in (*loaded.failures, *notices):
             if failure:
                 self.status_line.say(failure, is_warning=True)
         self._pick_first_symbol(desk)
@@ -379,5 +383,5 @@ class _Titles:
 def _starting_label(title: str) -> QLabel:
     label = QLabel(f"{title} — starting…")
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    label.setStyleSheet(f"color: {theme.Role.DIM.value}; background: {theme.Role.PANEL.value};")
+    label.setStyleSheet(f"color: {theme.hex_of(Role.DIM)}; background: {theme.hex_of(Role.PANEL)};")
     return label

@@ -23,7 +23,7 @@ from app.domain.ids import ClOrdID
 from app.domain.orders import Amendment, Order
 from app.domain.terms import NewOrder
 from widgets import text, theme
-from widgets.theme import Role
+from widgets.palettes import Role
 
 if TYPE_CHECKING:
     from app.desk import Desk, InquiryRow

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from widgets import theme
 from widgets.cells import PADDING_PX, AnyIndex, CellDelegate, CellModel, Column
+from widgets.palettes import Role
 from widgets.tables import Table
-from widgets.theme import Role
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")

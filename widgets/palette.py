@@ -29,7 +29,8 @@ from PySide6.QtWidgets import (
 from widgets import theme
 from widgets.cells import AnyIndex
 from widgets.fuzzy import score
-from widgets.theme import ALIGN_LEFT, ALIGN_RIGHT, Role
+from widgets.palettes import Role
+from widgets.theme import ALIGN_LEFT, ALIGN_RIGHT
 
 ROWS_MAX: Final = 12
 RECENT_MAX: Final = 20

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from widgets import text, theme
-from widgets.theme import Role
+from widgets.palettes import Role
 
 
 class Readout(QWidget):

@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 from app.domain.errors import BadInput
 from app.domain.times import new_york
 from widgets import text, theme
+from widgets.palettes import Role
 from widgets.replay_parts import Position, Sign, SignButton
-from widgets.theme import Role
 
 if TYPE_CHECKING:
     from app.desk import Bookmark, Desk, Transport
@@ -96,7 +96,8 @@ class ReplayBar(QWidget):
         self.marks_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.marks_button.setToolTip("Add (Ctrl+D), go to and remove bookmarks")
         self.marks_button.setStyleSheet(
-            f"QToolButton {{ border: none; color: {Role.DIM.value}; padding: 4px 16px 4px 4px; }}"
+            f"QToolButton {{ border: none; color: {theme.hex_of(Role.DIM)};"
+            " padding: 4px 16px 4px 4px; }"
         )
         self.marks_menu: Final = QMenu(self.marks_button)
         self.marks_button.setMenu(self.marks_menu)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.times import MINUTE_NS, SECOND_NS
 from widgets import text, theme
-from widgets.theme import Role
+from widgets.palettes import Role
 
 if TYPE_CHECKING:
     from app.desk import Bookmark

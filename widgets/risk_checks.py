@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.domain.decision import CheckResult
 from widgets import theme
-from widgets.theme import Role
+from widgets.palettes import Role
 
 CHECK_HEIGHT_PX: Final = 18
 CHECK_TITLE_PX: Final = 104

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from app.domain.enums import TradingState
 from widgets import theme
-from widgets.theme import Role
+from widgets.palettes import Role
 
 if TYPE_CHECKING:
     from app.desk import Desk, Meter
@@ -97,7 +97,7 @@ class TradingBox(QWidget):
         self._shown = (state, reason, latch, cancels)
         self.sign.setPixmap(state_icon(state).pixmap(QSize(16, 12)))
         self.word.setText(state.name)
-        self.word.setStyleSheet(f"color: {theme.trading_role(state).value};")
+        self.word.setStyleSheet(f"color: {theme.hex_of(theme.trading_role(state))};")
         self.reason.setText(
             " ".join(words for words in (STATE_WORDS[state], _sentence(reason)) if words)
         )

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 
 from widgets import text
 from widgets.cells import AnyIndex, Column, Face
+from widgets.palettes import Role
 from widgets.tables import TableModel
-from widgets.theme import Role
 
 if TYPE_CHECKING:
     from app.desk import Breach, LimitRow

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.domain.enums import OrderState
 from widgets import text, theme
-from widgets.theme import Role
+from widgets.palettes import Role
 
 if TYPE_CHECKING:
     from app.desk import Desk
@@ -47,7 +47,7 @@ class StatusLine(QWidget):
         self.words.setAccessibleName("Last action")
         self.pace = QLabel(self)
         self.pace.setFont(theme.text_font(theme.SMALL_PX))
-        self.pace.setStyleSheet(f"color: {Role.DIM.value};")
+        self.pace.setStyleSheet(f"color: {theme.hex_of(Role.DIM)};")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.addWidget(self.words, 1)
@@ -67,7 +67,7 @@ class StatusLine(QWidget):
         self.words.setText(words)
         self.words.setToolTip(words)
         role = Role.CAUTION if is_warning else Role.TEXT
-        self.words.setStyleSheet(f"color: {role.value};")
+        self.words.setStyleSheet(f"color: {theme.hex_of(role)};")
 
     def stale(self) -> bool:
         """Whether something happened, or a second has passed."""

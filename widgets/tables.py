@@ -29,8 +29,9 @@ from PySide6.QtWidgets import (
 from widgets import theme
 from widgets.arranging import Arranger
 from widgets.cells import AnyIndex, CellDelegate, CellModel, Column, Face
+from widgets.palettes import Role
 from widgets.query import BadQuery, parse_query
-from widgets.theme import ALIGN_CENTER, Role
+from widgets.theme import ALIGN_CENTER
 from widgets.typing_keys import begins_name
 
 R = TypeVar("R")

@@ -1,14 +1,12 @@
-"""Colours and fonts by meaning; the only module that knows a colour.
+"""Colours and fonts by meaning, as the chosen palette has them.
 
 Every colour is opaque: translucent pens and brushes cost the raster engine many times the price of
 solid ones, so tints are blended here, once.
-Source: the palette of the design brief (dark theme).
 """
 
 from __future__ import annotations
 
 import importlib.util
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -18,6 +16,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 from app.domain.enums import Side, TradingState, Venue
+from widgets.palettes import DARK, PALETTES, Role
 
 TEXT_FAMILY: Final = "Inter"
 FIGURE_FAMILY: Final = "JetBrains Mono"
@@ -29,39 +28,6 @@ CAUTION_USE: Final = 0.8
 
 _WEIGHT_AXIS: Final = QFont.Tag("wght")
 _FONT_FILES: Final = {"fontpkg_inter": "Inter[", "fontpkg_jetbrains_mono": "JetBrainsMono["}
-
-
-class Role(StrEnum):
-    """What a colour means."""
-
-    BACKGROUND = "#0d1117"
-    PANEL = "#131922"
-    RAISED = "#1a2230"
-    LINE = "#253042"
-    TEXT = "#d7dee9"
-    DIM = "#7d8aa0"
-    """The faintest colour that text may have."""
-    FAINT = "#4a566b"
-    """Marks and disabled controls; never text that must be read."""
-    UP = "#2dbd85"
-    """Buy, rising, gain."""
-    DOWN = "#f0616d"
-    """Sell, falling, loss, refused."""
-    ACCENT = "#4c9ffe"
-    """Selection, working orders."""
-    CAUTION = "#f0b43c"
-    """Paper money, partial, doubt."""
-    HERE = "#8ba6c9"
-    """Waits on this machine: no broker knows of it."""
-    STUDY = "#a78bfa"
-    """Of studies: this one first, then those below."""
-    STUDY_CYAN = "#56c7d6"
-    STUDY_ORANGE = "#f29d5b"
-    STUDY_PINK = "#ee86b7"
-    STUDY_LIME = "#b9d35b"
-    STUDY_BLUE = "#6f9bf2"
-    SELECTED = "#1d2b40"
-    """Background of the selected row."""
 
 
 STUDY_ROLES: Final = (
@@ -83,9 +49,29 @@ _TRADING_ROLES: Final = {
 }
 
 
+_now: dict[Role, str] = dict(DARK)
+"""The palette that is in force; `use` is its one writer."""
+
+
+def use(name: str) -> None:
+    """Take a palette, before anything is made or drawn with another.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    _now.update(PALETTES[name])
+    color.cache_clear()
+    tint.cache_clear()
+
+
+def hex_of(role: Role) -> str:
+    """Return the colour of a role as #rrggbb."""
+    return _now[role]
+
+
 def blend(role: Role, base: Role, share: float) -> str:
     """Return the opaque colour of `share` (0 to 1) of a role laid over a base, as #rrggbb."""
-    over, under = QColor(role.value), QColor(base.value)
+    over, under = QColor(hex_of(role)), QColor(hex_of(base))
     return QColor(
         round(over.red() * share + under.red() * (1 - share)),
         round(over.green() * share + under.green() * (1 - share)),
@@ -96,7 +82,7 @@ def blend(role: Role, base: Role, share: float) -> str:
 @cache
 def color(role: Role) -> QColor:
     """Return the colour of a role; shared, not to be changed."""
-    return QColor(role.value)
+    return QColor(hex_of(role))
 
 
 @cache
@@ -176,7 +162,7 @@ def apply_theme(app: QApplication) -> None:
     app.setStyle("Fusion")
     app.setPalette(_palette())
     app.setFont(text_font())
-    app.setStyleSheet(_STYLE)
+    app.setStyleSheet(_qss(_STYLE))
 
 
 def _palette() -> QPalette:
@@ -235,7 +221,7 @@ def _luminance(value: str) -> float:
 def _qss(template: str) -> str:
     # Longest names first, so that no name is replaced inside another.
     for role in sorted(Role, key=lambda r: -len(r.name)):
-        template = template.replace(f"@{role.name.lower()}@", role.value)
+        template = template.replace(f"@{role.name.lower()}@", hex_of(role))
     for name in ("check", "chevron-down"):
         template = template.replace(f"@{name}@", _icon(f"{name}.svg"))
     return template
@@ -246,18 +232,23 @@ def _icon(name: str) -> str:
     return path.as_posix()
 
 
+def dock_style() -> str:
+    """Return the style of the docks."""
+    return _qss(_DOCK_STYLE)
+
+
 def venue_style(venue: Venue) -> str:
     """Return the style of the window's frame and badge."""
     role = venue_role(venue)
     soft = blend(role, Role.RAISED, 0.18)
     return (
         f"#frame {{ border: 2px solid {blend(role, Role.BACKGROUND, 0.75)}; }}"
-        f"#badge {{ color: {role.value}; background: {soft}; border: 1px solid {role.value};"
+        f"#badge {{ color: {hex_of(role)}; background: {soft}; border: 1px solid {hex_of(role)};"
         " border-radius: 11px; padding: 0 10px; }"
     )
 
 
-DOCK_STYLE: Final = _qss("""
+_DOCK_STYLE: Final = """
 ads--CDockContainerWidget { background: @background@; }
 ads--CDockContainerWidget > QSplitter { padding: 6px; }
 ads--CDockContainerWidget ads--CDockSplitter::handle { background: @background@; }
@@ -275,9 +266,9 @@ ads--CDockWidget { background: @panel@; border: none; }
 ads--CTitleBarButton { padding: 0 2px; border: none; background: transparent; }
 ads--CTitleBarButton:hover { background: @line@; border-radius: 3px; }
 ads--CFloatingDockContainer { background: @background@; }
-""")
+"""
 
-_STYLE: Final = _qss("""
+_STYLE: Final = """
 QToolTip { color: @text@; background: @raised@; border: 1px solid @line@; padding: 4px 6px; }
 QMenu { background: @raised@; border: 1px solid @line@; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 12px; border-radius: 3px; }
@@ -344,32 +335,32 @@ QDialog { background: @panel@; }
 QListWidget { background: @panel@; border: 1px solid @line@; border-radius: 4px; outline: none; }
 QListWidget::item { padding: 4px 6px; }
 QListWidget::item:selected { background: @selected@; color: @text@; }
-""")
+"""
 
 
 def side_style(side: Side, *, is_solid: bool) -> str:
     """Return the style of a button that stands for a side."""
-    role = side_role(side).value
+    role = hex_of(side_role(side))
     if is_solid:
         return (
-            f"QPushButton {{ background: {role}; color: {Role.BACKGROUND.value}; border: 1px solid"
-            f" {role}; border-radius: 4px; padding: 0 8px; }}"
-            f"QPushButton:hover, QPushButton:focus {{ border: 2px solid {Role.TEXT.value}; }}"
-            f"QPushButton:disabled {{ background: {Role.RAISED.value}; color: {Role.DIM.value};"
-            f" border: 1px solid {Role.LINE.value}; }}"
+            f"QPushButton {{ background: {role}; color: {hex_of(Role.BACKGROUND)};"
+            f" border: 1px solid {role}; border-radius: 4px; padding: 0 8px; }}"
+            f"QPushButton:hover, QPushButton:focus {{ border: 2px solid {hex_of(Role.TEXT)}; }}"
+            f"QPushButton:disabled {{ background: {hex_of(Role.RAISED)}; color: {hex_of(Role.DIM)};"
+            f" border: 1px solid {hex_of(Role.LINE)}; }}"
         )
     return (
-        f"QPushButton {{ background: {Role.RAISED.value}; color: {Role.DIM.value}; border: 1px"
-        f" solid {Role.LINE.value}; border-radius: 4px; padding: 0 8px; }}"
+        f"QPushButton {{ background: {hex_of(Role.RAISED)}; color: {hex_of(Role.DIM)}; border: 1px"
+        f" solid {hex_of(Role.LINE)}; border-radius: 4px; padding: 0 8px; }}"
         f"QPushButton:hover, QPushButton:focus {{ border: 1px solid {role}; color: {role}; }}"
     )
 
 
 def caution_style() -> str:
     """Return the style of a button that goes on with a typed reason only."""
-    color, lit = Role.CAUTION.value, blend(Role.CAUTION, Role.TEXT, 0.8)
+    color, lit = hex_of(Role.CAUTION), blend(Role.CAUTION, Role.TEXT, 0.8)
     return (
-        f"QPushButton {{ background: {color}; color: {Role.BACKGROUND.value}; border: none;"
+        f"QPushButton {{ background: {color}; color: {hex_of(Role.BACKGROUND)}; border: none;"
         " border-radius: 5px; }"
         f"QPushButton:hover, QPushButton:focus {{ background: {lit}; }}"
     )
@@ -379,9 +370,9 @@ def state_style(role: Role) -> str:
     """Return the style of the button that says a state: words and line in its colour."""
     soft = blend(role, Role.RAISED, 0.12)
     return (
-        f"QPushButton {{ background: {soft}; color: {role.value}; border: 1px solid"
+        f"QPushButton {{ background: {soft}; color: {hex_of(role)}; border: 1px solid"
         f" {blend(role, Role.RAISED, 0.5)}; border-radius: 5px; padding: 0 4px; }}"
-        f"QPushButton:hover, QPushButton:focus {{ border: 1px solid {role.value}; }}"
+        f"QPushButton:hover, QPushButton:focus {{ border: 1px solid {hex_of(role)}; }}"
     )
 
 
@@ -389,12 +380,13 @@ def alarm_style(role: Role) -> str:
     """Return the style of a button that must be seen: the kill switch and what undoes it."""
     soft = blend(role, Role.BACKGROUND, 0.2)
     return (
-        f"QPushButton {{ background: {soft}; color: {role.value}; border: 1px solid {role.value};"
+        f"QPushButton {{ background: {soft}; color: {hex_of(role)};"
+        f" border: 1px solid {hex_of(role)};"
         " border-radius: 5px; padding: 0 8px; }"
-        f"QPushButton:hover, QPushButton:focus {{ background: {role.value};"
-        f" color: {Role.BACKGROUND.value}; }}"
-        f"QPushButton:disabled {{ color: {Role.DIM.value}; background: {Role.RAISED.value};"
-        f" border: 1px solid {Role.LINE.value}; }}"
+        f"QPushButton:hover, QPushButton:focus {{ background: {hex_of(role)};"
+        f" color: {hex_of(Role.BACKGROUND)}; }}"
+        f"QPushButton:disabled {{ color: {hex_of(Role.DIM)}; background: {hex_of(Role.RAISED)};"
+        f" border: 1px solid {hex_of(Role.LINE)}; }}"
     )
 
 

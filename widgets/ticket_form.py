@@ -44,7 +44,7 @@ from widgets.order_terms import (
     step_price,
     tif_fault,
 )
-from widgets.theme import Role
+from widgets.palettes import Role
 from widgets.ticket_parts import LabelledField
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class TicketForm(QWidget):
         self.stop_loss = LabelledField(Field.STOP_LOSS, (), self)
         self.held = QLabel(HELD_WORDS, self)
         self.held.setWordWrap(True)
-        self.held.setStyleSheet(f"color: {Role.HERE.value}; font-size: 11px;")
+        self.held.setStyleSheet(f"color: {theme.hex_of(Role.HERE)}; font-size: 11px;")
         self.fields: Final = {
             Field.QTY: self.qty,
             Field.LIMIT: self.limit,

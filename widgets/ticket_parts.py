@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from app.domain.enums import Side
 from app.domain.market import Quote
 from widgets import text, theme
-from widgets.theme import Role
+from widgets.palettes import Role
 
 FACT_HEIGHT_PX: Final = 18
 QUOTE_HEIGHT_PX: Final = 44

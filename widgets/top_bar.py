@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QTo
 from app.domain.enums import FeedState, Phase, TradingState, Venue
 from app.domain.times import SECOND_NS
 from widgets import text, theme
+from widgets.palettes import Role
 from widgets.readout import Readout
 from widgets.risk_parts import StateButton
-from widgets.theme import Role
 
 if TYPE_CHECKING:
     from app.desk import Desk

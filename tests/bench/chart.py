@@ -26,9 +26,9 @@ from PySide6.QtWidgets import QApplication, QGraphicsView
 
 from app.desk import BarColumns
 from widgets import theme
+from widgets.palettes import Role
 from widgets.plot.content import ChartContent, LastPrice, Plot, PlotKind, StudySeries
 from widgets.plot.view import ChartView
-from widgets.theme import Role
 
 WIDTH, HEIGHT = 1200, 700
 SIZES = (1_000, 10_000, 100_000, 1_000_000)

@@ -6,7 +6,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
-from widgets.theme import Role
+from widgets import theme
+from widgets.palettes import Role
 
 
 class Paints(QObject):
@@ -36,7 +37,7 @@ def picture(widget: QWidget) -> QImage:
 
 def count_of(image: QImage, role: Role) -> int:
     """Return how many pixels have exactly the colour of a role."""
-    wanted = int(role.value.removeprefix("#"), 16)
+    wanted = int(theme.hex_of(role).removeprefix("#"), 16)
     opaque = image.convertToFormat(QImage.Format.Format_RGB32)  # Its bits live as long as it.
     pixels = memoryview(opaque.constBits()).cast("B").cast("I").tolist()
     return pixels.count(0xFF_00_00_00 | wanted)

@@ -16,20 +16,21 @@ from app.desk import BarColumns
 from app.domain.enums import ExecType, Side
 from app.domain.ids import ClOrdID
 from tests.widgets.fake_desk import AAPL, MSFT, FakeDesk, limit_order
+from widgets import theme
 from widgets.link import LinkGroup
+from widgets.palettes import Role
 from widgets.panel import PanelContext
 from widgets.panels.chart import ChartPanel
 from widgets.plot.content import ChartContent, LastPrice
 from widgets.plot.scale import price_range, price_ticks, time_ticks
 from widgets.plot.view import ChartView
 from widgets.plot.window import TimeWindow
-from widgets.theme import Role
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 MINUTE_NS = 60_000_000_000
 START_NS = 1_767_364_200_000_000_000
-UP, DOWN = QColor(Role.UP.value).rgb(), QColor(Role.DOWN.value).rgb()
+UP, DOWN = QColor(theme.hex_of(Role.UP)).rgb(), QColor(theme.hex_of(Role.DOWN)).rgb()
 
 
 def columns(

@@ -26,7 +26,7 @@ from app.domain.terms import Hold, Links, NewOrder
 from app.domain.transitions import apply_report
 from tests.widgets.fake_desk import AAPL, FakeDesk, limit_order
 from widgets.order_rows import Kind, OrderRow, RowKey, doubt_words, keys_under, root_of, row_of
-from widgets.theme import Role
+from widgets.palettes import Role
 
 D = Decimal
 ONE, TWO, THREE = (ClOrdID(f"P-{n}") for n in (1, 2, 3))

@@ -24,6 +24,7 @@ from widgets.cells import PADDING_PX, CellModel
 from widgets.dialogs import Confirmation
 from widgets.link import LinkGroup
 from widgets.order_terms import Field
+from widgets.palettes import Role
 from widgets.panel import Panel, PanelContext
 from widgets.panels.audit import ROWS_MAX, AuditPanel
 from widgets.panels.fills import FillsPanel
@@ -31,7 +32,7 @@ from widgets.panels.orders import OrdersPanel
 from widgets.panels.positions import PositionsPanel
 from widgets.panels.watchlist import WatchlistPanel
 from widgets.replace_dialog import ReplaceDialog
-from widgets.theme import Role, text_font
+from widgets.theme import text_font
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 ONE, TWO = ClOrdID("P000001-1"), ClOrdID("P000001-2")

@@ -21,8 +21,9 @@ from app.domain.ids import ClOrdID
 from app.feeds.bookmarks import Bookmarks
 from app.feeds.player import SPEEDS, Player
 from tests.widgets.fake_desk import AAPL, SECOND_NS, START_NS, FakeDesk, limit_order
+from widgets.commands import BOOKMARK_CHARS_MAX
 from widgets.dialogs import Confirmation, Naming
-from widgets.main_window import BOOKMARK_CHARS_MAX, MainWindow
+from widgets.main_window import MainWindow
 from widgets.replay_bar import ReplayBar
 from widgets.replay_parts import Sign, takes_space
 

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.domain.decision import CheckResult
 from tests.widgets.fake_desk import passing, refusing
 from tests.widgets.pictures import Paints, count_of, picture
+from widgets.palettes import Role
 from widgets.risk_checks import (
     CHECK_HEIGHT_PX,
     CHECK_TITLE_PX,
@@ -23,7 +24,6 @@ from widgets.risk_checks import (
     HEADING_PX,
     CheckList,
 )
-from widgets.theme import Role
 
 KEY = Qt.Key
 WIDTH_PX = 280

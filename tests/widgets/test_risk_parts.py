@@ -14,6 +14,7 @@ from app.risk.halt import Halt
 from tests.widgets.fake_desk import METERS, FakeDesk, meter
 from tests.widgets.pictures import Paints, count_of, picture
 from widgets import theme
+from widgets.palettes import Role
 from widgets.risk_parts import (
     METER_HEIGHT_PX,
     METER_PX_MIN,
@@ -24,7 +25,6 @@ from widgets.risk_parts import (
     TradingBox,
     state_icon,
 )
-from widgets.theme import Role
 from widgets.top_bar import TopBar
 
 LEFT = Qt.MouseButton.LeftButton
@@ -75,7 +75,7 @@ class TestSigns:
     def test_signs_have_the_colour_of_their_state(self, qapp: QApplication) -> None:
         for state in TradingState:
             image = state_icon(state).pixmap(64, 48).toImage()
-            assert image.pixelColor(24, 20).name() == theme.trading_role(state).value
+            assert image.pixelColor(24, 20).name() == theme.hex_of(theme.trading_role(state))
 
 
 class TestStateButton:

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from widgets import tables
 from widgets.cells import Column, Face
+from widgets.palettes import Role
 from widgets.tables import Table, TableModel
-from widgets.theme import Role
 
 
 @dataclass(frozen=True)

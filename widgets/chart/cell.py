@@ -32,11 +32,11 @@ from widgets.drawings.book import DrawingBook
 from widgets.drawings.layer import DrawingLayer, Hands
 from widgets.drawings.model import Drawing
 from widgets.link import LinkGroup
+from widgets.palettes import Role
 from widgets.plot.content import ChartContent, GapMark, LastPrice
 from widgets.plot.marks import EDGE_SHARE
 from widgets.plot.styles import BarStyle
 from widgets.plot.view import ChartView
-from widgets.theme import Role
 from widgets.top_bar import feed_is_stale
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ import numpy as np
 from app.domain.bar_spec import BarSpec
 from app.domain.errors import BadInput
 from app.domain.ids import Symbol
+from widgets.palettes import Role
 from widgets.plot.content import Plot, PlotKind, StudySeries
 from widgets.plot.growth import Growth
-from widgets.theme import STUDY_ROLES, Role
+from widgets.theme import STUDY_ROLES
 
 if TYPE_CHECKING:
     from app.desk import BarColumns, MarketView, Series

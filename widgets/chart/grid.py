@@ -14,7 +14,7 @@ from app.domain.bar_spec import BarSpec
 from app.domain.ids import Symbol
 from widgets import theme
 from widgets.chart.cell import CellContext, ChartCell
-from widgets.theme import Role
+from widgets.palettes import Role
 
 GRIDS: Final = {
     "1": (1, 1),

@@ -12,9 +12,9 @@ from app.domain.instrument import Instrument
 from widgets import theme
 from widgets.chart.placing import Exits, Placing, entry_at, exits_of, risk_words
 from widgets.order_terms import Draft
+from widgets.palettes import Role
 from widgets.plot.axis import paint_tag
 from widgets.plot.layer import Frame, Grip, Layer
-from widgets.theme import Role
 
 DRAG_PX: Final = 6
 """A shorter way is a click."""

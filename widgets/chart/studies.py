@@ -20,9 +20,10 @@ from app.indicators.base import Role as Meaning
 from app.indicators.guard import faults_of, file_of
 from app.indicators.run import StudyRun
 from app.plugins import load
+from widgets.palettes import Role
 from widgets.plot.content import MAIN_PANE, Plot, PlotKind, StudySeries
 from widgets.plot.growth import Growth
-from widgets.theme import STUDY_ROLES, Role
+from widgets.theme import STUDY_ROLES
 
 if TYPE_CHECKING:
     from app.desk import BarColumns, Flow

@@ -27,7 +27,8 @@ from app.domain.times import new_york, parse_iso_ns
 from app.indicators.base import Pane, StudyParams
 from widgets import theme
 from widgets.chart.studies import Chosen, Studies
-from widgets.theme import STUDY_ROLES, Role
+from widgets.palettes import Role
+from widgets.theme import STUDY_ROLES
 
 _SWATCH_PX: Final = 12
 _INT_MAX: Final = 1_000_000_000
@@ -52,7 +53,7 @@ class StudyForm(QDialog):
         self.fields: Final[dict[str, QWidget]] = {}
         self.fault: Final = QLabel(self)
         self.fault.setWordWrap(True)
-        self.fault.setStyleSheet(f"color: {Role.DOWN.value}")
+        self.fault.setStyleSheet(f"color: {theme.hex_of(Role.DOWN)}")
         self.color: Final = self._make_color(chosen.role)
         self.pane: Final = self._make_pane(chosen.pane)
         form = QFormLayout()

@@ -21,7 +21,7 @@ from app.domain.enums import Side
 from widgets import theme
 from widgets.chart.placing import RATIO_DEFAULT, RATIO_MAX, Placing
 from widgets.chart.trader import ChartTrader
-from widgets.theme import Role
+from widgets.palettes import Role
 
 QTY_DEFAULT: Final = "100"
 _QTY_CHARS_MAX: Final = 12
@@ -86,7 +86,7 @@ class TradeBar(QWidget):
         button = QPushButton("Buy" if side is Side.BUY else "Sell", self)
         button.setCheckable(True)
         button.setAccessibleName(f"Arm: a click {button.text().lower()}s")
-        fill, words = theme.side_role(side).value, Role.BACKGROUND.value
+        fill, words = theme.hex_of(theme.side_role(side)), theme.hex_of(Role.BACKGROUND)
         button.setStyleSheet(f"QPushButton:checked {{ background: {fill}; color: {words}; }}")
         button.clicked.connect(lambda on: self._press(side, on=on))
         return button
@@ -114,7 +114,7 @@ class TradeBar(QWidget):
         for side, button in self.sides.items():
             button.setChecked(armed is not None and armed.side is side)
         self.words.setText(HINT if armed is None else ARMED_WORDS)
-        color = Role.DIM.value if armed is None else self._role.value
-        edge = Role.LINE.value if armed is None else self._role.value
+        color = theme.hex_of(Role.DIM) if armed is None else theme.hex_of(self._role)
+        edge = theme.hex_of(Role.LINE) if armed is None else theme.hex_of(self._role)
         self.words.setStyleSheet(f"color: {color}")
         self.setStyleSheet(f"#tradeBar {{ border: 1px solid {edge}; }}")

@@ -16,7 +16,7 @@ from widgets.drawings.model import COLORS, TEXT_CHARS_MAX, WIDTH_MAX, Anchor, Dr
 from widgets.drawings.paint import paint_shapes
 from widgets.drawings.toolbox import TOOLS
 from widgets.drawings.tools.base import Tool
-from widgets.theme import Role
+from widgets.palettes import Role
 
 if TYPE_CHECKING:
     from app.desk import BarColumns

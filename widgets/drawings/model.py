@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from widgets.theme import Role
+from widgets.palettes import Role
 
 ANCHORS_MAX: Final = 500
 """Of one drawing: a stroke of the brush."""

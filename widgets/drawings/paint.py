@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from widgets import theme
 from widgets.drawings.geometry import Box, clipped, segments, words_box
 from widgets.drawings.model import Line, Point, Shape, Words
-from widgets.theme import Role
+from widgets.palettes import Role
 
 HANDLE_PX: Final = 7.0
 """Side of the square at an anchor."""

@@ -26,7 +26,8 @@ from PySide6.QtWidgets import QWidget
 from app.domain.enums import Side
 from widgets import text, theme
 from widgets.ladder.rungs import Own, Rung
-from widgets.theme import ALIGN_CENTER, ALIGN_LEFT, ALIGN_RIGHT, Role
+from widgets.palettes import Role
+from widgets.theme import ALIGN_CENTER, ALIGN_LEFT, ALIGN_RIGHT
 
 ROW_PX: Final = 20
 PNL_FROM_PX: Final = 300

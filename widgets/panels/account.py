@@ -12,11 +12,11 @@ from app.domain.cash import CashKind, CashPosting
 from app.domain.margin import Margin
 from widgets import text, theme
 from widgets.cells import Column, Face
+from widgets.palettes import Role
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.readout import Readout
 from widgets.table_tools import TableTools
 from widgets.tables import Table, TableModel
-from widgets.theme import Role
 
 FIGURES_PX: Final = 48
 EVERY_NS: Final = 500_000_000

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from widgets import text
 from widgets.cells import Column, Face
+from widgets.palettes import Role
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.table_tools import TableTools
 from widgets.tables import Table, TableModel
-from widgets.theme import Role
 
 if TYPE_CHECKING:
     from app.desk import JournalRow

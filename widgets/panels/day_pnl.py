@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.domain.times import SECOND_NS
 from widgets import text, theme
+from widgets.palettes import Role
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
-from widgets.theme import ALIGN_CENTER, ALIGN_RIGHT, Role
+from widgets.theme import ALIGN_CENTER, ALIGN_RIGHT
 
 LOOKS_MAX: Final = 8 * 3_600
 """Seconds that are kept."""

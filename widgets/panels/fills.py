@@ -11,10 +11,10 @@ from app.domain.enums import Liquidity
 from app.domain.orders import Fill
 from widgets import text, theme
 from widgets.cells import Column, Face
+from widgets.palettes import Role
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.table_tools import TableTools
 from widgets.tables import Table, TableModel
-from widgets.theme import Role
 
 _LIQUIDITY_WORDS: Final = {
     Liquidity.UNKNOWN: text.DASH,

@@ -24,9 +24,9 @@ from widgets.ladder.rungs import (
 )
 from widgets.ladder.view import LadderView
 from widgets.order_terms import Draft, Kind, Typed
+from widgets.palettes import Role
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.quick_orders import ARMED_NS, QuickOrders
-from widgets.theme import Role
 from widgets.top_bar import feed_is_stale
 
 LEVELS: Final = 200

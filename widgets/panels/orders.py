@@ -17,10 +17,10 @@ from widgets import order_rows, text, theme
 from widgets.cells import PADDING_PX, Column, Face, paint_progress
 from widgets.order_rows import OrderRow, RowKey
 from widgets.outline import OutlineModel, OutlineTable
+from widgets.palettes import Role
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.replace_dialog import ask_replace
 from widgets.table_tools import TableTools
-from widgets.theme import Role
 
 BAR_PX: Final = 26
 

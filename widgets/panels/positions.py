@@ -16,10 +16,10 @@ from app.domain.ids import Symbol
 from app.domain.position import Position
 from widgets import dialogs, text, theme
 from widgets.cells import Column, Face
+from widgets.palettes import Role
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.table_tools import TableTools
 from widgets.tables import Table, TableModel
-from widgets.theme import Role
 
 TITLES: Final = {
     Closing.FLATTEN: "Flatten",

@@ -24,13 +24,13 @@ from PySide6.QtWidgets import (
 
 from app.domain.errors import UserError
 from app.domain.ids import ClOrdID
-from widgets import dialogs
+from widgets import dialogs, theme
+from widgets.palettes import Role
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.risk_dialogs import ask_arm, ask_limit
 from widgets.risk_parts import MeterList, TradingBox
 from widgets.risk_tables import BreachesModel, LimitsModel
 from widgets.tables import Table
-from widgets.theme import Role
 
 WIDE_FROM_PX: Final = 1240
 """From here on the account stands beside the tables."""
@@ -237,7 +237,7 @@ class RiskPanel(Panel):
         self._account_box.addWidget(scroll, 1)
         self._rule = QWidget(self.body)
         self._rule.setFixedWidth(1)
-        self._rule.setStyleSheet(f"background: {Role.LINE.value};")
+        self._rule.setStyleSheet(f"background: {theme.hex_of(Role.LINE)};")
         row = QHBoxLayout(self.body)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)

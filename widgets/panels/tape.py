@@ -11,8 +11,9 @@ from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QWheelE
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from widgets import text, theme
+from widgets.palettes import Role
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
-from widgets.theme import ALIGN_CENTER, ALIGN_LEFT, ALIGN_RIGHT, Role
+from widgets.theme import ALIGN_CENTER, ALIGN_LEFT, ALIGN_RIGHT
 from widgets.top_bar import feed_is_stale
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from app.domain.ids import Symbol
 from app.domain.terms import NewOrder
 from widgets import dialogs, text, theme
 from widgets.order_terms import Draft, Problem, parse_ticket, quoted_price, spread_words
+from widgets.palettes import Role
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.risk_checks import CheckList
-from widgets.theme import Role
 from widgets.ticket_form import TicketForm
 from widgets.ticket_parts import Facts, QuoteBox, SendButton
 from widgets.top_bar import feed_is_stale
@@ -290,7 +290,7 @@ def _words(orders: tuple[NewOrder, ...]) -> str:
 def _rule(parent: QWidget) -> QWidget:
     rule = QWidget(parent)
     rule.setFixedHeight(1)
-    rule.setStyleSheet(f"background: {Role.LINE.value};")
+    rule.setStyleSheet(f"background: {theme.hex_of(Role.LINE)};")
     return rule
 
 

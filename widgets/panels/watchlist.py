@@ -14,9 +14,9 @@ from app.domain.ids import Symbol
 from app.domain.times import MINUTE_NS
 from widgets import text, theme
 from widgets.cells import Column, Face
+from widgets.palettes import Role
 from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.tables import Table, TableModel
-from widgets.theme import Role
 from widgets.top_bar import feed_is_stale
 
 if TYPE_CHECKING:

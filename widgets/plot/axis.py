@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from app.domain.times import new_york
 from widgets import text, theme
+from widgets.palettes import Role
 from widgets.plot.ink import draw_words
 from widgets.plot.panes import Box
 from widgets.plot.scale import (
@@ -30,7 +31,6 @@ from widgets.plot.scale import (
     axis_ticks,
     time_ticks,
 )
-from widgets.theme import Role
 
 PRICE_GAP_PX: Final = 44
 TIME_GAP_PX: Final = 96

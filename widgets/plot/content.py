@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from app.domain.enums import Side
 from app.domain.ids import ClOrdID
+from widgets.palettes import Role
 from widgets.plot.scale import Floats, Ints
 from widgets.plot.styles import BarStyle
-from widgets.theme import Role
 
 if TYPE_CHECKING:
     from app.desk import BarColumns, Cells, DepthHistory

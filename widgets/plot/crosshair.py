@@ -10,11 +10,11 @@ from PySide6.QtGui import QPainter, QPen
 
 from app.domain.times import new_york
 from widgets import text, theme
+from widgets.palettes import Role
 from widgets.plot.axis import figures_px, paint_tag_words
 from widgets.plot.content import StudySeries
 from widgets.plot.layer import Frame, Pane
 from widgets.plot.scale import AXIS_HEIGHT_PX, LEGEND_HEIGHT_PX
-from widgets.theme import Role
 
 _DAY_NS: Final = 86_400 * 10**9
 _LEGEND_LEFT_PX: Final = 10

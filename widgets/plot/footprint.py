@@ -10,9 +10,9 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter
 
 from widgets import text, theme
+from widgets.palettes import Role
 from widgets.plot.ink import draw_words
 from widgets.plot.scale import Scale
-from widgets.theme import Role
 
 if TYPE_CHECKING:
     from app.desk import Cells

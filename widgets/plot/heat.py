@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage, QPainter
 
 from widgets import theme
+from widgets.palettes import Role
 from widgets.plot.scale import Ints, Scale
-from widgets.theme import Role
 
 if TYPE_CHECKING:
     from app.desk import DepthHistory, Look

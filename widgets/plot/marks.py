@@ -10,11 +10,11 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from app.domain.enums import Side
 from widgets import theme
+from widgets.palettes import Role
 from widgets.plot.axis import is_in_view, paint_tag
 from widgets.plot.content import FillMark, GapMark, LastPrice
 from widgets.plot.ink import draw_dots
 from widgets.plot.scale import LEGEND_HEIGHT_PX, Ints, Scale
-from widgets.theme import Role
 
 FILL_PX: Final = 5
 EDGE_SHARE: Final = 0.2

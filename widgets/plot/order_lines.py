@@ -15,11 +15,11 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from app.domain.ids import ClOrdID
 from widgets import text, theme
+from widgets.palettes import Role
 from widgets.plot.axis import is_in_view, paint_tag
 from widgets.plot.content import OrderLine
 from widgets.plot.layer import Frame, Grip, Layer
 from widgets.plot.scale import Scale
-from widgets.theme import Role
 
 LABEL_HEIGHT_PX: Final = 20
 CROSS_PX: Final = 20

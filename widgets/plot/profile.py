@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from widgets.palettes import Role
 from widgets.plot.scale import Scale
 from widgets.plot.styles import Shape, Stroke
-from widgets.theme import Role
 
 if TYPE_CHECKING:
     from app.indicators.profile import Profile

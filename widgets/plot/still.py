@@ -15,6 +15,7 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from app.domain.times import SECOND_NS
 from widgets import theme
+from widgets.palettes import Role
 from widgets.plot.axis import LABEL_MARGIN_PX, paint_grid, paint_prices, paint_times
 from widgets.plot.bars import BarTower, Seen, behind
 from widgets.plot.heat import HeatMap
@@ -31,7 +32,6 @@ from widgets.plot.styles import (
     volume_skyline,
     volume_strokes,
 )
-from widgets.theme import Role
 
 SHADE_SHARE: Final = 0.55
 DAY_PX_MIN: Final = 12

@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from widgets.palettes import Role
 from widgets.plot.bars import Seen
 from widgets.plot.scale import VOLUME_SHARE, Floats, Ints, Scale
-from widgets.theme import Role
 
 Bools = NDArray[np.bool_]
 

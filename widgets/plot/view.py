@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.domain.ids import ClOrdID
 from widgets import theme
+from widgets.palettes import Role
 from widgets.plot.arrange import PriceAxis, Sources, TimeAxis, arrange
 from widgets.plot.axis import TAG_PX
 from widgets.plot.bars import BarTower
@@ -53,7 +54,6 @@ from widgets.plot.scale import LEGEND_HEIGHT_PX
 from widgets.plot.series import SeriesTower
 from widgets.plot.still import Still
 from widgets.plot.window import TimeWindow
-from widgets.theme import Role
 
 if TYPE_CHECKING:
     from app.desk import BarColumns

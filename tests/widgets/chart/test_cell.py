@@ -9,7 +9,8 @@ from app.desk import PageState, Paging
 from app.domain.enums import FeedState
 from app.domain.market import FeedStatus
 from tests.widgets.fake_desk import AAPL
-from widgets.theme import Role
+from widgets import theme
+from widgets.palettes import Role
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 LEFT = Qt.MouseButton.LeftButton
@@ -83,7 +84,7 @@ class TestGaps:
         number = int(panel.view.content.bars.start_ns.searchsorted(gap.end_ns))
         x = round(scale.x(number) - scale.step / 2)
         column = {image.pixelColor(x, y).name() for y in range(40, scale.bottom)}
-        assert Role.CAUTION.value in column
+        assert theme.hex_of(Role.CAUTION) in column
 
     def test_bars_that_no_clock_cuts_have_none(self, panel):
         panel.set_interval("10T")

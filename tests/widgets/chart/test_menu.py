@@ -14,10 +14,10 @@ from tests.widgets.fake_desk import AAPL
 from tests.widgets.plot.bars_made import MINUTE_NS, walk
 from widgets.chart.cell import ANCHORED
 from widgets.chart.menu import AXIS_WORDS, STYLE_WORDS
+from widgets.palettes import Role
 from widgets.plot.content import ChartContent, Plot, PlotKind, StudySeries
 from widgets.plot.scale import AxisKind
 from widgets.plot.styles import BarStyle
-from widgets.theme import Role
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 

@@ -9,8 +9,9 @@ from app.domain.errors import BadInput
 from app.indicators.base import Kind, Pane
 from tests.widgets.plot.bars_made import walk
 from widgets.chart.studies import STUDIES_MAX, BarFacts, Studies, installed
+from widgets.palettes import Role
 from widgets.plot.content import MAIN_PANE, PlotKind
-from widgets.theme import STUDY_ROLES, Role
+from widgets.theme import STUDY_ROLES
 
 
 def days(starts_ns):

@@ -12,7 +12,7 @@ from widgets.drawings.toolbox import TOOLS
 from widgets.drawings.tools.base import Placing
 from widgets.drawings.tools.fibonacci import EXTENSION, RETRACEMENT
 from widgets.drawings.tools.rulers import with_target
-from widgets.theme import Role
+from widgets.palettes import Role
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 

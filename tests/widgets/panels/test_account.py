@@ -12,9 +12,9 @@ from app.domain.cash import CashKind, CashPosting
 from app.domain.enums import ExecType
 from tests.widgets.fake_desk import AAPL, MSFT, FakeDesk, limit_order
 from widgets.link import LinkGroup
+from widgets.palettes import Role
 from widgets.panel import PanelContext
 from widgets.panels.account import EVERY_NS, AccountPanel
-from widgets.theme import Role
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 

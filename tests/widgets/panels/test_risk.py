@@ -21,6 +21,7 @@ from tests.widgets.pictures import Paints, picture
 from widgets.cells import CellModel
 from widgets.dialogs import Confirmation, TypedConfirmation
 from widgets.link import LinkGroup
+from widgets.palettes import Role
 from widgets.panel import Area, PanelContext
 from widgets.panels.risk import (
     ACCOUNT_PX,
@@ -35,7 +36,6 @@ from widgets.panels.risk import (
 from widgets.risk_dialogs import LimitDialog
 from widgets.risk_tables import BreachesModel, LimitsModel
 from widgets.tables import FADE_S, Table
-from widgets.theme import Role
 
 KEY = Qt.Key
 LEFT = Qt.MouseButton.LeftButton

@@ -7,9 +7,10 @@ import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.desk import cells_of
+from widgets import theme
+from widgets.palettes import Role
 from widgets.plot.footprint import imbalances, paint_footprint, row_height
 from widgets.plot.scale import Scale, main_prices
-from widgets.theme import Role
 
 pytestmark = [
     pytest.mark.qt_log_ignore("This plugin does not support"),
@@ -24,7 +25,7 @@ def scale_of(bars=10.0, low=99.0, high=101.0, width=800, height=400):
 
 def painted(scale, act):
     image = QImage(scale.width, scale.height, QImage.Format.Format_RGB32)
-    image.fill(QColor(Role.PANEL.value))
+    image.fill(QColor(theme.hex_of(Role.PANEL)))
     with QPainter(image) as painter:
         act(painter)
     return image

@@ -8,9 +8,10 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.desk import DepthHistory, Look
 from tests.widgets.plot.bars_made import MINUTE_NS, START_NS
+from widgets import theme
+from widgets.palettes import Role
 from widgets.plot.heat import HeatMap
 from widgets.plot.scale import Scale, main_prices
-from widgets.theme import Role
 
 pytestmark = [
     pytest.mark.qt_log_ignore("This plugin does not support"),
@@ -25,7 +26,7 @@ def scale_of(bars=10.0, low=99.0, high=101.0, width=800, height=400):
 
 def painted(scale, act):
     image = QImage(scale.width, scale.height, QImage.Format.Format_RGB32)
-    image.fill(QColor(Role.PANEL.value))
+    image.fill(QColor(theme.hex_of(Role.PANEL)))
     with QPainter(image) as painter:
         act(painter)
     return image
@@ -50,7 +51,7 @@ class TestHeat:
 
     def test_more_shares_are_stronger_and_stand_at_their_price_and_time(self):
         image, scale = self.paint(self.history(60, 75, 90, 105))
-        panel = QColor(Role.PANEL.value)
+        panel = QColor(theme.hex_of(Role.PANEL))
         x = round((1.4 - scale.left) * scale.step)
         weak, strong = (QColor(image.pixel(x, round(scale.y(price)))) for price in (99.5, 100.5))
         assert strong.blue() > weak.blue() > panel.blue()
@@ -60,7 +61,7 @@ class TestHeat:
     def test_a_gap_of_the_feed_stays_empty(self):
         image, scale = self.paint(self.history(0, 420))
         gap = QColor(image.pixel(round(5.5 * scale.step), round(scale.y(100.5))))
-        assert gap == QColor(Role.PANEL.value)
+        assert gap == QColor(theme.hex_of(Role.PANEL))
 
     def test_without_looks_or_bars_there_is_nothing(self):
         scale = scale_of()

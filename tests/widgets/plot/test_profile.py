@@ -10,12 +10,13 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.indicators.profile import Profile, profile
 from tests.widgets.plot.bars_made import MINUTE_NS, walk
+from widgets import theme
+from widgets.palettes import Role
 from widgets.plot.content import ChartContent, StudySeries
 from widgets.plot.profile import WIDTH_SHARE, profile_strokes
 from widgets.plot.scale import Scale, main_prices
 from widgets.plot.styles import Shape
 from widgets.plot.view import ChartView
-from widgets.theme import Role
 
 pytestmark = [
     pytest.mark.qt_log_ignore("This plugin does not support"),
@@ -30,7 +31,7 @@ def scale_of(bars=10.0, low=99.0, high=101.0, width=800, height=400):
 
 def painted(scale, act):
     image = QImage(scale.width, scale.height, QImage.Format.Format_RGB32)
-    image.fill(QColor(Role.PANEL.value))
+    image.fill(QColor(theme.hex_of(Role.PANEL)))
     with QPainter(image) as painter:
         act(painter)
     return image

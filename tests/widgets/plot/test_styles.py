@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.desk import KagiColumns, PointFigureColumns
 from tests.widgets.plot.bars_made import columns, part, walk
+from widgets.palettes import Role
 from widgets.plot.bars import BarTower
 from widgets.plot.scale import Scale, main_prices
 from widgets.plot.styles import (
@@ -23,7 +24,6 @@ from widgets.plot.styles import (
     strokes_of,
     volume_strokes,
 )
-from widgets.theme import Role
 
 PRICES = main_prices(0, 300, 90.0, 110.0)
 

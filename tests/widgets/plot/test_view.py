@@ -25,6 +25,7 @@ from app.domain.enums import Side
 from app.domain.ids import ClOrdID
 from tests.widgets.plot.bars_made import MINUTE_NS, START_NS, changed, columns, part, walk
 from widgets import theme
+from widgets.palettes import Role
 from widgets.plot.content import (
     ChartContent,
     LastPrice,
@@ -36,7 +37,6 @@ from widgets.plot.content import (
 from widgets.plot.scale import AxisKind
 from widgets.plot.styles import BarStyle
 from widgets.plot.view import ChartView
-from widgets.theme import Role
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 

@@ -14,7 +14,7 @@ from widgets import text
 from widgets.drawings.ground import Ground
 from widgets.drawings.model import Anchor, Drawing, Line, Shape, Words
 from widgets.drawings.tools.base import Tool
-from widgets.theme import Role
+from widgets.palettes import Role
 
 RETRACEMENT: Final = (0.0, 0.236, 0.382, 0.5, 0.618, 0.786, 1.0)
 EXTENSION: Final = (0.0, 0.382, 0.618, 1.0, 1.272, 1.618, 2.0, 2.618)

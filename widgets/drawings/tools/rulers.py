@@ -13,7 +13,7 @@ from widgets.drawings.geometry import middle
 from widgets.drawings.ground import Ground
 from widgets.drawings.model import Anchor, Drawing, Line, Shape, Words
 from widgets.drawings.tools.base import Tool
-from widgets.theme import Role
+from widgets.palettes import Role
 
 RATIO: Final = 2.0
 """Distance of the target from the entry when it is placed, in distances of the stop."""
