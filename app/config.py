@@ -168,16 +168,21 @@ def load_config(settings: Path | None = None) -> Config:
     Raises:
         BadInput: the file is not TOML, or a key or value in it is not allowed.
     """
-    tree = _read_toml(resource("default.toml"))
+    tree = read_toml(resource("default.toml"))
     if settings is not None and settings.exists():
-        tree = _merge(tree, _read_toml(settings))
+        tree = merge(tree, read_toml(settings))
     try:
         return msgspec.convert(tree, Config)
     except msgspec.ValidationError as error:
         raise BadInput(f"settings {settings}: {error}; mend the file and start again") from error
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a file says.
+
+    Raises:
+        BadInput: it is not TOML, or cannot be read.
+    """
     try:
         tree: dict[str, Any] = msgspec.toml.decode(path.read_bytes())
     except (OSError, ValueError) as error:
@@ -185,12 +190,13 @@ def _read_toml(path: Path) -> dict[str, Any]:
     return tree
 
 
-def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Return one tree with the values of another laid over it."""
     merged = dict(base)
     for key, value in over.items():
         inner = merged.get(key)
         if isinstance(inner, dict) and isinstance(value, dict):
-            merged[key] = _merge(inner, value)
+            merged[key] = merge(inner, value)
         else:
             merged[key] = value
     return merged

@@ -56,6 +56,7 @@ from app.portfolio.ledger import PositionsView
 from app.portfolio.valuation import AccountFigures
 from app.risk.gate import Gate
 from app.risk.view import Breach, Latch, LimitRow, Meter
+from app.settings import SettingRow, Settings
 
 __all__ = [
     "AccountFigures",
@@ -91,6 +92,8 @@ __all__ = [
     "Prints",
     "SPEEDS",
     "Series",
+    "SettingRow",
+    "Settings",
     "Span",
     "Transport",
     "cells_of",
@@ -163,6 +166,7 @@ class Desk:
         drills: Drills | None,
         transport: Transport | None,
         hours: Timetable,
+        settings: Settings | None,
         pages: HistoryPages,
         spawn: Callable[[str, Coroutine[Any, Any, None]], None],
         unprotected: Callable[[Order], Decimal],
@@ -191,6 +195,8 @@ class Desk:
         self.transport: Final = transport
         """What moves time in a replay; None where it moves by itself."""
         self._hours = hours
+        self.settings: Final = settings
+        """What can be changed for the next start; None where nothing can, as in a replay."""
         self._pages = pages
         self._spawn = spawn
         self._unprotected = unprotected

@@ -53,6 +53,7 @@ from app.oms.pulse import watch_clock, watch_loop, watch_room
 from app.paths import Paths
 from app.risk.gate import Gate
 from app.risk.halt import FILE_NAME, HaltFlag
+from app.settings import Settings
 from app.tasks import spawn, supervise
 
 
@@ -82,6 +83,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Of a replay: market time comes with its feed, which asks `Session.due_ns`."""
     transport: Transport | None = None
     """Of a replay in a window: what a person holds of its player."""
+    settings: Path | None = None
+    """File of the settings that can be changed; None: none, as in a replay."""
     hours: TradingHours = TradingHours.CALENDAR
     """When the market of the feed trades."""
 
@@ -105,6 +108,7 @@ def paper_plan(paths: Paths, *, origin: Origin) -> Plan:
         broker=plugins.load("tradedeck.brokers").get("builtin"),
         origin=origin,
         recordings=paths.recordings_dir,
+        settings=paths.settings,
         hours=config.exchange.hours,
     )
 
@@ -388,6 +392,7 @@ class Session:
             drills=plan.drills,
             transport=plan.transport,
             hours=timetable(plan.hours),
+            settings=None if plan.settings is None else Settings(plan.settings),
             pages=HistoryPages(
                 store=self.market,
                 hub=self.hub,

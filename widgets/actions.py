@@ -80,6 +80,8 @@ ACTIONS: Final = (
     ActionSpec("drills.open", "Fire drills…", "", "File"),
     ActionSpec("window.close", "Quit", "Ctrl+Q", "File"),
     ActionSpec("layout.reset", "Default layout", "", "View"),
+    ActionSpec("settings.open", "Settings…", "Ctrl+,", "View"),
+    ActionSpec("about.open", "About Tradedeck…", "", "View"),
     ActionSpec("keys.open", "Keys…", "F1", "View"),
 )
 PANEL_KEYS: Final = (

@@ -78,6 +78,8 @@ class Commands(QObject):
             "drills.open": self._open_drills,
             "window.close": lambda: self._close(),
             "layout.reset": window.reset_layout,
+            "settings.open": window.open_settings,
+            "about.open": window.open_about,
             "keys.open": window.open_keys,
         }
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QMarginsF, Qt
+from PySide6.QtCore import QMarginsF
 from PySide6.QtGui import QKeySequence, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
@@ -102,7 +102,6 @@ class KeysDialog(QDialog):
     def __init__(self, parent: QWidget, keymap: Keymap, changed: Callable[[], None]) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._keymap: Final = keymap
         self._changed: Final = changed
         self.search: Final = QLineEdit(self)

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app.domain.enums import Venue
 from widgets import dialogs, theme, workspace
+from widgets.about_dialog import AboutDialog
 from widgets.actions import ACTIONS, make_actions
 from widgets.commands import Commands
 from widgets.dock_host import DockHost
@@ -32,6 +33,7 @@ from widgets.palettes import Role
 from widgets.panel import PANELS_GROUP, Panel, PanelContext
 from widgets.replay_bar import ReplayBar
 from widgets.replay_parts import takes_space
+from widgets.settings_dialog import SettingsDialog
 from widgets.status_line import StatusLine
 from widgets.top_bar import TopBar
 from widgets.typing_keys import begins_name
@@ -320,7 +322,23 @@ class MainWindow(QMainWindow):
 
     def open_keys(self) -> None:
         """Show every key, to look at, to change, to print."""
-        KeysDialog(self, self.keymap, self._apply_keys).open()
+        self._open(KeysDialog(self, self.keymap, self._apply_keys))
+
+    def open_settings(self) -> None:
+        """Show every setting, to look at and to change."""
+        settings = None if self._desk is None else self._desk.settings
+        screen = None
+        if self._layout_path is not None:
+            screen = self._layout_path.with_name("screen.json")
+        self._open(SettingsDialog(self, settings, screen))
+
+    def open_about(self) -> None:
+        """Show versions and licences."""
+        self._open(AboutDialog(self))
+
+    def _open(self, dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _apply_keys(self) -> None:
         for name, action in self.actions_by_name.items():

@@ -22,6 +22,10 @@ from widgets.tables import Table
 ROWS_MAX: Final = 1_048_575
 """Rows that are copied or saved at once: what a spreadsheet holds below its header."""
 FIELD_PX: Final = 168
+SIGN_PX: Final = 28
+WIDE_FROM_PX: Final = 900
+"""Of the panel: from here on the whole field is shown."""
+_FITTING: Final = (QEvent.Type.Resize, QEvent.Type.FocusIn, QEvent.Type.FocusOut)
 
 
 class TableTools(QObject):
@@ -41,10 +45,9 @@ class TableTools(QObject):
         self._table: Final = table
         self._name: Final = name
         self.field: Final = QLineEdit(panel.header)
-        self.field.setPlaceholderText(f"Filter: {example}")
+        self._example: Final = example
         self.field.setAccessibleName(f"Filter of {name}")
         self.field.setMaxLength(CHARS_MAX)
-        self.field.setFixedWidth(FIELD_PX)
         self.field.setFont(theme.text_font(theme.SMALL_PX))
         self.field.setProperty("small", True)
         self.field.setToolTip(
@@ -53,7 +56,9 @@ class TableTools(QObject):
         self.field.textChanged.connect(self._filter)
         self.field.installEventFilter(self)
         panel.header_row.addWidget(self.field)
+        panel.installEventFilter(self)
         table.installEventFilter(self)
+        self._fit_field()
         table.allow_sorting()
         if table.contextMenuPolicy() is not Qt.ContextMenuPolicy.CustomContextMenu:
             table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -143,6 +148,8 @@ class TableTools(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name.
         """Esc empties the filter and goes back to the table; Ctrl+C in the table copies."""
+        if event.type() in _FITTING:
+            self._fit_field()
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if watched is self.field and event.key() == Qt.Key.Key_Escape:
                 self.field.clear()
@@ -152,6 +159,13 @@ class TableTools(QObject):
                 self.copy_row()
                 return True
         return super().eventFilter(watched, event)
+
+    def _fit_field(self) -> None:
+        """Leave the title bar to the tabs where it is narrow, unless somebody filters."""
+        is_used = self.field.hasFocus() or bool(self.field.text())
+        is_short = self._panel.width() < WIDE_FROM_PX and not is_used
+        self.field.setFixedWidth(SIGN_PX if is_short else FIELD_PX)
+        self.field.setPlaceholderText("⌕" if is_short else f"Filter: {self._example}")
 
     def _filter(self, typed: str) -> None:
         problem = self._table.filter(typed)

@@ -332,6 +332,7 @@ QLabel[caution="true"] { color: @caution@; font-size: 11px; }
 #statusLine { background: @raised@; border-top: 1px solid @line@; }
 QDialog { background: @panel@; }
 #palette { background: @raised@; border: 1px solid @faint@; border-radius: 6px; }
+QPlainTextEdit { background: @background@; border: 1px solid @line@; border-radius: 4px; }
 QListWidget { background: @panel@; border: 1px solid @line@; border-radius: 4px; outline: none; }
 QListWidget::item { padding: 4px 6px; }
 QListWidget::item:selected { background: @selected@; color: @text@; }

@@ -27,6 +27,7 @@ from app.desk import (
     Paging,
     Preview,
     RecordingView,
+    Settings,
     Transport,
 )
 from app.domain.bar_spec import BarSpec
@@ -170,6 +171,7 @@ class FakeDesk:
             account="P000001",
         )
         self.transport: Transport | None = None
+        self.settings: Settings | None = None
         self.trading_state = TradingState.ACTIVE
         self.trading_state_reason = ""
         self.round_trip_ns: int | None = None

@@ -25,7 +25,6 @@ def keymap(tmp_path) -> Keymap:
 def dialog(qtbot: QtBot, keymap: Keymap) -> KeysDialog:
     told: list[bool] = []
     made = KeysDialog(None, keymap, lambda: told.append(True))  # type: ignore[arg-type]
-    made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)

@@ -137,6 +137,16 @@ class TestFilter:
         frame(orders)
         assert orders.model.rowCount() == rows
 
+    def test_in_a_narrow_panel_it_is_a_sign_until_somebody_uses_it(self, qtbot, fills):
+        wide = fills.tools.field.width()
+        fills.tools.field.clearFocus()
+        fills.resize(700, 300)
+        qtbot.waitUntil(lambda: fills.tools.field.width() < 40)
+        fills.tools.field.setText("aapl")
+        fills.resize(701, 300)
+        qtbot.waitUntil(lambda: fills.tools.field.width() == wide)
+        assert fills.tools.field.accessibleName() == "Filter of fills"
+
 
 class TestSort:
     def test_a_click_on_a_title_sorts_and_two_more_undo_it(self, qtbot, orders):
