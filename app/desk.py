@@ -14,6 +14,16 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from app.alerts.model import (
+    Alert,
+    AlertAction,
+    AlertEvent,
+    AlertKind,
+    AlertRepeat,
+    AlertSign,
+    AlertState,
+)
+from app.alerts.watch import AlertWatch
 from app.audit.view import JournalRow, JournalView
 from app.clock import Clock
 from app.domain.bar_spec import BarSpec
@@ -60,6 +70,14 @@ from app.settings import SettingRow, Settings
 
 __all__ = [
     "AccountFigures",
+    "Alert",
+    "AlertAction",
+    "AlertEvent",
+    "AlertKind",
+    "AlertRepeat",
+    "AlertSign",
+    "AlertState",
+    "AlertWatch",
     "BarColumns",
     "Cells",
     "Bookmark",
@@ -167,6 +185,7 @@ class Desk:
         transport: Transport | None,
         hours: Timetable,
         settings: Settings | None,
+        alerts: AlertWatch,
         pages: HistoryPages,
         spawn: Callable[[str, Coroutine[Any, Any, None]], None],
         unprotected: Callable[[Order], Decimal],
@@ -195,6 +214,7 @@ class Desk:
         self.transport: Final = transport
         """What moves time in a replay; None where it moves by itself."""
         self._hours = hours
+        self.alerts: Final = alerts
         self.settings: Final = settings
         """What can be changed for the next start; None where nothing can, as in a replay."""
         self._pages = pages
@@ -251,14 +271,8 @@ class Desk:
 
     @property
     def day_pnl(self) -> Decimal | None:
-        """Equity now less equity when the trading day began, deposits since left out.
-
-        None while either is unknown. Survives a restart: the day's start is on record.
-        """
-        equity, day = self.account().equity, self.positions.day
-        if equity is None or day is None:
-            return None
-        return equity - day.equity - self.positions.day_totals.deposits
+        """Gain of the trading day; None while it is unknown."""
+        return self.positions.day_gain(self.account().equity)
 
     @property
     def round_trip_ns(self) -> int | None:

@@ -22,6 +22,8 @@ from typing import Final
 import msgspec
 
 from app import __version__, plugins
+from app.alerts.station import StationAccount
+from app.alerts.watch import AlertWatch
 from app.audit.disk import Disk
 from app.audit.export import export
 from app.audit.journal import Journal, open_journal
@@ -352,6 +354,20 @@ class Session:
 
         return RecorderSwitch(make, functools.partial(spawn, group), self.hub)
 
+    def _watch_alerts(self, path: OrderPath) -> AlertWatch:
+        plan = self._plan
+        account = StationAccount(
+            engine=path.engine, closer=path.closer, clock=plan.clock, spawn=path.care
+        )
+        watch = AlertWatch(
+            account=account,
+            market=self.market.view,
+            hub=self.hub,
+            path=None if plan.settings is None else plan.settings.with_name("alerts.json"),
+        )
+        path.care("alerts", watch.run())
+        return watch
+
     def _make_desk(  # noqa: PLR0913  What the desk stands on.
         self,
         group: asyncio.TaskGroup,
@@ -392,6 +408,7 @@ class Session:
             drills=plan.drills,
             transport=plan.transport,
             hours=timetable(plan.hours),
+            alerts=self._watch_alerts(path),
             settings=None if plan.settings is None else Settings(plan.settings),
             pages=HistoryPages(
                 store=self.market,

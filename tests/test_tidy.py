@@ -54,6 +54,7 @@ NO_TEST_OF_ITS_OWN = {
     "app/drills/stage.py": ("tests/app/drills/test_runner.py", "what a script stands on"),
     "app/drills/*_drills.py": ("tests/e2e/test_drills.py", "scripts: each is run"),
     "app/desk.py": ("tests/e2e/test_station_window.py", "hands on to what is tested"),
+    "app/alerts/*.py": ("tests/app/alerts/test_watch.py", "parts of one watch"),
     "app/oms/preview.py": ("tests/e2e/test_risk.py", "asks the gate of a whole station"),
     "app/market/symbol_book.py": ("tests/app/market/test_store.py", "written by the store only"),
     "widgets/panels/chart.py": ("tests/widgets/test_chart.py", "by its name"),

@@ -41,7 +41,8 @@ _GO_KEYS: Final = {
     "positions": "Alt+3",
     "account": "Alt+4",
     "risk": "Alt+5",
-    "audit": "Alt+6",
+    "alerts": "Alt+6",
+    "audit": "Alt+7",
 }
 ACTIONS: Final = (
     ActionSpec("ticket.buy", "Buy: go to the ticket", "B", "Trade"),
@@ -80,6 +81,7 @@ ACTIONS: Final = (
     ActionSpec("drills.open", "Fire drills…", "", "File"),
     ActionSpec("window.close", "Quit", "Ctrl+Q", "File"),
     ActionSpec("layout.reset", "Default layout", "", "View"),
+    ActionSpec("alerts.new", "New alert…", "Ctrl+Shift+A", "Trade"),
     ActionSpec("settings.open", "Settings…", "Ctrl+,", "View"),
     ActionSpec("about.open", "About Tradedeck…", "", "View"),
     ActionSpec("keys.open", "Keys…", "F1", "View"),

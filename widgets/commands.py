@@ -78,6 +78,7 @@ class Commands(QObject):
             "drills.open": self._open_drills,
             "window.close": lambda: self._close(),
             "layout.reset": window.reset_layout,
+            "alerts.new": self._new_alert,
             "settings.open": window.open_settings,
             "about.open": window.open_about,
             "keys.open": window.open_keys,
@@ -198,6 +199,10 @@ class Commands(QObject):
     def _want_side(self, side: Side) -> None:
         self._window.docks.show("ticket")
         self._window.link.want_side(side)
+
+    def _new_alert(self) -> None:
+        self._window.docks.show("alerts")
+        self._window.link.alert_wanted.emit(None)
 
     def _filter_table(self) -> None:
         """Put the keyboard into the filter of the panel it is in, else of one in sight."""

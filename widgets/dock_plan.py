@@ -28,6 +28,7 @@ DEFAULT_DOCKS: Final = (
     DockPlan("positions", "Positions", Area.BOTTOM),
     DockPlan("account", "Account", Area.BOTTOM),
     DockPlan("risk", "Risk", Area.BOTTOM),
+    DockPlan("alerts", "Alerts", Area.BOTTOM),
     DockPlan("audit", "Audit log", Area.BOTTOM),
     DockPlan("tape", "Time & sales", Area.BOTTOM_RIGHT, follows_link=True),
     DockPlan("day_pnl", "Day P&L", Area.BOTTOM_RIGHT),

@@ -21,6 +21,8 @@ class LinkGroup(QObject):
     """Cancel what is selected in the list of orders."""
     replace_selected_wanted = Signal()
     """Change what is selected in the list of orders."""
+    alert_wanted = Signal(object)
+    """An alert at this price of the group's symbol, USD; None: one that is asked for."""
     bars_wanted = Signal(str)
     """Show bars of this kind, by its short name."""
     closing_wanted = Signal(object)

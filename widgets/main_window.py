@@ -21,6 +21,7 @@ from app.domain.enums import Venue
 from widgets import dialogs, theme, workspace
 from widgets.about_dialog import AboutDialog
 from widgets.actions import ACTIONS, make_actions
+from widgets.bell import Bell
 from widgets.commands import Commands
 from widgets.dock_host import DockHost
 from widgets.dock_plan import DEFAULT_DOCKS, DockPlan
@@ -164,6 +165,7 @@ class MainWindow(QMainWindow):
             self.frames.add_first(bar)
         for panel in self._panels.values():
             self.frames.add(panel)
+        self.frames.add(Bell(desk, self))
         self.frames.second_passed.connect(self._on_second)
         self.frames.start()
 

@@ -267,6 +267,15 @@ class PositionsView:
         """
         return self.totals.since(self._ledger._day_base)
 
+    def day_gain(self, equity: Decimal | None) -> Decimal | None:
+        """Return equity less what it was when the trading day began, deposits since left out.
+
+        None while either is unknown. Survives a restart: the day's start is on record.
+        """
+        if equity is None or self.day is None:
+            return None
+        return equity - self.day.equity - self.day_deposits
+
     @property
     def day_deposits(self) -> Decimal:
         """Deposits less withdrawals since the trading day began."""

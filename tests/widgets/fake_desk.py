@@ -16,6 +16,8 @@ from app.audit.view import JournalView
 from app.clock import SimClock
 from app.config import load_config
 from app.desk import (
+    AlertAction,
+    AlertWatch,
     Breach,
     Identity,
     InquiryRow,
@@ -171,6 +173,9 @@ class FakeDesk:
             account="P000001",
         )
         self.transport: Transport | None = None
+        self.alerts = AlertWatch(
+            account=_AlertAccount(self), market=self.market, hub=self.hub, path=None
+        )
         self.settings: Settings | None = None
         self.trading_state = TradingState.ACTIVE
         self.trading_state_reason = ""
@@ -579,3 +584,26 @@ def limit_order(
         time_in_force=tif,
         limit_px=None if limit is None else Decimal(limit),
     )
+
+
+class _AlertAccount:
+    """What alerts read of the fake, and what they did: in its `calls`."""
+
+    def __init__(self, desk: FakeDesk) -> None:
+        self._desk = desk
+
+    def now_ns(self) -> int:
+        return self._desk.now_ns()
+
+    def day_pnl(self) -> Decimal | None:
+        return self._desk.day_pnl
+
+    def position_pnl(self, symbol: Symbol) -> Decimal | None:
+        del symbol
+        return None
+
+    def act(self, action: AlertAction, symbol: Symbol) -> None:
+        self._desk.calls.append(f"{action.value} {symbol}")
+
+    def record(self, text: str) -> None:
+        self._desk.calls.append(f"record {text}")

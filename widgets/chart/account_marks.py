@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from app.desk import AlertKind
 from app.domain.ids import Symbol
 from app.domain.orders import Fill
 from widgets import text
@@ -26,6 +27,7 @@ class Marks:
     fills: tuple[FillMark, ...]
     average: tuple[float, str] | None
     """Price, and what is said of it."""
+    alerts: tuple[tuple[float, str], ...] = ()
 
 
 class AccountMarks:
@@ -38,9 +40,10 @@ class AccountMarks:
         self._fills_rewritten = 0
 
     @property
-    def version(self) -> tuple[int, int]:
+    def version(self) -> tuple[int, int, int]:
         """Another value whenever something may be drawn otherwise."""
-        return self._desk.orders.version, self._desk.positions.version
+        desk = self._desk
+        return desk.orders.version, desk.positions.version, desk.alerts.version
 
     def of(self, symbol: Symbol) -> Marks:
         """Return what there is of a symbol."""
@@ -53,6 +56,11 @@ class AccountMarks:
             orders=self._lines(symbol),
             fills=tuple(FillMark(fill.ts_exch_ns, float(fill.px), fill.side) for fill in fills),
             average=None if average is None else (float(average), words),
+            alerts=tuple(
+                (alert.level, f"alert {alert.sign.value} {alert.level:,.2f}")
+                for alert in self._desk.alerts.active()
+                if alert.symbol == symbol and alert.kind is AlertKind.PRICE
+            ),
         )
 
     def _lines(self, symbol: Symbol) -> tuple[OrderLine, ...]:

@@ -170,6 +170,7 @@ class ChartCell(QWidget):
                 orders=marks.orders,
                 fills=marks.fills,
                 average=marks.average,
+                alerts=marks.alerts,
                 studies=(*studies, *compared),
                 style=style_of(self.spec, self.style_chosen),
                 core_hours=self.desk.market.core_hours if self.spec.is_intraday else None,

@@ -105,5 +105,9 @@ class ChartTrader(QObject):
             action.triggered.connect(
                 lambda _on=False, draft=draft: self._link.draft_wanted.emit(draft)
             )
+        if self._symbol() == self._link.symbol:
+            level = round(price, 2)
+            alert = menu.addAction(f"Alert at {level:,.2f}")
+            alert.triggered.connect(lambda _on=False: self._link.alert_wanted.emit(level))
         self.menu_opens.emit(menu, at)
         menu.popup(at)

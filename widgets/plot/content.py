@@ -148,6 +148,8 @@ class ChartContent:
     orders: tuple[OrderLine, ...] = ()
     fills: tuple[FillMark, ...] = ()
     average: tuple[float, str] | None = None
+    alerts: tuple[tuple[float, str], ...] = ()
+    """Prices that somebody wants to be told of, and what is said of each."""
     """Average price of the position, and its label."""
     studies: tuple[StudySeries, ...] = ()
     style: BarStyle = BarStyle.CANDLES

@@ -49,17 +49,19 @@ def paint_fills(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
 
-def paint_average(painter: QPainter, scale: Scale, price: float, words: str) -> None:
-    """Draw the average price of the position."""
+def paint_level(
+    painter: QPainter, scale: Scale, price: float, words: str, role: Role = Role.CAUTION
+) -> None:
+    """Draw a price that matters: the average of the position, that of an alert."""
     if not is_in_view(scale, price):
         return
     y = round(scale.y(price))
-    draw_dots(painter, y, scale.width, theme.color(Role.CAUTION))
+    draw_dots(painter, y, scale.width, theme.color(role))
     painter.setFont(theme.text_font(theme.SMALL_PX))
     width = painter.fontMetrics().horizontalAdvance(words) + 10
     box = QRect(8, y - 9, width, 18)
     painter.fillRect(box, theme.color(Role.PANEL))
-    painter.setPen(theme.color(Role.CAUTION))
+    painter.setPen(theme.color(role))
     painter.drawText(box, theme.ALIGN_CENTER, words)
 
 

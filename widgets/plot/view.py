@@ -42,11 +42,11 @@ from widgets.plot.footprint import paint_footprint
 from widgets.plot.grips import PaneGrip, PanGrip, PriceAxisGrip, TimeAxisGrip
 from widgets.plot.layer import Frame, Geometry, Grip, Layer, Pane
 from widgets.plot.marks import (
-    paint_average,
     paint_edge,
     paint_fills,
     paint_gaps,
     paint_last,
+    paint_level,
 )
 from widgets.plot.order_lines import OrdersLayer
 from widgets.plot.panes import Panes
@@ -443,6 +443,7 @@ class ChartView(QWidget):
             len(before.bars) != len(bars)
             or before.orders != content.orders
             or before.average != content.average
+            or before.alerts != content.alerts
             or any(study.pane != MAIN_PANE or study.has_own_scale for study in content.studies)
             or not math.isfinite(bars.close[number])
         ):
@@ -509,11 +510,13 @@ class ChartView(QWidget):
         if content.last is not None:
             paint_last(painter, scale, geometry.axis_width, content.last)
         if content.average is not None:
-            paint_average(painter, scale, *content.average)
+            paint_level(painter, scale, *content.average)
+        for price, words in content.alerts:
+            paint_level(painter, scale, price, words, Role.ACCENT)
         paint_fills(painter, scale, content.bars.start_ns, content.fills)
 
 
-_TOLD: Final = ("fills", "average", "gaps", "edge_words", "title", "note", "cells")
+_TOLD: Final = ("fills", "average", "alerts", "gaps", "edge_words", "title", "note", "cells")
 """What is drawn over the bars and is no part of the strip of the last ones."""
 _NO_FIGURES: Final = (math.nan, math.nan, math.nan, math.nan)
 
