@@ -254,6 +254,11 @@ class Desk:
         """How far the kill switch has come, and what it has not confirmed."""
         return self._halting.view
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether an order or report is under way in the order path, or to the broker."""
+        return self._engine.is_busy
+
     def account(self) -> AccountFigures:
         """Return the account's figures at the present marks."""
         return self._engine.account()

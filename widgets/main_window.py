@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -167,6 +168,10 @@ class MainWindow(QMainWindow):
             self.frames.add(panel)
         self.frames.add(Bell(desk, self))
         self.frames.second_passed.connect(self._on_second)
+        # What is there now stays: to look through all of it again and again takes 80 ms a time.
+        gc.collect()
+        gc.freeze()
+        self.frames.is_hurried = lambda: desk.is_busy
         self.frames.start()
 
     @property

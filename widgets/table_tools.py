@@ -23,7 +23,7 @@ ROWS_MAX: Final = 1_048_575
 """Rows that are copied or saved at once: what a spreadsheet holds below its header."""
 FIELD_PX: Final = 168
 SIGN_PX: Final = 28
-WIDE_FROM_PX: Final = 900
+WIDE_FROM_PX: Final = 1_150
 """Of the panel: from here on the whole field is shown."""
 _FITTING: Final = (QEvent.Type.Resize, QEvent.Type.FocusIn, QEvent.Type.FocusOut)
 

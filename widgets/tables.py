@@ -254,6 +254,8 @@ class Table(QTableView):
         self._model: Final = model
         self._empty_text = empty_text
         self.arranger: Final = Arranger(model)
+        self.paint_ms = 0.0
+        """What painting took the last time."""
         self.problem = ""
         """Why what was typed as a filter is none; empty if it is one."""
         self.hidden: frozenset[str] = frozenset()
@@ -358,7 +360,9 @@ class Table(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name.
         """Draw the rows, or what will stand here."""
+        began_s = time.perf_counter()
         super().paintEvent(event)
+        self.paint_ms = (time.perf_counter() - began_s) * 1e3
         if not self._model.rowCount():
             painter = QPainter(self.viewport())
             painter.setPen(theme.color(Role.DIM))

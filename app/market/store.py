@@ -356,6 +356,11 @@ class MarketView:
             return None
         return book.trade.price if book.trade is not None else book.bar_px
 
+    def prior_close(self, symbol: Symbol) -> float | None:
+        """Close of the day before, as of when bars were asked for last; cheap."""
+        book = self._store._books.get(symbol)
+        return None if book is None else book.days.prior_close
+
     def day(self, symbol: Symbol) -> DayFigures | None:
         """Figures of the day; None before the first print or bar."""
         book = self._folded(symbol)

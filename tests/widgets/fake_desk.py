@@ -180,6 +180,7 @@ class FakeDesk:
         self.trading_state = TradingState.ACTIVE
         self.trading_state_reason = ""
         self.round_trip_ns: int | None = None
+        self.is_busy = False
         self.notice = Notice(text="")
         self.notice_version = 0
         self.day_gain: Decimal | None = Decimal(0)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from widgets.frame import BUDGET_MS_MIN, FrameClock
+from widgets.frame import BUDGET_MS_MIN, GIVEN_UP_MAX, FrameClock
 
 
 class Probe:
@@ -214,3 +214,22 @@ def test_what_is_first_is_refreshed_in_every_frame_however_slow_the_panels_are(
             probe.version += 1
         clock.run_frame()
         assert bar.refreshes == frame
+
+
+def test_frames_give_way_to_what_is_in_a_hurry_but_not_for_long(clock: FrameClock) -> None:
+    probe = Probe()
+    clock.add(probe)
+    hurried = [True]
+    clock.is_hurried = lambda: hurried[0]
+    shown = []
+    for _ in range(GIVEN_UP_MAX + 3):
+        probe.version += 1
+        clock.run_frame()
+        shown.append(probe.refreshes)
+    assert shown == [0] * GIVEN_UP_MAX + [1, 2, 3]
+    hurried[0] = False
+    clock.run_frame()
+    hurried[0] = True
+    probe.version += 1
+    clock.run_frame()
+    assert probe.shown != probe.version

@@ -6,6 +6,7 @@ column of bids is an order to buy at that price, in that of asks one to sell.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
@@ -63,6 +64,8 @@ class LadderView(QWidget):
         self.armed_role: Role | None = None
         """Colour of the frame while a click sends at once."""
         self.is_stale = False
+        self.paint_ms = 0.0
+        """What painting took the last time."""
         self.cursor_px: Decimal | None = None
         """Price that the keys act at."""
         self._rungs: Sequence[Rung] = ()
@@ -102,6 +105,11 @@ class LadderView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002  Qt's name.
         """Draw."""
+        began_s = time.perf_counter()
+        self._paint_all()
+        self.paint_ms = (time.perf_counter() - began_s) * 1e3
+
+    def _paint_all(self) -> None:
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme.color(Role.PANEL))
             if not self._rungs:

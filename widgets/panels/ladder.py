@@ -92,6 +92,11 @@ class LadderPanel(Panel):
             self.arm.setChecked(False)
         return self._now() != self._seen
 
+    @property
+    def paint_ms(self) -> float:
+        """What painting took the last time, milliseconds; the frame clock leaves room for it."""
+        return self.view.paint_ms
+
     def refresh(self) -> None:
         """Make the rows anew."""
         self._seen = self._now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +39,7 @@ class TapeView(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.is_paused = False
+        self.paint_ms = 0.0
         self.is_stale = False
         self.empty_words = ""
         self._prints: Prints | None = None
@@ -76,6 +78,11 @@ class TapeView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002  Qt's name.
         """Draw what is in sight."""
+        began_s = time.perf_counter()
+        self._paint_all()
+        self.paint_ms = (time.perf_counter() - began_s) * 1e3
+
+    def _paint_all(self) -> None:
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme.color(Role.PANEL))
             prints = self._prints
@@ -186,6 +193,11 @@ class TapePanel(Panel):
         # Two prints can be equal: it is the object that counts.
         is_other = self.desk.market.trade(self.link.symbol) is not self._newest
         return is_other or self._now() != self._seen
+
+    @property
+    def paint_ms(self) -> float:
+        """What painting took the last time, milliseconds; the frame clock leaves room for it."""
+        return self.view.paint_ms
 
     def refresh(self) -> None:
         """Show the newest prints."""

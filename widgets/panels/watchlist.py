@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, Qt
@@ -19,11 +20,11 @@ from widgets.panel import Area, Panel, PanelContext, PanelSpec
 from widgets.tables import Table, TableModel
 from widgets.top_bar import feed_is_stale
 
-if TYPE_CHECKING:
-    from app.desk import Desk
-
 TREND_BARS: Final = 60
 TREND_POINTS: Final = 30
+TREND_EVERY_S: Final = 1.0
+"""A trend is not taken more often: a minute moves it by a pixel."""
+TRENDS_A_FRAME: Final = 3
 
 
 @dataclass(frozen=True)
@@ -56,23 +57,35 @@ class WatchlistPanel(Panel):
         self._count.setProperty("dim", True)
         self.header_row.addWidget(self._count)
         self._versions: dict[Symbol, int] = {}
+        self._trends: dict[Symbol, tuple[float, ...]] = {}
+        self._trend_s: dict[Symbol, float] = {}
+        """When each trend was taken."""
+        self._due: dict[Symbol, None] = {}
+        """Symbols that have had news since, the one that waits longest first."""
         self._was_stale = False
         self.link.symbol_changed.connect(self._show_picked)
 
     def stale(self) -> bool:
         """Whether any symbol has news, the feed has fallen silent, or a change is fading."""
         is_busy = self.model.is_fading or self.table.arranger.is_busy
-        return is_busy or bool(self._changed(feed_is_stale(self.desk)))
+        return is_busy or self._is_trend_due() or bool(self._changed(feed_is_stale(self.desk)))
+
+    @property
+    def paint_ms(self) -> float:
+        """What painting took the last time, milliseconds; the frame clock leaves room for it."""
+        return self.table.paint_ms
 
     def refresh(self) -> None:
         """Show the symbols that have news."""
         view, is_stale = self.desk.market, feed_is_stale(self.desk)
         changed = self._changed(is_stale)
+        self._due |= dict.fromkeys(changed)
+        changed += [symbol for symbol in self._take_trends() if symbol not in changed]
         if changed:
             is_first = not self.model.count
             self._versions |= {symbol: view.version(symbol) for symbol in changed}
             self._was_stale = is_stale
-            self.model.put([_row_of(self.desk, symbol, is_stale) for symbol in changed])
+            self.model.put([self._row_of(symbol, is_stale) for symbol in changed])
             if is_first:
                 count = self.model.count
                 self._count.setText(f"{count} symbol{'' if count == 1 else 's'}")
@@ -92,6 +105,45 @@ class WatchlistPanel(Panel):
             if version(instrument.symbol) != versions.get(instrument.symbol, -1)
         ]
 
+    def _is_trend_due(self) -> bool:
+        first = next(iter(self._due), None)
+        return first is not None and self._is_old(first)
+
+    def _is_old(self, symbol: Symbol) -> bool:
+        taken_s = self._trend_s.get(symbol)
+        return taken_s is None or time.perf_counter() - taken_s >= TREND_EVERY_S
+
+    def _take_trends(self) -> list[Symbol]:
+        """Take some trends anew: to put prints into bars is the dear part of a row."""
+        taken: list[Symbol] = []
+        for symbol in list(self._due):
+            if len(taken) == TRENDS_A_FRAME and symbol in self._trends:
+                break
+            if self._is_old(symbol):
+                closes = self.desk.market.bars(symbol, MINUTE_NS, TREND_BARS).close
+                # Every other close is enough for 60 pixels.
+                thinned = closes[:: max(1, len(closes) // TREND_POINTS)]
+                self._trends[symbol] = tuple(thinned.tolist())
+                self._trend_s[symbol] = time.perf_counter()
+                del self._due[symbol]
+                taken.append(symbol)
+        return taken
+
+    def _row_of(self, symbol: Symbol, is_stale: bool) -> WatchRow:
+        view = self.desk.market
+        instrument, px, prior = (
+            view.instrument(symbol), view.last_px(symbol), view.prior_close(symbol),
+        )  # fmt: skip
+        last = None if px is None else float(px)
+        return WatchRow(
+            symbol=symbol,
+            name=instrument.name if instrument is not None else "",
+            last=last,
+            change_pct=None if last is None or not prior else (last / prior - 1) * 100,
+            trend=self._trends.get(symbol, ()),
+            is_stale=is_stale,
+        )
+
     def _on_row(self, place: int) -> None:
         self.link.pick_symbol(self.model.row(place).symbol)
 
@@ -99,22 +151,6 @@ class WatchlistPanel(Panel):
         place = self.model.find(symbol)
         if place is not None and self.table.selected_row() != place:
             self.table.select_row(place)
-
-
-def _row_of(desk: Desk, symbol: Symbol, is_stale: bool) -> WatchRow:
-    view = desk.market
-    day, instrument = view.day(symbol), view.instrument(symbol)
-    closes = view.bars(symbol, MINUTE_NS, TREND_BARS).close
-    # Every other close is enough for 60 pixels.
-    thinned = closes[:: max(1, len(closes) // TREND_POINTS)]
-    return WatchRow(
-        symbol=symbol,
-        name=instrument.name if instrument is not None else "",
-        last=None if day is None else day.last,
-        change_pct=None if day is None else day.change_pct,
-        trend=tuple(thinned.tolist()),
-        is_stale=is_stale,
-    )
 
 
 def _last_role(row: WatchRow) -> Role:
